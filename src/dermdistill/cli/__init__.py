@@ -1,0 +1,30 @@
+"""The command line: one file per noun; each parses, calls one function and prints."""
+
+import sys
+from importlib import import_module
+
+import typer
+from rich.console import Console
+
+from dermdistill.errors import DermDistillError
+
+app = typer.Typer(
+    name="dermdistill",
+    help="Train, distil, evaluate, export and serve small skin-lesion classifiers. Research use only.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+# Each noun's module is light: heavy imports wait inside its function.
+for _noun in ("train", "distill", "evaluate", "export", "predict", "serve"):
+    app.command(_noun)(import_module(f"dermdistill.cli.{_noun}").command)
+app.add_typer(import_module("dermdistill.cli.data").app, name="data")
+
+
+def main() -> None:
+    """Run the command line; an error a person can act on becomes one sentence and exit code 2."""
+    try:
+        app()
+    except DermDistillError as error:
+        Console(stderr=True).print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)

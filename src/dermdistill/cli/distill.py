@@ -1,0 +1,6 @@
+"""`dermdistill distill`."""
+
+
+def command() -> None:
+    """Not there yet."""
+    raise NotImplementedError

@@ -1,0 +1,6 @@
+"""`dermdistill evaluate`."""
+
+
+def command() -> None:
+    """Not there yet."""
+    raise NotImplementedError

@@ -1,0 +1,6 @@
+"""`dermdistill export`."""
+
+
+def command() -> None:
+    """Not there yet."""
+    raise NotImplementedError

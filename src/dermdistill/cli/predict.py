@@ -1,0 +1,6 @@
+"""`dermdistill predict`."""
+
+
+def command() -> None:
+    """Not there yet."""
+    raise NotImplementedError

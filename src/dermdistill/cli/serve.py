@@ -1,0 +1,6 @@
+"""`dermdistill serve`."""
+
+
+def command() -> None:
+    """Not there yet."""
+    raise NotImplementedError

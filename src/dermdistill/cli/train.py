@@ -1,0 +1,6 @@
+"""`dermdistill train`."""
+
+
+def command() -> None:
+    """Not there yet."""
+    raise NotImplementedError

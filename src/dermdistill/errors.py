@@ -1,0 +1,28 @@
+"""Errors that a person can act on: each message is one sentence that says what, where, and what to do.
+
+The command line prints the message and exits with 2; the web API answers it as a 4xx problem.
+"""
+
+
+class DermDistillError(Exception):
+    """Base of every error caused by input, settings or files rather than by a fault of the software."""
+
+
+class ImageError(DermDistillError):
+    """An image cannot be used: unreadable, truncated, too large, or of an unknown format."""
+
+
+class DataError(DermDistillError):
+    """A data set, index, split or prediction file does not hold what it must."""
+
+
+class RecipeError(DermDistillError):
+    """A recipe or a setting in it is unknown or out of range."""
+
+
+class ModelError(DermDistillError):
+    """A model name, its weights or its shape do not fit."""
+
+
+class BundleError(DermDistillError):
+    """A bundle is missing files, fails its schema, its checksum or its self-test."""
