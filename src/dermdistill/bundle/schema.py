@@ -1,0 +1,187 @@
+"""bundle.json as types. Python and JavaScript read the same file; `schema_version` guards its meaning."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from dermdistill.bundle.fields import Count, FileName, Part, PositiveFloat, Probability, Sha256, Shape
+from dermdistill.bundle.verdicts import Conformal, OperatingPoint, OutOfDistribution
+from dermdistill.taxonomy import BY_CODE, CLASSES, NUM_CLASSES, RESEARCH_USE, Risk
+
+SCHEMA_VERSION: Literal[1] = 1
+Quantization = Literal["float32", "float16", "int8"]
+Decision = Literal["argmax_p_over_prior", "argmax_p"]
+
+
+class ClassSpec(Part):
+    """One class in the order of the model's outputs; must agree with `dermdistill.taxonomy`."""
+
+    code: str
+    name: str
+    risk: Risk
+
+
+def taxonomy_classes() -> list[ClassSpec]:
+    """Return the classes as `dermdistill.taxonomy` has them."""
+    return [ClassSpec(code=code, name=BY_CODE[code].name, risk=BY_CODE[code].risk) for code in CLASSES]
+
+
+class InputSpec(Part):
+    """The model's input: RGB uint8 `[batch, size, size, 3]`, 0-255, made by `dermdistill.imaging`."""
+
+    size: Annotated[int, Field(ge=16, le=1024)] = 224
+    dtype: Literal["uint8"] = "uint8"
+    layout: Literal["NHWC"] = "NHWC"
+    color: Literal["RGB"] = "RGB"
+    resize: Literal["area-squash"] = "area-squash"
+
+
+class OutputSpec(Part):
+    """One output: its shape without the batch axis; the key in `outputs` is its name in the signature."""
+
+    shape: Shape
+
+
+class SelfTest(Part):
+    """The logits the model file must give for `self_test_image(size, seed)`, each within `tolerance`."""
+
+    seed: Annotated[int, Field(ge=0, le=65535)]
+    expected_logits: Annotated[list[float], Field(min_length=NUM_CLASSES, max_length=NUM_CLASSES)]
+    tolerance: PositiveFloat
+
+
+class Parity(Part):
+    """How a model file differs from the Keras student over `n_images` images of `split`."""
+
+    split: str
+    n_images: Count
+    max_abs_logit_difference: float
+    max_abs_probability_difference: float
+    top1_agreement: Probability
+    balanced_accuracy_drop: float | None = None
+
+
+class Variant(Part):
+    """Another file of the same student: smaller, more exact, or in another format."""
+
+    file: FileName
+    format: Literal["litert", "onnx"]
+    quantization: Quantization
+    parity: Parity
+    self_test: SelfTest
+
+
+class Interval(Part):
+    """A figure and its 95 % interval by lesion bootstrap, where one was computed."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+class Metrics(Part):
+    """What the shipped student scored on images that no choice was made on."""
+
+    split: str
+    n_images: Count
+    n_lesions: Count
+    values: dict[str, Interval]
+
+
+class Dataset(Part):
+    """A data set the weights were trained on."""
+
+    name: str
+    licence: str
+    source: str
+    fingerprint: str | None = None
+
+
+class Training(Part):
+    """Where the weights come from, enough to train them again."""
+
+    architecture: str
+    init: str
+    recipe: str
+    datasets: list[Dataset]
+    seeds: list[int]
+    splits_sha256: Sha256 | None = None
+    teachers: list[str] = Field(default_factory=list)
+    software: dict[str, str] = Field(default_factory=dict)
+
+
+class FileEntry(Part):
+    """Checksum and length of one file of the bundle."""
+
+    sha256: Sha256
+    bytes: Count
+
+
+class BundleSpec(Part):
+    """bundle.json: everything an engine must know about a student, and everything a reader should.
+
+    `quantization`, `parity` and `self_test` describe `model_file`; `variants` describe themselves.
+    Probabilities are `softmax(logits / temperature)`. `class_priors` are class shares of the training
+    images; the decision `argmax_p_over_prior` answers argmax of p / prior, `argmax_p` argmax of p.
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+[A-Za-z0-9.+-]*$")]
+    created: AwareDatetime
+    intended_use: Annotated[str, Field(min_length=1)] = RESEARCH_USE
+    licences: dict[str, str]
+    classes: list[ClassSpec] = Field(default_factory=taxonomy_classes)
+    model_file: FileName = "model.tflite"
+    quantization: Quantization
+    input: InputSpec = InputSpec()
+    outputs: dict[Literal["logits", "class_maps", "embedding"], OutputSpec]
+    temperature: PositiveFloat = 1.0
+    class_priors: dict[str, Annotated[float, Field(gt=0, le=1)]]
+    decision: Decision
+    operating_points: list[OperatingPoint] = Field(default_factory=list)
+    conformal: Conformal | None = None
+    out_of_distribution: OutOfDistribution | None = None
+    metrics: Metrics | None = None
+    parity: Parity
+    self_test: SelfTest
+    variants: list[Variant] = Field(default_factory=list)
+    training: Training
+    files: dict[FileName, FileEntry] = Field(default_factory=dict)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Class codes in the order of the outputs."""
+        return tuple(entry.code for entry in self.classes)
+
+    @model_validator(mode="after")
+    def _classes_agree(self) -> Self:
+        if self.codes != CLASSES:
+            raise ValueError(f"classes must be {', '.join(CLASSES)} in this order")
+        if any(entry.risk != BY_CODE[entry.code].risk for entry in self.classes):
+            raise ValueError("a class has another risk than dermdistill.taxonomy gives it")
+        per_class = {"class_priors": self.class_priors}
+        if self.conformal is not None:
+            per_class["conformal.n_calibration"] = dict(self.conformal.n_calibration)
+            per_class |= {
+                f"conformal quantiles at {level.coverage}": level.quantiles for level in self.conformal.levels
+            }
+        for field, values in per_class.items():
+            if set(values) != set(CLASSES):
+                raise ValueError(f"{field} must have one value for each class")
+        if abs(sum(self.class_priors.values()) - 1) > 1e-3:
+            raise ValueError("class_priors must sum to 1")
+        return self
+
+    @model_validator(mode="after")
+    def _outputs_agree(self) -> Self:
+        shapes = {name: output.shape for name, output in self.outputs.items()}
+        if set(shapes) != {"logits", "class_maps", "embedding"}:
+            raise ValueError("outputs must be logits, class_maps and embedding")
+        maps = shapes["class_maps"]
+        if shapes["logits"] != [NUM_CLASSES] or len(maps) != 3 or maps[2] != NUM_CLASSES:
+            raise ValueError("outputs must have shapes logits [classes], class_maps [height, width, classes]")
+        gate = self.out_of_distribution
+        if gate is not None and gate.mean.shape != shapes["embedding"]:
+            raise ValueError("out_of_distribution.mean must have the embedding's shape")
+        return self

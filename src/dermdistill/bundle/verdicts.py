@@ -1,0 +1,93 @@
+"""The parts of a bundle that say when to answer, how sure to be, and when not to answer. All optional.
+
+They are fitted on validation images by the lab and applied by the engine and by the browser from the same
+file, so each formula is stated here, in numpy terms, beside its numbers.
+"""
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from dermdistill.bundle.fields import Count, FileName, Part, PositiveFloat, Probability, Shape
+
+
+class OperatingPoint(Part):
+    """A threshold on a calibrated probability: refer the lesion when `p >= threshold`.
+
+    `target` says which: `mel` is p(mel), `malignant` the sum over malignant and precursor classes.
+    `sensitivity` is the one asked for; `measured_*` is what `split` gave; predictive values hold for the
+    stated `prevalence` only.
+    """
+
+    target: Literal["mel", "malignant"]
+    sensitivity: Probability
+    threshold: Probability
+    split: str
+    measured_sensitivity: Probability | None = None
+    measured_specificity: Probability | None = None
+    prevalence: Probability | None = None
+    positive_predictive_value: Probability | None = None
+    negative_predictive_value: Probability | None = None
+
+
+class ConformalLevel(Part):
+    """One coverage level: the per-class quantile of `1 - p[class]` over calibration images of that class."""
+
+    coverage: Probability
+    quantiles: dict[str, float]
+    measured_coverage: dict[str, Probability] | None = None
+
+
+class Conformal(Part):
+    """Class-conditional split conformal sets: class c is in the set when `1 - p[c] <= quantiles[c]`.
+
+    Source: Sadinle, Lei, Wasserman 2019, arXiv:1609.00451 (LABEL), scores `1 - p` calibrated per class.
+    """
+
+    score: Literal["one_minus_p"] = "one_minus_p"
+    split: str
+    n_calibration: dict[str, Count]
+    levels: list[ConformalLevel]
+
+
+class ArrayFile(Part):
+    """A float32 array in a file of the bundle: raw little-endian values in C order, no header."""
+
+    file: FileName
+    shape: Shape
+
+
+class Energy(Part):
+    """Energy gate: `-T * log(sum(exp(logits / T)))`; refused when above `threshold`.
+
+    Source: Liu et al. 2020, arXiv:2010.03759.
+    """
+
+    temperature: PositiveFloat = 1.0
+    threshold: float
+
+
+class OutOfDistribution(Part):
+    """Embedding gate: `z = (embedding - mean) @ whitening`, distance = `min_k |z - class_means[k]|^2`.
+
+    Refused when the distance is above `distance_threshold`, or by the energy gate where there is one. With
+    the shared within-class covariance's inverse square root as `whitening` this is the Mahalanobis distance.
+    Source: Lee et al. 2018, arXiv:1807.03888.
+    """
+
+    mean: ArrayFile
+    whitening: ArrayFile
+    class_means: ArrayFile
+    distance_threshold: PositiveFloat
+    energy: Energy | None = None
+    split: str
+    accepted_share: Probability | None = None
+    auroc: Probability | None = None
+
+    @model_validator(mode="after")
+    def _shapes_fit(self) -> Self:
+        mean, whitening, class_means = self.mean.shape, self.whitening.shape, self.class_means.shape
+        ranks = (len(mean), len(whitening), len(class_means))
+        if ranks != (1, 2, 2) or whitening[0] != mean[0] or class_means[1] != whitening[1]:
+            raise ValueError("shapes must be mean [f], whitening [f, d], class_means [k, d]")
+        return self
