@@ -1,0 +1,91 @@
+# What a stranger types: `make serve` and `make test`. Needs git, make and Python; sets up the rest in .build/,
+# with the versions of uv.lock. Two environments, so that serving never waits for TensorFlow
+# (docs/decisions/0001-two-environments.md). Works with GNU make 3.81 and later.
+
+# Only the command line sets these: some shells export HOST, and a page that looks at skin stays on this machine.
+HOST := 127.0.0.1
+PORT := 8000
+# More for pytest: make test ARGS="-k losses"
+ARGS :=
+# A Python of your own choice: make serve PYTHON=/opt/python/bin/python3
+PYTHON :=
+UV_VERSION := 0.13.9
+
+uv := .build/uv/bin/uv
+serve_bin := .build/serve/bin
+test_bin := .build/test/bin
+
+# An active environment, or a PYTHONPATH, must not leak into ours; no Python is downloaded behind your back.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+export UV_PYTHON_DOWNLOADS := never
+# Seconds without a byte before a download counts as dead: TensorFlow is 270 MB.
+export UV_HTTP_TIMEOUT := 180
+
+.PHONY: help serve test lint format lock docs hooks clean
+
+help: ## Say what the targets do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+
+serve: .build/serve/ready ## Serve the web page at http://127.0.0.1:8000 (HOST= and PORT= change that)
+	@$(serve_bin)/dermdistill serve --host $(HOST) --port $(PORT)
+
+test: .build/test/ready ## Run all tests
+	@$(test_bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+lint: .build/test/ready ## Check style, types, and that uv.lock fits pyproject.toml
+	$(test_bin)/ruff check .
+	$(test_bin)/ruff format --check .
+	$(test_bin)/mypy
+	@$(uv) lock --check --offline --no-config --quiet || { echo "uv.lock does not fit pyproject.toml: run 'make lock'."; exit 1; }
+
+format: .build/test/ready ## Format the code and mend what ruff can mend
+	$(test_bin)/ruff format .
+	$(test_bin)/ruff check --fix .
+
+# --no-config: the lock names the public index, whatever mirror this machine is set up for.
+lock: $(uv) ## Bring uv.lock in line with pyproject.toml
+	$(uv) lock --no-config
+
+docs: .build/test/ready ## Write docs/cli.md from the commands' own help
+	$(test_bin)/python -m typer dermdistill.cli utils docs --name dermdistill --output docs/cli.md
+
+hooks: .build/test/ready ## Run the checks of .pre-commit-config.yaml at each commit
+	$(test_bin)/pre-commit install
+
+clean: ## Remove what make set up and what the tools cached
+	rm -rf .build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.build/serve/ready: pyproject.toml uv.lock | $(uv)
+	@echo "Setting up what the web page needs in .build/serve (once, less than a minute) ..."
+	@UV_PROJECT_ENVIRONMENT=.build/serve $(uv) sync --quiet --frozen --python .build/uv/bin/python --no-dev
+	@touch $@
+
+.build/test/ready: pyproject.toml uv.lock | $(uv)
+	@.build/uv/bin/python -c 'import sys; sys.exit(sys.version_info >= (3, 14))' || { \
+		echo "TensorFlow, which the tests train with, has no release for Python 3.14 or later yet:" \
+			"install Python 3.13 and run 'make clean'."; exit 1; }
+	@echo "Setting up TensorFlow and the test tools in .build/test (once, a few minutes) ..."
+	@UV_PROJECT_ENVIRONMENT=.build/test $(uv) sync --quiet --frozen --python .build/uv/bin/python \
+		--extra train --group dev
+	@touch $@
+
+# Newest first among the versions that everything here has releases for; then whatever `python3` is.
+# A name counts only if it runs (version managers leave dead shims behind), is new enough, and can make an
+# environment (Debian and Ubuntu split that off into python3-venv).
+$(uv):
+	@found=; seen=; for name in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
+		$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
+		seen=$$name; \
+		$$name -c 'import ensurepip, venv' >/dev/null 2>&1 || continue; \
+		found=$$name; break; \
+	done; \
+	if [ -z "$$seen" ]; then \
+		echo "DermDistill needs Python 3.11 or later: install it, or name it with PYTHON=/path/to/python3."; exit 1; \
+	elif [ -z "$$found" ]; then \
+		echo "$$seen cannot make a virtual environment: install its venv module (Debian, Ubuntu: apt install python3-venv)."; \
+		exit 1; \
+	fi; \
+	echo "Setting up with $$($$found --version) ..."; \
+	rm -rf .build/uv && $$found -m venv .build/uv && \
+	.build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@test -x $@ && touch $@
