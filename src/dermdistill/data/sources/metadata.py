@@ -1,0 +1,72 @@
+"""Metadata tables: a csv or tab file in, rows in the project's column names out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from dermdistill.data.sources.source import REQUIRED_COLUMNS, ROW_COLUMNS
+from dermdistill.errors import DataError
+
+# HAM10000's names, as published.
+HAM10000_COLUMNS = {
+    "image_id": "image_id",
+    "lesion_id": "lesion_id",
+    "diagnosis": "dx",
+    "age": "age",
+    "sex": "sex",
+    "site": "localization",
+    "confirmed_by": "dx_type",
+}
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table of strings; tab or comma is seen from the file. Empty where a cell is empty.
+
+    Raises:
+        DataError: the file cannot be read as a table.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            separator = "\t" if "\t" in file.readline() else ","
+        return pd.read_csv(path, dtype=str, keep_default_na=False, sep=separator, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read as a table ({error}); give a csv with a header.") from error
+
+
+def read_rows(
+    path: Path, columns: Mapping[str, str] = HAM10000_COLUMNS, labels: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Read metadata rows.
+
+    Args:
+        path: the table.
+        columns: the project's column name to the table's; an optional column that is absent stays empty.
+        labels: the table's diagnosis (in lower case) to the project's class code.
+
+    Returns:
+        Strings in `ROW_COLUMNS`.
+
+    Raises:
+        DataError: the file cannot be read, or lacks image ids or diagnoses.
+    """
+    table = read_table(path)
+    absent = [columns.get(name, name) for name in REQUIRED_COLUMNS if columns.get(name, name) not in table]
+    if absent:
+        raise DataError(
+            f"{path} lacks the column(s) {', '.join(absent)} (it has {', '.join(table.columns)}); "
+            f"name them with --column, for example --column diagnosis={table.columns[-1]}."
+        )
+    rows = pd.DataFrame(index=table.index)
+    for name in ROW_COLUMNS:
+        theirs = columns.get(name, name)
+        rows[name] = table[theirs].str.strip() if theirs in table else ""
+    rows["image_id"] = rows["image_id"].map(strip_suffix)
+    rows["diagnosis"] = rows["diagnosis"].str.lower().replace(dict(labels or {}))
+    return rows
+
+
+def strip_suffix(image_id: str) -> str:
+    """Drop a file suffix: tables name an image `ISIC_1` or `ISIC_1.jpg`."""
+    stem, dot, suffix = image_id.rpartition(".")
+    return stem if dot and suffix.lower() in {"jpg", "jpeg", "png", "bmp", "tif", "tiff", "webp"} else image_id
