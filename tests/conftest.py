@@ -1,0 +1,63 @@
+"""What every test may use, and what no test may do."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from synthetic import lesion_image
+
+# Before anything imports TensorFlow, Keras or matplotlib, in this process and in those that tests start.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # the same sums in the same order on every machine
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # whatever ~/.keras/keras.json says
+os.environ.setdefault("MPLBACKEND", "Agg")
+if "PYTEST_XDIST_WORKER" in os.environ:  # two workers, two cores: one thread each
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+
+settings.register_profile("local", deadline=None)  # the first call of many things compiles or imports
+settings.register_profile("ci", parent=settings.get_profile("local"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+@pytest.fixture(scope="session")
+def ham10000_dir() -> Path:
+    """The folder of real HAM10000 images (HAM10000_metadata.csv, images/, masks/), where the machine has it."""
+    named = os.environ.get("DERMDISTILL_HAM10000")
+    if not named:
+        pytest.skip("DERMDISTILL_HAM10000 names no folder of real HAM10000 images")
+    folder = Path(named).resolve()
+    for needed in ("HAM10000_metadata.csv", "images"):
+        if not (folder / needed).exists():
+            raise FileNotFoundError(f"DERMDISTILL_HAM10000 is {named}, but {folder / needed} does not exist.")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make_lesion() -> Callable[..., np.ndarray]:
+    """`make_lesion(diagnosis, seed, height=, width=, signal=)`: one synthetic picture; see `synthetic`."""
+    return lesion_image
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Refuse every connection that leaves this machine: a test that downloads is a test that fails elsewhere."""
+    connect = socket.socket.connect
+
+    def connect_here(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        ):
+            raise PermissionError(f"A test tried to reach {address[0]}; tests may only reach this machine.")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect_here)
+        yield

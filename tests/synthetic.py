@@ -1,0 +1,87 @@
+"""Lesion-like dermatoscopy pictures made by our own code: skin, an irregular pigmented blob, a network over it.
+
+They stand in for real images in tests and examples; nothing about them is medical. `signal` sets how much of a
+picture's look its diagnosis decides: at 1 a tiny model learns the classes within a few steps, at 0 the classes
+look alike and nothing can be learned, so a test can tell learning from leaking.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dermdistill.taxonomy import CLASSES
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a lesion looks: RGB colour, radius as a share of the picture, raggedness and network strength, 0-1."""
+
+    color: tuple[float, float, float]
+    radius: float
+    raggedness: float
+    network: float
+
+
+LOOKS = {
+    "akiec": Look((196, 120, 110), 0.30, 0.35, 0.00),
+    "bcc": Look((190, 130, 150), 0.26, 0.15, 0.10),
+    "bkl": Look((150, 115, 70), 0.34, 0.10, 0.30),
+    "df": Look((205, 160, 135), 0.20, 0.05, 0.80),
+    "mel": Look((60, 45, 60), 0.36, 0.35, 0.90),
+    "nv": Look((125, 75, 45), 0.24, 0.05, 0.70),
+    "vasc": Look((170, 25, 45), 0.18, 0.10, 0.00),
+}
+_FIELDS = np.array([(*look.color, look.radius, look.raggedness, look.network) for look in LOOKS.values()])
+
+
+def lesion_image(
+    diagnosis: str, seed: int, *, height: int = 224, width: int = 224, signal: float = 1.0
+) -> NDArray[np.uint8]:
+    """Draw one picture, RGB uint8 `[height, width, 3]`: the same for the same arguments.
+
+    `signal` (0-1) mixes the diagnosis's own look with the average look of all classes.
+    """
+    rng = np.random.default_rng(seed)
+    look = signal * _FIELDS[CLASSES.index(diagnosis)] + (1 - signal) * _FIELDS.mean(axis=0)
+    color = look[:3] + rng.normal(0, 5, 3)
+    radius, raggedness, network = look[3:] * rng.uniform(0.85, 1.15, 3)
+
+    skin = np.array([224, 180, 158]) + rng.normal(0, 6, 3)
+    image = np.broadcast_to(skin, (height, width, 3)) + 6 * _clouds(rng, height, width, cells=5)[..., None]
+
+    y, x = np.mgrid[0:height, 0:width] / min(height, width)
+    y, x = y - y.max() / 2 - rng.uniform(-0.06, 0.06), x - x.max() / 2 - rng.uniform(-0.06, 0.06)
+    turns = np.arange(2, 7)
+    waves = rng.normal(0, raggedness / turns) * np.cos(
+        turns * np.arctan2(y, x)[..., None] + rng.uniform(0, 2 * np.pi, turns.size)
+    )
+    inside = radius * (1 + waves.sum(-1)) - np.hypot(y, x)
+    blob = 1 / (1 + np.exp(-inside / 0.012))
+
+    # The pigment network: dark lines where two slanted gratings, bent by the clouds, meet.
+    bend = 0.04 * _clouds(rng, height, width, cells=6)
+    lines = np.maximum(np.cos(2 * np.pi * 16 * (x + y + bend)), np.cos(2 * np.pi * 16 * (x - y - bend)))
+    shade = 1 - 0.35 * network * lines.clip(0) + 0.12 * _clouds(rng, height, width, cells=9)
+    image = image + blob[..., None] * (color * shade[..., None] - image)
+    image += rng.normal(0, 3, (height, width, 1))
+    return image.clip(0, 255).astype(np.uint8)
+
+
+def lesion_images(
+    per_class: int, *, seed: int = 0, size: int = 32, signal: float = 1.0
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Draw `per_class` pictures of each class in turn: images `[n, size, size, 3]` and their class numbers `[n]`."""
+    labels = np.tile(np.arange(len(CLASSES)), per_class)
+    images = [
+        lesion_image(CLASSES[label], seed * 100_003 + row, height=size, width=size, signal=signal)
+        for row, label in enumerate(labels)
+    ]
+    return np.stack(images), labels
+
+
+def _clouds(rng: np.random.Generator, height: int, width: int, *, cells: int) -> NDArray[np.float64]:
+    """Smooth noise of about unit strength `[height, width]`: a coarse random grid, enlarged."""
+    grid = rng.normal(size=(cells, cells))
+    return np.asarray(cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC), np.float64)
