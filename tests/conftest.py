@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import settings
+
 from synthetic import lesion_image
 
 # Before anything imports TensorFlow, Keras or matplotlib, in this process and in those that tests start.
@@ -27,7 +28,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 @pytest.fixture(scope="session")
 def ham10000_dir() -> Path:
-    """The folder of real HAM10000 images (HAM10000_metadata.csv, images/, masks/), where the machine has it."""
+    """The folder of real HAM10000 images (HAM10000_metadata.csv, images/, masks/), if this machine has it."""
     named = os.environ.get("DERMDISTILL_HAM10000")
     if not named:
         pytest.skip("DERMDISTILL_HAM10000 names no folder of real HAM10000 images")
@@ -46,15 +47,11 @@ def make_lesion() -> Callable[..., np.ndarray]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_network() -> Iterator[None]:
-    """Refuse every connection that leaves this machine: a test that downloads is a test that fails elsewhere."""
+    """Refuse connections that leave this machine: a test that downloads is a test that fails elsewhere."""
     connect = socket.socket.connect
 
     def connect_here(self: socket.socket, address: Any) -> None:
-        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
-            "127.0.0.1",
-            "::1",
-            "localhost",
-        ):
+        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
             raise PermissionError(f"A test tried to reach {address[0]}; tests may only reach this machine.")
         connect(self, address)
 

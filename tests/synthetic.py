@@ -1,8 +1,8 @@
-"""Lesion-like dermatoscopy pictures made by our own code: skin, an irregular pigmented blob, a network over it.
+"""Lesion-like dermatoscopy pictures made by our own code: skin, an irregular blob, a pigment network over it.
 
-They stand in for real images in tests and examples; nothing about them is medical. `signal` sets how much of a
-picture's look its diagnosis decides: at 1 a tiny model learns the classes within a few steps, at 0 the classes
-look alike and nothing can be learned, so a test can tell learning from leaking.
+They stand in for real images in tests and examples; nothing about them is medical. `signal` sets how much of
+a picture's look its diagnosis decides: at 1 a tiny model learns the classes within a few steps, at 0 the
+classes look alike and nothing can be learned, so a test can tell learning from leaking.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from dermdistill.taxonomy import CLASSES
 
 @dataclass(frozen=True)
 class Look:
-    """How a lesion looks: RGB colour, radius as a share of the picture, raggedness and network strength, 0-1."""
+    """How a lesion looks: RGB colour; radius as a share of the picture; raggedness and network, 0-1."""
 
     color: tuple[float, float, float]
     radius: float
@@ -72,7 +72,7 @@ def lesion_image(
 def lesion_images(
     per_class: int, *, seed: int = 0, size: int = 32, signal: float = 1.0
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Draw `per_class` pictures of each class in turn: images `[n, size, size, 3]` and their class numbers `[n]`."""
+    """Draw `per_class` pictures of each class: images `[n, size, size, 3]` and their class numbers `[n]`."""
     labels = np.tile(np.arange(len(CLASSES)), per_class)
     images = [
         lesion_image(CLASSES[label], seed * 100_003 + row, height=size, width=size, signal=signal)

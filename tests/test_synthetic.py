@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from synthetic import lesion_image, lesion_images
 
 from dermdistill.taxonomy import CLASSES
+from synthetic import lesion_image, lesion_images
 
 
 def test_a_picture_is_rgb_uint8_of_the_size_asked_for_and_repeats():

@@ -1,0 +1,103 @@
+"""The shape of the code: one-way imports, a light clinic half, small modules, complete help."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+import typer.main
+
+SOURCE = Path(__file__).parents[1] / "src" / "dermdistill"
+MODULES = sorted(SOURCE.rglob("*.py"))
+
+FOUNDATION = {"errors", "taxonomy", "imaging", "bundle"}
+LAB = ["data", "models", "distill", "evaluate", "export"]
+MAY_IMPORT = {
+    "": set(),
+    "errors": set(),
+    "taxonomy": set(),
+    "imaging": {"errors"},
+    "bundle": {"errors", "taxonomy", "imaging"},
+    **{room: FOUNDATION | set(LAB[:place]) for place, room in enumerate(LAB)},
+    "inference": FOUNDATION,
+    "web": FOUNDATION | {"inference"},
+    "cli": FOUNDATION | set(LAB) | {"inference", "web"},
+}
+# To score an exported file, and to check its parity, with the engine that people will run.
+MAY_IMPORT["evaluate"] |= {"inference"}
+MAY_IMPORT["export"] |= {"inference"}
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(SOURCE))
+
+
+def room_of(module: str) -> str:
+    """`dermdistill.data.cache` and its kind are of the room `data`; `dermdistill` itself of the room ``."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def imported_modules(path: Path) -> Iterator[str]:
+    """Every module of ours that a file imports, at its top or inside a function, absolute or relative."""
+    package = ["dermdistill", *path.relative_to(SOURCE).parent.parts]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*start, *filter(None, [node.module])])
+            # `from dermdistill import errors` imports the module errors; `... import __version__` none.
+            names = [f"{base}.{alias.name}" if base == "dermdistill" else base for alias in node.names]
+        else:
+            continue
+        yield from (name for name in names if name.split(".")[0] == "dermdistill" and "__" not in name)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_imports_go_one_way(path: Path):
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    room = "" if parts == ("__init__",) else parts[0]
+    assert room in MAY_IMPORT, f"say in MAY_IMPORT what the new room {room} may import"
+    rooms = {room_of(module) for module in imported_modules(path)} - {room}
+    assert rooms <= MAY_IMPORT[room], f"{named(path)} may not import {sorted(rooms - MAY_IMPORT[room])}"
+
+
+@pytest.mark.parametrize("module", ["dermdistill.web", "dermdistill.inference", "dermdistill.cli"])
+def test_the_clinic_half_loads_nothing_of_the_lab(module: str):
+    """Every module of the package counts, not only what its __init__ happens to import."""
+    folder = SOURCE / module.split(".")[1]
+    names = [f"{module}.{path.stem}" for path in folder.glob("*.py") if path.stem != "__init__"]
+    heavy = ["tensorflow", "keras", "jax", "torch", "pandas", "sklearn", "matplotlib", "scipy"]
+    code = (
+        "import importlib, sys\n"
+        f"for name in {[module, *names]}: importlib.import_module(name)\n"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_a_module_is_one_idea(path: Path):
+    assert path.stem.strip("_") not in {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+    assert len(path.read_text("utf-8").splitlines()) <= 300
+
+
+def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    for word, inner in getattr(command, "commands", {}).items():
+        yield from commands(inner, f"{name} {word}")
+
+
+def test_every_command_argument_and_option_says_what_it_does():
+    from dermdistill.cli import app
+
+    silent = []
+    for name, command in commands(typer.main.get_command(app), "dermdistill"):
+        if not command.help or "not there yet" in command.help.lower():
+            silent.append(name)
+        silent += [f"{name}: {part.name}" for part in command.params if not getattr(part, "help", None)]
+    assert silent == []
