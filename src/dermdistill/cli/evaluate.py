@@ -1,6 +1,163 @@
-"""`dermdistill evaluate`."""
+"""`dermdistill evaluate`: measure a run or a predictions file, or compare two."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from dermdistill.evaluate.report import Report
+    from dermdistill.evaluate.runs import Run
 
 
-def command() -> None:
-    """Not there yet."""
-    raise NotImplementedError
+def command(
+    run_or_csv: Annotated[
+        Path,
+        typer.Argument(help="A run folder, or a predictions.csv.", exists=True, metavar="RUN_OR_CSV"),
+    ],
+    *,
+    split: Annotated[str, typer.Option(help="Split to report.")] = "test",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the report; by default report/ beside the predictions.")
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=10, help="Bootstrap resamples over lesions.")] = 1000,
+    tta: Annotated[
+        bool, typer.Option("--tta", help="Score a run on the eight turns and flips of each image.")
+    ] = False,
+    splits: Annotated[
+        Path | None,
+        typer.Option(help="The splits.csv whose train part gives the class priors.", exists=True),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Another run or predictions.csv: also report the gain over it.", exists=True),
+    ] = None,
+) -> None:
+    """Report accuracy, balanced accuracy, F1, AUC and calibration with 95 % intervals over lesions.
+
+    A run folder is scored first if it has no predictions of its present weights. Exits with 1 when the
+    model answers every image alike: then it learned nothing, whatever its accuracy.
+    """
+    from rich.console import Console
+
+    from dermdistill.evaluate.report import analyse
+    from dermdistill.evaluate.report_files import write_report
+    from dermdistill.evaluate.runs import HISTORY, file_sha256, find_priors
+
+    console = Console()
+    csv_path, predictions = _predictions(run_or_csv, tta=tta, console=console)
+    splits = splits or _splits_beside(csv_path)
+    class_priors, origin = find_priors(predictions, splits)
+    report = analyse(
+        predictions, split=split, class_priors=class_priors, class_priors_from=origin, resamples=resamples
+    )
+    out = out or csv_path.parent / csv_path.stem.replace("predictions", "report")
+    if out == csv_path:
+        out = csv_path.parent / "report"
+    history = csv_path.parent / HISTORY
+    source = {"file": csv_path.name, "sha256": file_sha256(csv_path)}
+    write_report(report, predictions, out, source=source, history_path=history)
+    _show(report, console)
+    if against is not None:
+        _, other = _predictions(against, tta=tta, console=console)
+        _show_gain(other, predictions, report, console, out)
+    console.print(f"Report: {out}", highlight=False)
+    if report.collapsed:
+        raise typer.Exit(1)
+
+
+def _predictions(path: Path, *, tta: bool, console: "Console") -> "tuple[Path, pd.DataFrame]":
+    """The predictions of a csv, or of a run that is scored if need be, and the file that holds them."""
+    from dermdistill.evaluate.predictions import read_predictions
+    from dermdistill.evaluate.runs import read_run
+    from dermdistill.evaluate.scoring import predictions_path, read_current
+
+    if path.is_file():
+        return path, read_predictions(path)
+    run = read_run(path)
+    predictions = read_current(run, tta=tta)
+    if predictions is None:
+        predictions = _score(run, tta=tta, console=console)
+    return predictions_path(run, tta=tta), predictions
+
+
+def _score(run: "Run", *, tta: bool, console: "Console") -> "pd.DataFrame":
+    import os
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
+
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from dermdistill.data.splits import read_splits
+    from dermdistill.evaluate.scoring import SCORED_SPLITS, score_run
+    from dermdistill.models import load_run_model
+
+    model = load_run_model(run.run_dir)
+    total = int(read_splits(run.splits_path)["split"].isin(SCORED_SPLITS).sum())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(f"Scoring {run.run_dir.name}", total=total, rate="")
+
+        def advance(images: int) -> None:
+            speed = progress.tasks[task].speed
+            progress.update(task, advance=images, rate=f"{speed:.0f} images/s" if speed else "")
+
+        return score_run(run, lambda batch: model.predict_on_batch(batch)["logits"], tta=tta, advance=advance)
+
+
+def _splits_beside(csv_path: Path) -> Path | None:
+    """The splits file of the run folder that holds the predictions, where it is one."""
+    from dermdistill.evaluate.runs import CONFIG, read_run
+
+    if not (csv_path.parent / CONFIG).exists():
+        return None
+    path = read_run(csv_path.parent).splits_path
+    return path if path.exists() else None
+
+
+def _show(report: "Report", console: "Console") -> None:
+    from rich.table import Table
+
+    from dermdistill.evaluate.report_files import headline_rows
+
+    title = f"{report.split}: {report.n_images} images of {report.n_lesions} lesions"
+    table = Table("figure", *report.decisions, title=title, caption=f"[{report.intervals}]")
+    for row in headline_rows(report):
+        table.add_row(*row)
+    console.print(table)
+    for warning in report.warnings:
+        style = "bold white on red" if report.collapsed else "yellow"
+        console.print(f"WARNING: the model {warning}.", style=style, highlight=False, soft_wrap=True)
+
+
+def _show_gain(
+    other: "pd.DataFrame", predictions: "pd.DataFrame", report: "Report", console: "Console", out: Path
+) -> None:
+    from rich.table import Table
+
+    from dermdistill.evaluate.compare import compare_frame
+    from dermdistill.evaluate.predictions import select_split
+    from dermdistill.evaluate.report_files import write_table
+
+    gains = compare_frame(
+        select_split(other, report.split),
+        select_split(predictions, report.split),
+        class_priors=report.class_priors,
+        resamples=report.resamples,
+        seed=report.seed,
+    )
+    write_table(gains, out / "gain.csv")
+    table = Table(*gains.columns, title="Gain over the other: paired difference on the same images")
+    for row in gains.itertuples(index=False):
+        if not str(row[1]).startswith(("specificity_a", "precision_", "auc_")):
+            table.add_row(*(cell if isinstance(cell, str) else f"{cell:+.3f}" for cell in row))
+    console.print(table)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dermdistill.data.files import write_atomically
 from dermdistill.errors import DataError
 from dermdistill.taxonomy import BY_CODE, CLASSES
 
@@ -43,10 +44,8 @@ def write_predictions(frame: pd.DataFrame, path: Path) -> None:
         DataError: the frame breaks the contract; nothing is written.
     """
     frame = validated(frame, name=path.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    frame.to_csv(partial, index=False, float_format="%.9g", lineterminator="\n")
-    partial.replace(path)
+    text = frame.to_csv(index=False, float_format="%.9g", lineterminator="\n")
+    write_atomically(path, text.encode())
 
 
 def select_split(frame: pd.DataFrame, split: str, *, name: str = "predictions") -> pd.DataFrame:

@@ -1,0 +1,126 @@
+"""A report on disk: report.json (all figures), report.md (to read) and the figures with their tables."""
+
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dermdistill.data.files import write_atomically
+from dermdistill.evaluate import figures, frames
+from dermdistill.evaluate.decisions import decide, priors_as_vector
+from dermdistill.evaluate.learning_curve import learning_curve_frame
+from dermdistill.evaluate.predictions import labels_of, probs_of, select_split
+from dermdistill.evaluate.report import Report, calibrated_frame
+from dermdistill.taxonomy import RESEARCH_USE
+
+SCHEMA_VERSION = 1
+
+
+def write_report(
+    report: Report,
+    predictions: pd.DataFrame,
+    report_dir: Path,
+    *,
+    source: dict[str, str],
+    history_path: Path | None = None,
+) -> None:
+    """Write report.json, report.md and every figure; `source` names what was measured, with checksums.
+
+    Raises:
+        DataError: the history is damaged.
+    """
+    frame = select_split(predictions, report.split)
+    labels, probs = labels_of(frame), probs_of(frame)
+    for rule in report.decisions:
+        decided = decide(probs, rule, priors_as_vector(report.class_priors))
+        figures.write_figure(
+            frames.confusion_frame(labels, decided),
+            figures.draw_confusion,
+            report_dir,
+            f"confusion_matrix_{rule}",
+        )
+    figures.write_figure(frames.roc_frame(labels, probs), figures.draw_roc, report_dir, "roc")
+    reliability = [frames.reliability_frame(labels, probs, name="as the model gave them")]
+    if report.calibrated:
+        scaled = probs_of(calibrated_frame(frame, report.calibrated.temperature))
+        reliability.append(frames.reliability_frame(labels, scaled, name="after temperature scaling"))
+    figures.write_figure(pd.concat(reliability), figures.draw_reliability, report_dir, "reliability")
+    sensitivity = frames.sensitivity_frame(frame, report.decisions)
+    figures.write_figure(sensitivity, figures.draw_sensitivity, report_dir, "sensitivity")
+    if history_path is not None and history_path.exists():
+        curve = learning_curve_frame(history_path)
+        figures.write_figure(curve, figures.draw_learning_curve, report_dir, "learning_curve")
+    write_atomically(report_dir / "report.md", markdown(report).encode())
+    write_atomically(report_dir / "report.json", report_json(report, source).encode())
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as csv with six significant digits."""
+    write_atomically(path, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode())
+
+
+def report_json(report: Report, source: dict[str, str]) -> str:
+    """The report as JSON; a figure that cannot be given is null."""
+    content = {"schema_version": SCHEMA_VERSION, "source": source} | _plain(asdict(report))
+    return json.dumps(content, indent=1, allow_nan=False) + "\n"
+
+
+def headline_rows(report: Report) -> list[tuple[str, ...]]:
+    """Rows to show a person: the figure's name, then its estimates under each decision rule or once."""
+    rules = list(report.decisions)
+    rows = [
+        (name.replace("_", " "), *(str(report.decisions[rule][name]) for rule in rules))
+        for name in report.decisions[rules[0]]
+        if not name.startswith(("specificity", "precision"))
+    ]
+    for name, estimate in report.probabilities.items():
+        if not name.startswith("auc_"):
+            rows.append((name.replace("_", " "), *[str(estimate)] * len(rules)))
+    if report.calibrated:
+        for name in ("ece", "nll", "brier"):
+            after = str(report.calibrated.probabilities[name])
+            rows.append((f"{name}, temperature {report.calibrated.temperature:.2f}", *[after] * len(rules)))
+    return rows
+
+
+def markdown(report: Report) -> str:
+    """The report for a reader: counts, warnings, headline figures, operating points."""
+    rules = list(report.decisions)
+    lines = [
+        f"# {report.split}: {report.n_images} images of {report.n_lesions} lesions",
+        "",
+        f"{RESEARCH_USE} Intervals: {report.intervals}, {report.resamples} resamples. "
+        f"Class priors from {report.class_priors_from}.",
+        "",
+        *[f"- **Warning:** the model {warning}" for warning in report.warnings],
+        "",
+        f"| figure | {' | '.join(rules)} |",
+        "|---|" + "---|" * len(rules),
+        *["| " + " | ".join(row) + " |" for row in headline_rows(report)],
+        "",
+    ]
+    if report.calibrated:
+        lines += [
+            "| refer when | for sensitivity | threshold | sensitivity | specificity |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| p({point.target}) | {point.asked_sensitivity:.0%} | {point.threshold:.4f} "
+            f"| {point.sensitivity} | {point.specificity} |"
+            for point in report.calibrated.operating_points
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """The same with floats of six significant digits and null for NaN."""
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, float):
+        return None if math.isnan(value) else float(f"{value:.6g}")
+    return value

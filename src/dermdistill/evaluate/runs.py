@@ -1,0 +1,95 @@
+"""What evaluation needs to know of a run folder: its settings, its splits, the class shares it was fed."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dermdistill.data.splits import read_splits
+from dermdistill.errors import DataError
+from dermdistill.evaluate.decisions import priors_from_labels
+from dermdistill.evaluate.predictions import labels_of
+from dermdistill.evaluate.report import FIT_SPLIT
+from dermdistill.taxonomy import CLASSES
+
+WEIGHTS, CONFIG, HISTORY = "best.weights.h5", "config.json", "history.jsonl"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder and the paths its config.json names."""
+
+    run_dir: Path
+    config: dict[str, Any]
+    data_dir: Path
+    splits_path: Path
+
+    @property
+    def weights_path(self) -> Path:
+        """The weights that are evaluated and exported."""
+        return self.run_dir / WEIGHTS
+
+
+def read_run(run_dir: Path) -> Run:
+    """Read a run folder's config.json.
+
+    Raises:
+        DataError: the folder or its config.json is missing, or names no data.
+    """
+    path = run_dir / CONFIG
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        data = config["data"]
+        return Run(run_dir, config, Path(data["dir"]), Path(data["splits"]))
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}); give the folder of a run.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path} does not say which data the run used ({error!r}); train again.") from error
+
+
+def training_priors(splits_path: Path) -> dict[str, float]:
+    """Class shares of a splits.csv's train images, by code.
+
+    Raises:
+        DataError: the file is missing, breaks its rules or has no train images.
+    """
+    splits = read_splits(splits_path)
+    return _shares(splits[splits["split"] == "train"], f"the train part of {splits_path}")
+
+
+def find_priors(predictions: pd.DataFrame, splits_path: Path | None) -> tuple[dict[str, float], str]:
+    """Class shares and where they come from: the train part of the splits, else what the file itself holds.
+
+    Raises:
+        DataError: the splits file is named but cannot be used.
+    """
+    if splits_path is not None:
+        return training_priors(splits_path), f"the train part of {splits_path.name}"
+    fit = predictions[predictions["split"] == FIT_SPLIT]
+    if len(fit):
+        return _shares(fit, "the val rows"), "the val rows, as no splits file was given"
+    return _shares(
+        predictions, "the predictions"
+    ), "the measured rows themselves, as no splits file was given"
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file in hex.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}); check the path.") from error
+
+
+def _shares(frame: pd.DataFrame, name: str) -> dict[str, float]:
+    if frame.empty:
+        raise DataError(f"{name} holds no images; make the split again with `dermdistill data split`.")
+    return dict(zip(CLASSES, priors_from_labels(labels_of(frame)).tolist(), strict=True))
