@@ -6,13 +6,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
+import typer.core
 import typer.main
 
 SOURCE = Path(__file__).parents[1] / "src" / "dermdistill"
 MODULES = sorted(SOURCE.rglob("*.py"))
 
+Command = typer.core.TyperGroup | typer.core.TyperCommand
 FOUNDATION = {"errors", "taxonomy", "imaging", "bundle"}
 LAB = ["data", "models", "distill", "evaluate", "export"]
 MAY_IMPORT = {
@@ -86,9 +87,9 @@ def test_a_module_is_one_idea(path: Path):
     assert len(path.read_text("utf-8").splitlines()) <= 300
 
 
-def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+def commands(command: Command, name: str) -> Iterator[tuple[str, Command]]:
     yield name, command
-    for word, inner in getattr(command, "commands", {}).items():
+    for word, inner in command.commands.items() if isinstance(command, typer.core.TyperGroup) else ():
         yield from commands(inner, f"{name} {word}")
 
 

@@ -1,0 +1,82 @@
+"""What the documents promise must be there: commands, options, files, and what CI runs."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer.core
+import typer.main
+
+from dermdistill.cli import app
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+DOCUMENTS += sorted((ROOT / "docs").rglob("*.md"))
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def console_lines(text: str) -> list[str]:
+    """The commands in a document's console blocks, without their comments."""
+    blocks = re.findall(r"^```console\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    return [line.split("  #")[0].strip() for block in blocks for line in block.splitlines()]
+
+
+def test_ci_runs_exactly_what_contributing_says():
+    contributing = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    told = console_lines(contributing.split("<!-- ci -->")[1].split("<!-- /ci -->")[0])
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert told == [line for line in script.splitlines() if line.startswith("make ")]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=named)
+def test_make_targets_exist(path: Path):
+    targets = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE)
+    assert set(re.findall(r"(?:`|^)make ([a-z]+)", path.read_text("utf-8"), flags=re.MULTILINE)) <= set(
+        targets
+    )
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=named)
+def test_commands_shown_are_accepted(path: Path):
+    for line in console_lines(path.read_text("utf-8")):
+        if not line.startswith("dermdistill"):
+            continue
+        command = typer.main.get_command(app)
+        words = shlex.split(line)[1:]
+        while isinstance(command, typer.core.TyperGroup):
+            assert words[0] in command.commands, line
+            command = command.commands[words.pop(0)]
+        # Parses as the command itself would, but for whether the files named are there.
+        for part in command.params:
+            part.type.exists = False
+        command.make_context(line, words)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=named)
+def test_links_inside_the_project_lead_somewhere(path: Path):
+    for target in re.findall(r"\]\(([^)#]+)", path.read_text("utf-8")):
+        if "://" not in target:
+            assert (path.parent / target).exists(), f"{named(path)} points to {target}, which does not exist"
+
+
+def test_the_command_line_reference_is_up_to_date(tmp_path: Path):
+    written = tmp_path / "cli.md"
+    ask = [
+        sys.executable,
+        "-m",
+        "typer",
+        "dermdistill.cli",
+        "utils",
+        "docs",
+        "--name",
+        "dermdistill",
+        "--output",
+    ]
+    subprocess.run([*ask, str(written)], check=True, capture_output=True)
+    assert (ROOT / "docs" / "cli.md").read_text("utf-8") == written.read_text("utf-8"), "run `make docs`"
