@@ -1,0 +1,116 @@
+"""Look at an image file's first bytes before any decoder does: format, size, and whether it is whole."""
+
+import struct
+from dataclasses import dataclass
+
+from dermdistill.errors import ImageError
+from dermdistill.imaging.jpeg import jpeg_size
+
+MAX_PIXELS = 100_000_000
+_SUPPORTED = "JPEG, PNG, WebP, BMP or TIFF"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageHeader:
+    """A file's format and its size in pixels as stored, before EXIF rotation."""
+
+    format: str
+    width: int
+    height: int
+
+
+def read_header(data: bytes, *, name: str = "image") -> ImageHeader:
+    """Read format and size without decoding, so that a bomb is refused before it can go off.
+
+    Raises:
+        ImageError: the format is unknown, the file is visibly cut off, or it has more than `MAX_PIXELS`.
+    """
+    if not data:
+        raise ImageError(f"{name} is empty; give a {_SUPPORTED} file.")
+    kind = _kind(data)
+    if kind is None:
+        raise ImageError(f"{name} is {_guess(data)}; give a {_SUPPORTED} file.")
+    try:
+        width, height = _SIZES[kind](data, name)
+    except (struct.error, IndexError) as error:
+        raise ImageError(f"{name} is cut off: its {kind} header is incomplete; copy it again.") from error
+    if width < 1 or height < 1:
+        raise ImageError(f"{name} says it is {width} x {height} pixels; give an image with pixels in it.")
+    if width * height > MAX_PIXELS:
+        raise ImageError(
+            f"{name} has {width} x {height} pixels, more than the {MAX_PIXELS // 1_000_000} megapixels "
+            "allowed; make it smaller."
+        )
+    return ImageHeader(kind, width, height)
+
+
+def _kind(data: bytes) -> str | None:
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "WebP"
+    if data.startswith(b"BM"):
+        return "BMP"
+    if data.startswith((b"II*\0", b"MM\0*")):
+        return "TIFF"
+    return None
+
+
+def _guess(data: bytes) -> str:
+    """Name what people most often give instead of a supported image."""
+    if data[4:8] == b"ftyp":
+        return "a HEIC, AVIF or video file, which cannot be read yet"
+    if data[128:132] == b"DICM":
+        return "a DICOM file, which cannot be read yet"
+    if data.startswith(b"%PDF"):
+        return "a PDF document"
+    if data.startswith(b"GIF8"):
+        return "a GIF, which cannot be read"
+    return "not an image file"
+
+
+def _png_size(data: bytes, name: str) -> tuple[int, int]:
+    width, height = struct.unpack_from(">II", data, 16)
+    if data[12:16] != b"IHDR" or data.rfind(b"IEND") < 0:
+        raise ImageError(f"{name} is cut off or damaged: the PNG has no end; copy it again.")
+    return width, height
+
+
+def _webp_size(data: bytes, name: str) -> tuple[int, int]:
+    if struct.unpack_from("<I", data, 4)[0] > len(data) - 8:
+        raise ImageError(f"{name} is cut off: the WebP ends too early; copy it again.")
+    chunk = data[12:16]
+    if chunk == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if chunk == b"VP8L":
+        bits = struct.unpack_from("<I", data, 21)[0]
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    width, height = struct.unpack_from("<HH", data, 26)
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _bmp_size(data: bytes, _name: str) -> tuple[int, int]:
+    if struct.unpack_from("<I", data, 14)[0] == 12:
+        width, height = struct.unpack_from("<HH", data, 18)
+    else:
+        width, height = struct.unpack_from("<ii", data, 18)
+    return abs(width), abs(height)
+
+
+def _tiff_size(data: bytes, _name: str) -> tuple[int, int]:
+    order = "<" if data.startswith(b"II") else ">"
+    start = struct.unpack_from(f"{order}I", data, 4)[0]
+    size = {256: 0, 257: 0}
+    for entry in range(struct.unpack_from(f"{order}H", data, start)[0]):
+        tag, kind = struct.unpack_from(f"{order}HH", data, start + 2 + 12 * entry)
+        if tag in size:
+            value = struct.unpack_from(f"{order}{'H' if kind == 3 else 'I'}", data, start + 10 + 12 * entry)[
+                0
+            ]
+            size[tag] = max(size[tag], value)
+    return size[256], size[257]
+
+
+_SIZES = {"JPEG": jpeg_size, "PNG": _png_size, "WebP": _webp_size, "BMP": _bmp_size, "TIFF": _tiff_size}

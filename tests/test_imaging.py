@@ -1,0 +1,204 @@
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dermdistill.errors import ImageError
+from dermdistill.imaging import check_image, decode_image, read_header, read_image, resize_square
+
+ORIENTATIONS = {  # what a viewer must do to the stored pixels; EXIF 2.32, tag 0x0112
+    1: lambda a: a,
+    2: np.fliplr,
+    3: lambda a: np.rot90(a, 2),
+    4: np.flipud,
+    5: lambda a: a.transpose(1, 0, 2),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: np.rot90(a, 2).transpose(1, 0, 2),
+    8: np.rot90,
+}
+
+
+def smooth_rgb(height, width):
+    y, x = np.mgrid[:height, :width].astype(float)
+    return np.stack([x / width * 255, y / height * 255, (x + y) / (height + width) * 255], -1).astype(
+        np.uint8
+    )
+
+
+def encode(rgb, suffix=".jpg", *options):
+    return cv2.imencode(suffix, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), list(options))[1].tobytes()
+
+
+def with_orientation(jpeg, value):
+    tiff = (
+        b"MM\0*\0\0\0\x08" + struct.pack(">H", 1) + struct.pack(">HHIHH", 0x0112, 3, 1, value, 0) + bytes(4)
+    )
+    segment = b"Exif\0\0" + tiff
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + jpeg[2:]
+
+
+def png_claiming(width, height):
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b""))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize("suffix", [".png", ".bmp", ".tiff", ".webp"])
+def test_lossless_formats_give_back_the_pixels(suffix, tmp_path):
+    rgb = np.random.default_rng(1).integers(0, 256, (40, 60, 3), np.uint8)
+    options = (cv2.IMWRITE_WEBP_QUALITY, 101) if suffix == ".webp" else ()
+    data = encode(rgb, suffix, *options)
+    np.testing.assert_array_equal(decode_image(data), rgb)
+    assert (read_header(data).width, read_header(data).height) == (60, 40)
+    (tmp_path / "image").write_bytes(data)
+    np.testing.assert_array_equal(read_image(tmp_path / "image"), rgb)
+
+
+def test_jpeg_is_decoded_as_rgb_not_bgr():
+    red = np.full((32, 32, 3), (250, 10, 20), np.uint8)
+    np.testing.assert_allclose(decode_image(encode(red)), red, atol=3)
+
+
+@pytest.mark.parametrize("min_side", [None, 16])
+@pytest.mark.parametrize("value", ORIENTATIONS)
+def test_exif_orientation_is_honoured_at_every_scale(value, min_side):
+    stored = smooth_rgb(64, 96)
+    upright = ORIENTATIONS[value](stored)
+    got = decode_image(
+        with_orientation(encode(stored, ".jpg", cv2.IMWRITE_JPEG_QUALITY, 98), value), min_side=min_side
+    )
+    shrunk = 64 // 16 if min_side else 1
+    assert got.shape == (upright.shape[0] // shrunk, upright.shape[1] // shrunk, 3)
+    np.testing.assert_allclose(resize_square(got, 8), resize_square(upright, 8), atol=3)
+
+
+def test_grey_and_alpha_become_rgb():
+    grey = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    data = cv2.imencode(".png", grey)[1].tobytes()
+    np.testing.assert_array_equal(decode_image(data), np.stack([grey] * 3, -1))
+    bgra = np.dstack([np.full((8, 8), value, np.uint8) for value in (1, 2, 3, 255)])
+    assert decode_image(cv2.imencode(".png", bgra)[1].tobytes())[0, 0].tolist() == [3, 2, 1]
+
+
+@pytest.mark.parametrize("factors", [(2, 2), (3, 2), (4, 5)])
+def test_whole_factors_give_block_means(factors):
+    rgb = np.random.default_rng(2).integers(0, 256, (224 * factors[0], 224 * factors[1], 3), np.uint8)
+    means = rgb.reshape(224, factors[0], 224, factors[1], 3).astype(float).mean((1, 3))
+    # Half a grey level of rounding; the 2 x 2 case of OpenCV rounds halves up, others to even.
+    assert np.abs(resize_square(rgb) - means).max() <= 0.5 + 1e-4
+
+
+def area_weights(old, new):
+    edges = np.arange(new + 1) * old / new
+    low, high = edges[:-1, None], edges[1:, None]
+    pixel = np.arange(old)[None]
+    return np.clip(np.minimum(high, pixel + 1) - np.maximum(low, pixel), 0, None) * new / old
+
+
+def test_ham10000_size_gives_exact_area_means():
+    rgb = np.random.default_rng(3).integers(0, 256, (450, 600, 3), np.uint8)
+    expected = np.einsum("yh,xw,hwc->yxc", area_weights(450, 224), area_weights(600, 224), rgb.astype(float))
+    assert np.abs(resize_square(rgb) - expected).max() <= 0.5 + 1e-2
+
+
+def test_a_reduced_decode_gives_nearly_the_same_square():
+    rng = np.random.default_rng(4)
+    rgb = cv2.GaussianBlur(rng.integers(0, 256, (2000, 3000, 3), np.uint8), (0, 0), 4)
+    rgb = cv2.normalize(rgb, None, 0, 255, cv2.NORM_MINMAX)
+    data = encode(rgb)
+    reduced = decode_image(data, min_side=448)
+    assert reduced.shape == (500, 750, 3)
+    difference = np.abs(resize_square(reduced).astype(int) - resize_square(decode_image(data)))
+    assert difference.mean() < 1
+    assert difference.max() <= 6
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tiff", ".bmp"])
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.9, 0.999])
+def test_a_file_cut_off_anywhere_is_refused(suffix, share):
+    data = encode(np.random.default_rng(5).integers(0, 256, (300, 400, 3), np.uint8), suffix)
+    with pytest.raises(ImageError, match=r"photo\.x is (cut off|damaged)"):
+        decode_image(data[: int(len(data) * share)], name="photo.x")
+
+
+def test_a_cut_jpeg_with_a_whole_thumbnail_is_refused():
+    thumbnail = encode(smooth_rgb(16, 16))
+    jpeg = encode(smooth_rgb(64, 64))
+    segment = b"Exif\0\0" + thumbnail
+    data = jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + jpeg[2:]
+    assert decode_image(data).shape == (64, 64, 3)
+    with pytest.raises(ImageError, match="ends too early"):
+        decode_image(data[:-20])
+
+
+def test_bytes_after_the_end_of_a_jpeg_are_ignored():
+    assert decode_image(encode(smooth_rgb(64, 64)) + b"maker notes" * 50).shape == (64, 64, 3)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "is empty"),
+        (b"hello", "not an image file"),
+        (b"GIF89a" + bytes(50), "a GIF"),
+        (b"%PDF-1.7", "a PDF"),
+        (b"\0\0\0\x18ftypheic" + bytes(50), "a HEIC"),
+        (bytes(128) + b"DICM", "a DICOM"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not an image file"),
+        (b"\xff\xd8\xff\xd9", "without a picture"),
+        (png_claiming(100_000, 100_000), "more than the 100 megapixels"),
+        (png_claiming(0, 10), "0 x 10 pixels"),
+        (png_claiming(50, 50), "cannot be decoded"),
+        (b"\xff\xd8" + b"\xff\xe0\0\x02" * 6000, "more than 5000 segments"),
+        (b"\xff\xd8" + b"\xff\xda\0\x02" * 300, "more than 200 scans"),
+    ],
+)
+def test_what_is_no_whole_image_is_refused_with_the_reason(data, reason):
+    with pytest.raises(ImageError, match=reason) as caught:
+        decode_image(data, name="upload 1")
+    assert "upload 1" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_damaged_bytes_give_an_image_or_an_image_error_and_nothing_else(data):
+    suffix = data.draw(st.sampled_from([".jpg", ".png", ".webp", ".tiff", ".bmp"]))
+    raw = bytearray(encode(smooth_rgb(24, 32), suffix))
+    for _ in range(data.draw(st.integers(1, 8))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        image = decode_image(bytes(raw))
+    except ImageError:
+        return
+    check_image(image)
+
+
+def test_a_missing_file_is_an_image_error(tmp_path):
+    with pytest.raises(ImageError, match=r"none\.jpg cannot be read \(No such file"):
+        read_image(tmp_path / "none.jpg")
+
+
+@pytest.mark.parametrize(
+    ("array", "reason"),
+    [
+        (np.zeros((8, 8, 3), np.float32), "type float32"),
+        (np.zeros((8, 8), np.uint8), r"shape \[8, 8\]"),
+        (np.zeros((8, 8, 4), np.uint8), r"shape \[8, 8, 4\]"),
+        (np.zeros((0, 8, 3), np.uint8), r"shape \[0, 8, 3\]"),
+    ],
+)
+def test_arrays_of_the_wrong_kind_are_refused(array, reason):
+    with pytest.raises(ImageError, match=reason):
+        check_image(array)
