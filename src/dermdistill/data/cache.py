@@ -1,4 +1,4 @@
-"""A prepared data set on disk: `images.npy`, `index.csv` and `prepare.json`, read without loading the pixels."""
+"""A prepared data set on disk: `images.npy`, `index.csv`, `prepare.json`; read without loading the pixels."""
 
 import json
 from dataclasses import dataclass

@@ -3,12 +3,13 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,6 +23,7 @@ from dermdistill.imaging import decode_image, resize_square
 PIXELS, LOG = "decoded.npy", "decoded.jsonl"
 _TASK = 16  # images a thread takes at once; at most this many a thread are done again after a kill
 
+Pixels = np.memmap[Any, np.dtype[np.uint8]]
 OnProgress = Callable[[int, int], None]
 
 
@@ -38,7 +40,7 @@ class Decoded:
 
 def decode_all(
     files: Sequence[ImageFile], directory: Path, *, size: int, on_progress: OnProgress
-) -> tuple[NDArray[np.uint8], list[Decoded]]:
+) -> tuple[Pixels, list[Decoded]]:
     """Decode and area-resize every file into `directory`, going on from what an interrupted run left there.
 
     Args:
@@ -70,8 +72,8 @@ def decode_all(
 
 
 @contextmanager
-def _pool() -> Iterable[ThreadPoolExecutor]:  # type: ignore[misc]
-    """One thread a core, OpenCV's own threads off meanwhile; at an interrupt the waiting tasks are given up."""
+def _pool() -> Iterator[ThreadPoolExecutor]:
+    """One thread a core, OpenCV's own threads off meanwhile; at an interrupt waiting tasks are given up."""
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
@@ -82,7 +84,7 @@ def _pool() -> Iterable[ThreadPoolExecutor]:  # type: ignore[misc]
         cv2.setNumThreads(threads)
 
 
-def _open(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+def _open(path: Path, shape: tuple[int, ...]) -> Pixels:
     if path.exists():
         try:
             pixels = np.lib.format.open_memmap(path, mode="r+")
@@ -92,7 +94,7 @@ def _open(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
             if pixels.shape == shape and pixels.dtype == np.uint8:
                 return pixels
     path.with_name(LOG).unlink(missing_ok=True)
-    return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+    return np.lib.format.open_memmap(path, mode="w+", dtype=np.dtype(np.uint8), shape=shape)
 
 
 def _read_log(path: Path) -> list[Decoded]:
@@ -105,21 +107,17 @@ def _read_log(path: Path) -> list[Decoded]:
     return rows
 
 
-def _still_valid(
-    pool: ThreadPoolExecutor, pixels: NDArray[np.uint8], rows: Sequence[Decoded]
-) -> list[Decoded]:
+def _still_valid(pool: ThreadPoolExecutor, pixels: Pixels, rows: Sequence[Decoded]) -> list[Decoded]:
     """Keep the rows whose pixels are on disk as logged: after a power cut the log may be ahead of them."""
     valid = pool.map(lambda row: row.error or _digest(pixels[row.position]) == row.sha256, rows)
     return [row for row, ok in zip(rows, valid, strict=True) if ok]
 
 
-def _decode_some(
-    files: Sequence[ImageFile], pixels: NDArray[np.uint8], positions: Sequence[int]
-) -> list[Decoded]:
+def _decode_some(files: Sequence[ImageFile], pixels: Pixels, positions: Sequence[int]) -> list[Decoded]:
     return [_decode_one(files[position], position, pixels) for position in positions]
 
 
-def _decode_one(file: ImageFile, position: int, pixels: NDArray[np.uint8]) -> Decoded:
+def _decode_one(file: ImageFile, position: int, pixels: Pixels) -> Decoded:
     try:
         data = file.read()
         check_complete(data)
@@ -132,4 +130,4 @@ def _decode_one(file: ImageFile, position: int, pixels: NDArray[np.uint8]) -> De
 
 
 def _digest(image: NDArray[np.uint8]) -> str:
-    return hashlib.sha256(np.ascontiguousarray(image)).hexdigest()
+    return hashlib.sha256(image.data).hexdigest()

@@ -61,7 +61,7 @@ def _lesions(rows: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
 
 
 def _diagnoses(rows: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
-    # Two diagnoses count before unknown ones are dropped: a lesion that is once "mel" and once "?" is in doubt.
+    # Before unknown ones are dropped: a lesion that is "mel" in one row and "?" in another is in doubt.
     per_lesion = rows.groupby("lesion_id")["diagnosis"].transform("nunique")
     for lesion_id, group in rows[per_lesion > 1].groupby("lesion_id"):
         seen = ", ".join(sorted(set(group["diagnosis"])))

@@ -7,10 +7,11 @@ rows, so the same lesions give the same split on every machine and with every li
 import hashlib
 import io
 import json
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -20,6 +21,8 @@ from dermdistill.errors import DataError
 COLUMNS = ("image_id", "lesion_id", "diagnosis", "split", "fold")
 PARTS = ("train", "val", "test")
 DEFAULT_SEED = 20180801
+
+Part = TypeVar("Part", bound=Hashable)
 
 
 def make_splits(
@@ -49,25 +52,38 @@ def make_splits(
         raise DataError("The index names an image twice; prepare the data set again.")
     table = table.sort_values("image_id", ignore_index=True)
     train = 1 - Fraction(str(val)) - Fraction(str(test))
-    shares: dict[Hashable, Fraction] = {"train": train, "val": Fraction(str(val)), "test": Fraction(str(test))}
-    table["split"] = table["lesion_id"].map(_assign(table, shares, f"{seed}:split")).astype(str)
+    shares = {"train": train, "val": Fraction(str(val)), "test": Fraction(str(test))}
+    table["split"] = table["lesion_id"].map(assign_lesions(table, shares, f"{seed}:split")).astype(str)
     table["fold"] = -1
     if folds:
         in_train = table["split"] == "train"
-        equal: dict[Hashable, Fraction] = dict.fromkeys(range(folds), Fraction(1, folds))
-        fold_of = _assign(table[in_train], equal, f"{seed}:fold")
+        equal = dict.fromkeys(range(folds), Fraction(1, folds))
+        fold_of = assign_lesions(table[in_train], equal, f"{seed}:fold")
         table.loc[in_train, "fold"] = table.loc[in_train, "lesion_id"].map(fold_of).astype(int)
     return table
 
 
-def _assign(table: pd.DataFrame, shares: Mapping[Hashable, Fraction], salt: str) -> dict[str, Hashable]:
-    """Give each lesion to a part, class by class; a lesion with two diagnoses counts as its commonest."""
-    lesions = table.groupby("lesion_id")["diagnosis"].agg(
-        [("diagnosis", lambda column: column.mode().iloc[0]), ("images", "size")]
-    )
-    assigned: dict[str, Hashable] = {}
-    for _, members in lesions.groupby("diagnosis"):
-        sizes = dict(zip(members.index.astype(str), members["images"].astype(int), strict=True))
+def assign_lesions(table: pd.DataFrame, shares: Mapping[Part, Fraction], salt: str) -> dict[str, Part]:
+    """Give each lesion whole to one part, class by class, so that each part nears its share of the images.
+
+    Args:
+        table: lesion_id and diagnosis, one row per image, in any order. A lesion with two diagnoses counts
+            as its commonest, the first by name if two are.
+        shares: each part's share; they sum to 1.
+        salt: another text gives another of the possible assignments.
+
+    Returns:
+        Lesion id to part.
+    """
+    diagnoses: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for lesion, diagnosis in zip(table["lesion_id"], table["diagnosis"], strict=True):
+        diagnoses[lesion][diagnosis] += 1
+    strata: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for lesion, counts in diagnoses.items():
+        commonest = min(counts, key=lambda diagnosis: (-counts[diagnosis], diagnosis))
+        strata[commonest][lesion] = counts.total()
+    assigned: dict[str, Part] = {}
+    for sizes in strata.values():
         order = sorted(sizes, key=lambda lesion: (-sizes[lesion], _hash(salt, lesion)))
         parts = _deal([sizes[lesion] for lesion in order], shares)
         assigned.update(zip(order, parts, strict=True))
@@ -78,7 +94,7 @@ def _hash(salt: str, lesion_id: str) -> str:
     return hashlib.sha256(f"{salt}:{lesion_id}".encode()).hexdigest()
 
 
-def _deal(sizes: Sequence[int], shares: Mapping[Hashable, Fraction]) -> list[Hashable]:
+def _deal(sizes: Sequence[int], shares: Mapping[Part, Fraction]) -> list[Part]:
     """Deal lesions, in order, each to the part that lags furthest behind its share of the images so far.
 
     Exact fractions make ties the same everywhere. The last lesions go to parts that have none yet, so that
@@ -86,7 +102,7 @@ def _deal(sizes: Sequence[int], shares: Mapping[Hashable, Fraction]) -> list[Has
     """
     wanted = [part for part, share in shares.items() if share > 0]
     held = dict.fromkeys(wanted, 0)
-    dealt: list[Hashable] = []
+    dealt: list[Part] = []
     so_far = 0
     for position, size in enumerate(sizes):
         so_far += size

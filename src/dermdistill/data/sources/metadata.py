@@ -1,10 +1,11 @@
 """Metadata tables: a csv or tab file in, rows in the project's column names out."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from dermdistill.data.sources.folder import SUFFIXES
 from dermdistill.data.sources.source import REQUIRED_COLUMNS, ROW_COLUMNS
 from dermdistill.errors import DataError
 
@@ -34,18 +35,15 @@ def read_table(path: Path) -> pd.DataFrame:
         raise DataError(f"{path} cannot be read as a table ({error}); give a csv with a header.") from error
 
 
-def read_rows(
-    path: Path, columns: Mapping[str, str] = HAM10000_COLUMNS, labels: Mapping[str, str] | None = None
-) -> pd.DataFrame:
+def read_rows(path: Path, columns: Mapping[str, str] = HAM10000_COLUMNS) -> pd.DataFrame:
     """Read metadata rows.
 
     Args:
         path: the table.
         columns: the project's column name to the table's; an optional column that is absent stays empty.
-        labels: the table's diagnosis (in lower case) to the project's class code.
 
     Returns:
-        Strings in `ROW_COLUMNS`.
+        Strings in `ROW_COLUMNS`; image ids without a file suffix, diagnoses in lower case.
 
     Raises:
         DataError: the file cannot be read, or lacks image ids or diagnoses.
@@ -62,11 +60,21 @@ def read_rows(
         theirs = columns.get(name, name)
         rows[name] = table[theirs].str.strip() if theirs in table else ""
     rows["image_id"] = rows["image_id"].map(strip_suffix)
-    rows["diagnosis"] = rows["diagnosis"].str.lower().replace(dict(labels or {}))
+    rows["diagnosis"] = rows["diagnosis"].str.lower()
     return rows
+
+
+def find_metadata(root: Path) -> Path | None:
+    """Find the table in `root` with HAM10000's image id and diagnosis columns, `HAM10000_metadata` first."""
+    needed = {HAM10000_COLUMNS[name] for name in REQUIRED_COLUMNS}
+    named = [root / f"HAM10000_metadata{suffix}" for suffix in (".csv", ".tab", "")]
+    for path in [*named, *sorted(root.glob("*.csv")), *sorted(root.glob("*.tab"))]:
+        if path.is_file() and needed <= set(read_table(path).columns):
+            return path
+    return None
 
 
 def strip_suffix(image_id: str) -> str:
     """Drop a file suffix: tables name an image `ISIC_1` or `ISIC_1.jpg`."""
-    stem, dot, suffix = image_id.rpartition(".")
-    return stem if dot and suffix.lower() in {"jpg", "jpeg", "png", "bmp", "tif", "tiff", "webp"} else image_id
+    name = PurePosixPath(image_id)
+    return name.stem if name.suffix.lower() in SUFFIXES else image_id

@@ -1,0 +1,40 @@
+"""Image files inside a zip, read without unpacking it."""
+
+import zipfile
+import zlib
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from dermdistill.data.sources.folder import is_image_name
+from dermdistill.data.sources.source import ImageFile
+from dermdistill.errors import DataError
+
+
+def images_in_zip(path: Path, root: Path) -> list[ImageFile]:
+    """List the image files in a zip; their paths read `part.zip/folder/name.jpg`. Safe to read from threads.
+
+    Raises:
+        DataError: the file is no zip, or is cut off.
+    """
+    try:
+        archive = zipfile.ZipFile(path)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} is no whole zip file ({error}); download it again.") from error
+    prefix = path.relative_to(root).as_posix()
+    return [
+        ImageFile(
+            PurePosixPath(entry.filename).stem,
+            f"{prefix}/{entry.filename}",
+            f"{entry.file_size}:{entry.CRC:08x}",
+            partial(_read, archive, entry),
+        )
+        for entry in sorted(archive.infolist(), key=lambda entry: entry.filename)
+        if not entry.is_dir() and not entry.filename.startswith("__MACOSX/") and is_image_name(entry.filename)
+    ]
+
+
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    try:
+        return archive.read(entry)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
+        raise OSError(f"{entry.filename} in the zip is damaged ({error}).") from error
