@@ -113,15 +113,14 @@ def split(
     splits = make_splits(data.index, seed=seed, val=val, test=test, folds=folds)
     settings = {"seed": seed, "val": val, "test": test, "folds": folds, "data_fingerprint": data.fingerprint}
     summary = write_splits(splits, out, settings)
-    classes = sorted({code for counts in summary["images"].values() for code in counts})
-    _table(
-        ["", *classes],
-        [
-            [part, *(f"{images.get(code, 0)} ({summary['lesions'][part].get(code, 0)})" for code in classes)]
-            for part in PARTS
-            if (images := summary["images"].get(part))
-        ],
-    )
+    images, lesions = summary["images"], summary["lesions"]
+    parts = [part for part in PARTS if part in images]
+    codes = sorted({code for part in parts for code in images[part]})
+    cells = {
+        code: [f"{images[part].get(code, 0)} ({lesions[part].get(code, 0)})" for part in parts]
+        for code in codes
+    }
+    _table(["class", *parts], [[code, *cells[code]] for code in codes])
     typer.echo(
         f"{out} has {len(splits)} images (lesions in brackets); seed {seed}, sha256 {summary['sha256']}."
     )

@@ -93,7 +93,7 @@ def read_any_split(path: Path, prepared: Prepared | None = None) -> pd.DataFrame
         table[column] = told
     if untold := int((table["lesion_id"] == "").sum()):
         raise DataError(
-            f"{path} has {untold} image(s) whose lesion nothing tells; name the prepared data set with --data."
+            f"{path} has {untold} image(s) whose lesion nothing tells; name the prepared data with --data."
         )
     table["diagnosis"] = table["diagnosis"].replace("", "unknown")
     columns = ["image_id", "lesion_id", "diagnosis", "split", *(["fold"] if "fold" in table else [])]
