@@ -127,11 +127,12 @@ def _splits_beside(csv_path: Path) -> Path | None:
 def _show(report: "Report", console: "Console") -> None:
     from rich.table import Table
 
-    from dermdistill.evaluate.report_files import headline_rows
+    from dermdistill.evaluate.report_files import headline
 
     title = f"{report.split}: {report.n_images} images of {report.n_lesions} lesions"
-    table = Table("figure", *report.decisions, title=title, caption=f"[{report.intervals}]")
-    for row in headline_rows(report):
+    figures = headline(report)
+    table = Table(*figures.columns, title=title, caption=f"[{report.intervals}]")
+    for row in figures.to_numpy():
         table.add_row(*row)
     console.print(table)
     for warning in report.warnings:

@@ -10,8 +10,11 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from dermdistill.errors import DataError
-from dermdistill.evaluate.metrics import clipped
 
+# The smallest positive float32: a probability that underflowed to 0 still has a finite log.
+_LEAST = float(np.finfo(np.float32).tiny)
+# A likelihood this close to certainty has no curvature left to fit a temperature by.
+_NO_LOSS = 1e-6
 # Beyond these the probabilities are all but one-hot or all but even: the fit ran away.
 _LOWEST, _HIGHEST = 0.05, 20.0
 
@@ -22,7 +25,7 @@ def fit_temperature(labels: NDArray[np.intp], probs: NDArray[np.floating]) -> fl
     Raises:
         DataError: no finite temperature fits, for instance because every image is answered rightly.
     """
-    logits = np.log(clipped(probs))
+    logits = np.log(np.maximum(probs, _LEAST))
     rows = np.arange(len(labels))
 
     def nll(log_temperature: float) -> float:
@@ -32,7 +35,8 @@ def fit_temperature(labels: NDArray[np.intp], probs: NDArray[np.floating]) -> fl
     bounds = (np.log(_LOWEST), np.log(_HIGHEST))
     found = minimize_scalar(nll, bounds=bounds, method="bounded", options={"xatol": 1e-6})
     temperature = float(np.exp(found.x))
-    if not _LOWEST * 1.01 < temperature < _HIGHEST / 1.01:
+    ran_away = not _LOWEST * 1.01 < temperature < _HIGHEST / 1.01
+    if ran_away or found.fun < _NO_LOSS:
         raise DataError(
             f"no temperature between {_LOWEST} and {_HIGHEST} fits these {len(labels)} validation images; "
             "use more images, or a model that learned something."
@@ -42,4 +46,4 @@ def fit_temperature(labels: NDArray[np.intp], probs: NDArray[np.floating]) -> fl
 
 def apply_temperature(probs: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
     """Probabilities `[n, 7]` rescaled by `temperature` > 0: above 1 they become less sure."""
-    return np.asarray(softmax(np.log(clipped(probs)) / temperature, axis=1), np.float64)
+    return np.asarray(softmax(np.log(np.maximum(probs, _LEAST)) / temperature, axis=1), np.float64)

@@ -14,8 +14,8 @@ from dermdistill.taxonomy import CLASSES, NUM_CLASSES
 ECE_BINS = 15
 MELANOMA = CLASSES.index("mel")
 SCREENING_SENSITIVITY = 0.95
-# The smallest positive float32: a probability that underflowed to 0 still has a finite log.
-TINY = float(np.finfo(np.float32).tiny)
+# Where scikit-learn's log_loss cuts too: a certain and wrong answer costs 36 nats, not infinity.
+_LEAST = float(np.finfo(np.float64).eps)
 
 
 def decision_metrics(labels: NDArray[np.intp], decided: NDArray[np.intp]) -> dict[str, float]:
@@ -58,7 +58,7 @@ def probability_metrics(labels: NDArray[np.intp], probs: NDArray[np.float64]) ->
         "ece": binned_error(probs.max(axis=1), probs.argmax(axis=1) == labels),
         "classwise_ece": float(np.mean([binned_error(probs[:, k], labels == k) for k in range(NUM_CLASSES)])),
         "brier": float(np.mean(np.sum((probs - one_hot) ** 2, axis=1))),
-        "nll": float(log_loss(labels, clipped(probs), labels=list(range(NUM_CLASSES)))),
+        "nll": float(log_loss(labels, probs, labels=list(range(NUM_CLASSES)))),
     }
     return values | {f"auc_{code}": by_class[k] for k, code in enumerate(CLASSES)}
 
@@ -95,9 +95,8 @@ def specificity_at_sensitivity(
 
 
 def clipped(probs: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Probabilities `[n, 7]` without zeros, each row summing to 1."""
-    raised = np.maximum(probs, TINY)
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float64)
+    """Probabilities `[n, 7]` raised to the least that the log-likelihood tells from 0."""
+    return np.asarray(np.maximum(probs, _LEAST), np.float64)
 
 
 def _auc(positive: NDArray[np.bool_], score: NDArray[np.floating]) -> float:

@@ -36,10 +36,15 @@ FIT_SPLIT = "val"
 
 @dataclass(frozen=True)
 class Calibrated:
-    """What validation images teach without touching a weight, measured on the reported split."""
+    """What validation images teach without touching a weight, measured on the reported split.
+
+    `decision` holds the figures of `argmax_p_over_prior` on the scaled probabilities, which is how a bundle
+    decides; plain argmax does not change by scaling.
+    """
 
     temperature: float
     n_fit_images: int
+    decision: dict[str, Estimate]
     probabilities: dict[str, Estimate]
     operating_points: list[OperatingPoint]
     conformal: list[ConformalLevel]
@@ -96,7 +101,7 @@ def analyse(
     warnings = decision_warnings(labels, probs)
     calibrated = None
     try:
-        calibrated = _calibrate(predictions, frame, split, resamples=resamples, seed=seed)
+        calibrated = _calibrate(predictions, split, priors, resamples=resamples, seed=seed)
     except DataError as error:
         warnings.append(f"was not calibrated: {error}")
     return Report(
@@ -125,18 +130,19 @@ def calibrated_frame(frame: pd.DataFrame, temperature: float) -> pd.DataFrame:
 
 
 def _calibrate(
-    predictions: pd.DataFrame, frame: pd.DataFrame, split: str, *, resamples: int, seed: int
+    predictions: pd.DataFrame, split: str, priors: NDArray[np.float64], *, resamples: int, seed: int
 ) -> Calibrated:
     if split == FIT_SPLIT:
         raise DataError(
             f"{FIT_SPLIT} is what calibration is fitted on; report another split for its figures."
         )
-    fit = select_split(predictions, FIT_SPLIT)
+    fit, frame = select_split(predictions, FIT_SPLIT), select_split(predictions, split)
     temperature = fit_temperature(labels_of(fit), probs_of(fit))
     fit, frame = calibrated_frame(fit, temperature), calibrated_frame(frame, temperature)
     return Calibrated(
         temperature=temperature,
         n_fit_images=len(fit),
+        decision=decision_estimates(frame, "argmax_p_over_prior", priors, resamples=resamples, seed=seed),
         probabilities=probability_estimates(frame, resamples=resamples, seed=seed),
         operating_points=operating_points(fit, frame, resamples=resamples, seed=seed),
         conformal=conformal_levels(fit, frame),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from dermdistill.data.files import write_atomically
 from dermdistill.evaluate import figures, frames
+from dermdistill.evaluate.bootstrap import Estimate
 from dermdistill.evaluate.decisions import decide, priors_as_vector
 from dermdistill.evaluate.learning_curve import learning_curve_frame
 from dermdistill.evaluate.predictions import labels_of, probs_of, select_split
@@ -17,6 +18,8 @@ from dermdistill.evaluate.report import Report, calibrated_frame
 from dermdistill.taxonomy import RESEARCH_USE
 
 SCHEMA_VERSION = 1
+# Kept in report.json, too many for a headline.
+_DETAILS = ("specificity", "precision")
 
 
 def write_report(
@@ -68,27 +71,30 @@ def report_json(report: Report, source: dict[str, str]) -> str:
     return json.dumps(content, indent=1, allow_nan=False) + "\n"
 
 
-def headline_rows(report: Report) -> list[tuple[str, ...]]:
-    """Rows to show a person: the figure's name, then its estimates under each decision rule or once."""
-    rules = list(report.decisions)
-    rows = [
-        (name.replace("_", " "), *(str(report.decisions[rule][name]) for rule in rules))
-        for name in report.decisions[rules[0]]
-        if not name.startswith(("specificity", "precision"))
-    ]
-    for name, estimate in report.probabilities.items():
-        if not name.startswith("auc_"):
-            rows.append((name.replace("_", " "), *[str(estimate)] * len(rules)))
-    if report.calibrated:
-        for name in ("ece", "nll", "brier"):
-            after = str(report.calibrated.probabilities[name])
-            rows.append((f"{name}, temperature {report.calibrated.temperature:.2f}", *[after] * len(rules)))
-    return rows
+def headline(report: Report) -> pd.DataFrame:
+    """The table to show a person: a row a figure, a column a decision rule.
+
+    The last column is what a bundle does: temperature scaling, then argmax of p over prior.
+    """
+    calibrated = report.calibrated
+    decisions: dict[str, dict[str, Estimate]] = {str(rule): v for rule, v in report.decisions.items()}
+    probabilities = dict.fromkeys(decisions, report.probabilities)
+    if calibrated:
+        column = f"calibrated (T = {calibrated.temperature:.2f})"
+        decisions[column] = calibrated.decision
+        probabilities[column] = calibrated.probabilities
+    names = [name for name in report.decisions["argmax_p"] if not name.startswith(_DETAILS)]
+    rows = {name: [str(values[name]) for values in decisions.values()] for name in names}
+    names = [name for name in report.probabilities if not name.startswith("auc_")]
+    rows |= {name: [str(values[name]) for values in probabilities.values()] for name in names}
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=list(decisions))
+    table.insert(0, "figure", [name.replace("_", " ") for name in rows])
+    return table
 
 
 def markdown(report: Report) -> str:
     """The report for a reader: counts, warnings, headline figures, operating points."""
-    rules = list(report.decisions)
+    table = headline(report)
     lines = [
         f"# {report.split}: {report.n_images} images of {report.n_lesions} lesions",
         "",
@@ -97,9 +103,9 @@ def markdown(report: Report) -> str:
         "",
         *[f"- **Warning:** the model {warning}" for warning in report.warnings],
         "",
-        f"| figure | {' | '.join(rules)} |",
-        "|---|" + "---|" * len(rules),
-        *["| " + " | ".join(row) + " |" for row in headline_rows(report)],
+        "| " + " | ".join(table.columns) + " |",
+        "|---" * len(table.columns) + "|",
+        *["| " + " | ".join(row) + " |" for row in table.to_numpy()],
         "",
     ]
     if report.calibrated:

@@ -42,7 +42,7 @@ def read_run(run_dir: Path) -> Run:
     path = run_dir / CONFIG
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
-        data = config["data"]
+        data = config["recipe"]["data"]
         return Run(run_dir, config, Path(data["dir"]), Path(data["splits"]))
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}); give the folder of a run.") from error
