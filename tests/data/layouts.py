@@ -9,7 +9,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-
 CLASS_COLUMNS = ["MEL", "NV", "BCC", "AKIEC", "BKL", "DF", "VASC"]
 HAM_COLUMNS = ["lesion_id", "image_id", "dx", "dx_type", "age", "sex", "localization"]
 
