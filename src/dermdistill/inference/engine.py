@@ -1,0 +1,159 @@
+"""The engine: opens a bundle, proves it, and answers images."""
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dermdistill.bundle import (
+    check_logits,
+    default_bundle_path,
+    load_bundle_spec,
+    read_bundle_file,
+    self_test_image,
+    verify,
+)
+from dermdistill.errors import ImageError
+from dermdistill.imaging import check_image, decode_image, read_image, resize_square
+from dermdistill.inference.conformal import conformal_sets
+from dermdistill.inference.heat_map import scale_heat
+from dermdistill.inference.interpreter import InterpreterPool, LiteRTModel, Outputs
+from dermdistill.inference.out_of_distribution import Gate
+from dermdistill.inference.prediction import BundleName, Prediction
+from dermdistill.inference.probabilities import calibrate, decide, malignant_probability
+from dermdistill.inference.quality import check_quality
+from dermdistill.taxonomy import BY_CODE
+
+ImageInput = bytes | str | Path | NDArray[np.uint8]
+
+
+def _cores() -> int:
+    """Count the cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def load_bundle(path: Path | str | None = None, *, threads: int | None = None) -> "Engine":
+    """Open a bundle: its checksums are verified and its self-test is run.
+
+    Args:
+        path: the bundle's folder; by default the one DERMDISTILL_BUNDLE names, else the shipped one.
+        threads: images answered at once; one for each core if None.
+
+    Raises:
+        BundleError: the bundle is missing, damaged, of another schema, or fails its self-test.
+    """
+    return Engine(default_bundle_path() if path is None else Path(path), threads=threads)
+
+
+class Engine:
+    """A student ready to answer. Safe for threads; an image has one answer, alone or in a list.
+
+    Args:
+        bundle_dir: a bundle's folder.
+        threads: images answered at once, each by its own single-threaded interpreter; the cores if None.
+
+    Raises:
+        BundleError: the bundle is missing, damaged, of another schema, or fails its self-test.
+    """
+
+    def __init__(self, bundle_dir: Path, *, threads: int | None = None):
+        self.spec = load_bundle_spec(bundle_dir)
+        verify(bundle_dir, self.spec)
+        self.threads = threads or _cores()
+        name = str(bundle_dir / self.spec.model_file)
+        model_bytes = read_bundle_file(bundle_dir, self.spec, self.spec.model_file)
+        self._pool = InterpreterPool(lambda: LiteRTModel(model_bytes, self.spec, name=name), self.threads)
+        self._gate = Gate.load(bundle_dir, self.spec)
+        self._bundle = BundleName(self.spec.name, self.spec.version)
+        test = self.spec.self_test
+        check_logits(test, self.outputs(self_test_image(self.spec.input.size, test.seed)).logits, name=name)
+
+    def outputs(self, square: NDArray[np.uint8]) -> Outputs:
+        """Run the model alone, on one preprocessed image: RGB uint8 `[size, size, 3]`."""
+        with self._pool.borrow() as model:
+            return model(square)
+
+    def predict(
+        self, images: ImageInput | Iterable[ImageInput], *, name: str | None = None
+    ) -> list[Prediction]:
+        """Answer one image or several, in order.
+
+        Args:
+            images: a file's bytes, a path, an RGB uint8 array `[height, width, 3]`, or several of them.
+            name: what to call the image in an error; by default its path or number.
+
+        Raises:
+            ImageError: an image cannot be used; the first in order.
+        """
+        if isinstance(images, bytes | str | Path) or (isinstance(images, np.ndarray) and images.ndim != 4):
+            return [self.predict_one(images, name=name)]
+        answers = list(self.stream(images))
+        for answer in answers:
+            if isinstance(answer, ImageError):
+                raise answer
+        return [answer for answer in answers if isinstance(answer, Prediction)]
+
+    def stream(self, images: Iterable[ImageInput]) -> Iterator[Prediction | ImageError]:
+        """Answer images one by one, in order; an image that cannot be used gives its error as its answer.
+
+        Works on `threads` images at once and keeps at most four a thread in memory, however many there are.
+        """
+        waiting: deque[Future[Prediction | ImageError]] = deque()
+        with ThreadPoolExecutor(self.threads) as workers:
+            try:
+                for number, image in enumerate(images):
+                    waiting.append(workers.submit(self._answer, image, number))
+                    if len(waiting) >= 4 * self.threads:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                workers.shutdown(wait=False, cancel_futures=True)
+
+    def predict_one(self, image: ImageInput, *, name: str | None = None) -> Prediction:
+        """Answer one image; see `predict`."""
+        rgb = self._read(image, name)
+        square = resize_square(rgb, self.spec.input.size)
+        outputs = self.outputs(square)
+        probs = calibrate(outputs.logits, self.spec.temperature)
+        chosen = decide(probs, self.spec)
+        by_code = {code: float(p) for code, p in zip(self.spec.codes, probs, strict=True)}
+        diagnosis = BY_CODE[self.spec.codes[chosen]]
+        return Prediction(
+            probs=by_code,
+            diagnosis=diagnosis.code,
+            name=diagnosis.name,
+            plain=diagnosis.plain,
+            malignant_probability=malignant_probability(probs, self.spec),
+            heat_map=scale_heat(outputs.class_maps[..., chosen]),
+            quality=check_quality(square, shorter_side=min(rgb.shape[:2])),
+            conformal=conformal_sets(by_code, self.spec.conformal),
+            out_of_distribution=self._gate.verdict(outputs) if self._gate else None,
+            bundle=self._bundle,
+            logits=outputs.logits,
+        )
+
+    def _answer(self, image: ImageInput, number: int) -> Prediction | ImageError:
+        try:
+            return self.predict_one(
+                image, name=None if isinstance(image, str | Path) else f"image {number + 1}"
+            )
+        except ImageError as error:
+            return error
+
+    def _read(self, image: ImageInput, name: str | None) -> NDArray[np.uint8]:
+        # Twice the model's side is enough: the area resize still averages at least 2 x 2 pixels.
+        min_side = 2 * self.spec.input.size
+        if isinstance(image, bytes):
+            return decode_image(image, name=name or "image", min_side=min_side)
+        if isinstance(image, str | Path):
+            return read_image(Path(image), min_side=min_side)
+        if isinstance(image, np.ndarray):
+            return check_image(image, name=name or "image")
+        raise ImageError(
+            f"{name or 'image'} is a {type(image).__name__}; give bytes, a path or an RGB array."
+        )

@@ -1,0 +1,60 @@
+"""The gate: does this image look like the lesions the student has learned from?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dermdistill.bundle import BundleSpec, read_array
+from dermdistill.bundle.verdicts import OutOfDistribution
+from dermdistill.inference.interpreter import Outputs
+
+
+@dataclass(frozen=True, slots=True)
+class GateVerdict:
+    """How far an image is from the known ones.
+
+    `score` is its distance divided by the threshold, so above 1 is too far; `energy` is None without an
+    energy gate; `refused` says whether either gate refuses the image.
+    """
+
+    score: float
+    energy: float | None
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The bundle's out-of-distribution parameters, loaded; formulas in `dermdistill.bundle.verdicts`."""
+
+    parameters: OutOfDistribution
+    mean: NDArray[np.float32]
+    whitening: NDArray[np.float32]
+    class_means: NDArray[np.float32]
+
+    @classmethod
+    def load(cls, bundle_dir: Path, spec: BundleSpec) -> Self | None:
+        """Read the gate's arrays; None when the bundle has no gate.
+
+        Raises:
+            BundleError: an array fails its checksum or shape.
+        """
+        parameters = spec.out_of_distribution
+        if parameters is None:
+            return None
+        arrays = (parameters.mean, parameters.whitening, parameters.class_means)
+        return cls(parameters, *(read_array(bundle_dir, spec, array) for array in arrays))
+
+    def verdict(self, outputs: Outputs) -> GateVerdict:
+        """Judge one image by its embedding `[features]` and logits `[classes]`."""
+        whitened = (outputs.embedding - self.mean) @ self.whitening
+        distance = float(np.square(whitened - self.class_means).sum(axis=1).min())
+        refused = distance > self.parameters.distance_threshold
+        energy = None
+        if gate := self.parameters.energy:
+            scaled = outputs.logits.astype(np.float64) / gate.temperature
+            energy = float(-gate.temperature * np.logaddexp.reduce(scaled))
+            refused = refused or energy > gate.threshold
+        return GateVerdict(distance / self.parameters.distance_threshold, energy, refused)

@@ -1,0 +1,49 @@
+"""What the engine answers about one image."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dermdistill.inference.conformal import ConformalSet
+from dermdistill.inference.out_of_distribution import GateVerdict
+from dermdistill.inference.quality import QualityWarning
+
+
+@dataclass(frozen=True, slots=True)
+class BundleName:
+    """Which student answered."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """One image's answer: the class a model finds most likely. Research use; never a diagnosis.
+
+    Attributes:
+        probs: calibrated probability of each class code, in taxonomy order, summing to 1.
+        diagnosis: class code chosen by the bundle's decision rule; not always the highest probability.
+        name: the class's clinical name.
+        plain: what the class is, in plain words.
+        malignant_probability: probability that the lesion is malignant or a precursor, 0-1.
+        heat_map: `[height, width]` float, 0-1: where the whole image speaks for `diagnosis`.
+        quality: what about the photograph may spoil the answer; empty when nothing was found.
+        conformal: sets of classes, one a coverage level; None until the bundle carries quantiles.
+        out_of_distribution: whether the image looks like no lesion; None until the bundle carries a gate.
+        bundle: name and version of the bundle.
+        logits: `[classes]` the model's raw outputs.
+    """
+
+    probs: dict[str, float]
+    diagnosis: str
+    name: str
+    plain: str
+    malignant_probability: float
+    heat_map: NDArray[np.float32]
+    quality: tuple[QualityWarning, ...]
+    conformal: tuple[ConformalSet, ...] | None
+    out_of_distribution: GateVerdict | None
+    bundle: BundleName
+    logits: NDArray[np.float32]
