@@ -85,9 +85,9 @@ def write_figure(
     frame.to_csv(table, index=False, float_format="%.6g", lineterminator="\n")
     write_atomically(report_dir / f"{name}.csv", table.getvalue().encode())
     with mpl.rc_context({"svg.hashsalt": name}):
-        figure = Figure(figsize=(7, 5.5), layout="constrained")
-        draw(frame, figure.add_subplot())
-        figure.supxlabel(RESEARCH_USE, fontsize=7, color="grey")
+        figure = Figure(figsize=(7, 5.5))
+        draw(frame, figure.add_axes((0.12, 0.14, 0.85, 0.79)))
+        figure.text(0.5, 0.01, RESEARCH_USE, fontsize=7, color="grey", ha="center")
         png, svg = BytesIO(), BytesIO()
         figure.savefig(png, format="png", dpi=120, metadata={"Software": None})
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})

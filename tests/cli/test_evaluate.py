@@ -1,0 +1,78 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from dermdistill.cli import app
+from dermdistill.errors import DataError
+from dermdistill.evaluate.predictions import PROB_COLUMNS
+from dermdistill.taxonomy import CLASSES
+from tiny_run import make_run
+
+
+@pytest.fixture(scope="module")
+def run_dir(tmp_path_factory):
+    return make_run(tmp_path_factory.mktemp("evaluate"))
+
+
+def _evaluate(*arguments):
+    return CliRunner().invoke(app, ["evaluate", "--resamples", "20", *map(str, arguments)])
+
+
+def _predictions(path, probs):
+    rows = len(probs)
+    frame = pd.DataFrame(
+        {
+            "image_id": [f"I{i}" for i in range(rows)],
+            "lesion_id": [f"L{i}" for i in range(rows)],
+            "diagnosis": [CLASSES[i % 7] for i in range(rows)],
+            "split": "test",
+        }
+    )
+    pd.concat([frame, pd.DataFrame(probs, columns=list(PROB_COLUMNS))], axis=1).to_csv(path, index=False)
+    return path
+
+
+def test_a_run_is_scored_once_and_reported(run_dir):
+    from dermdistill.models import load_run_model
+
+    result = _evaluate(run_dir)
+    assert result.exit_code == 0, result.output
+    assert "Scoring tiny" in result.output
+    assert "test: 42 images of 21 lesions" in result.output
+    content = json.loads((run_dir / "report/report.json").read_text())
+    assert content["class_priors_from"] == "the train part of splits.csv"
+    assert (run_dir / "report/learning_curve.svg").exists()
+
+    frame = pd.read_csv(run_dir / "predictions.csv").set_index("image_id")
+    images = np.load(run_dir.parents[1] / "data/images.npy")
+    position = int(frame.index[5].removeprefix("IMG_"))
+    logits = np.asarray(load_run_model(run_dir)(images[position : position + 1])["logits"])[0]
+    expected = np.exp(logits) / np.exp(logits).sum()
+    np.testing.assert_allclose(frame.iloc[5][list(PROB_COLUMNS)].astype(float), expected, atol=1e-5)
+
+    again = _evaluate(run_dir, "--split", "val", "--against", run_dir / "predictions.csv")
+    assert "Scoring" not in again.output
+    assert "val: 42 images" in again.output
+    assert "Gain over the other" in again.output
+    gains = pd.read_csv(run_dir / "report/gain.csv")
+    assert set(gains["gain"].dropna()) == {0}
+
+
+def test_a_student_that_predicts_one_class_is_not_called_trained(tmp_path):
+    probs = np.random.default_rng(0).dirichlet([1, 1, 1, 1, 1, 60, 1], 140)
+    result = _evaluate(_predictions(tmp_path / "predictions.csv", probs))
+    assert result.exit_code == 1
+    assert "predicts one class only (nv): it learned nothing beyond the class shares" in result.output
+    assert json.loads((tmp_path / "report/report.json").read_text())["collapsed"]
+
+
+def test_bad_input_is_one_sentence(tmp_path):
+    path = _predictions(tmp_path / "predictions.csv", np.full((10, 7), 0.2))
+    result = _evaluate(path)
+    assert isinstance(result.exception, DataError)
+    assert "10 rows do not sum to 1" in str(result.exception)
+    assert _evaluate(tmp_path / "nowhere").exit_code == 2
+    assert isinstance(_evaluate(tmp_path).exception, DataError)

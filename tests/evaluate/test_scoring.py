@@ -1,0 +1,129 @@
+"""Scoring with a stand-in for the network: it answers by an image's mean red, so every answer is known."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dermdistill.data.cache import Prepared
+from dermdistill.errors import DataError
+from dermdistill.evaluate.predictions import probs_of
+from dermdistill.evaluate.runs import find_priors, read_run, training_priors
+from dermdistill.evaluate.scoring import dihedral, predictions_path, read_current, score_images, score_run
+
+
+def _red_logits(images):
+    logits = np.zeros((len(images), 7), np.float32)
+    logits[:, 4] = images[..., 0].mean(axis=(1, 2)) / 50
+    return logits
+
+
+def _corner_logits(images):
+    logits = np.zeros((len(images), 7), np.float32)
+    logits[:, 4] = images[:, 0, 0, 0]
+    return logits
+
+
+@pytest.fixture
+def small():
+    """Seventy one-colour images in a shuffled cache, their splits in another order."""
+    values = np.arange(70, dtype=np.uint8) * 3
+    order = np.random.default_rng(0).permutation(70)
+    images = np.broadcast_to(values[order, None, None, None], (70, 8, 8, 3)).copy()
+    index = pd.DataFrame({"image_id": [f"I{i:02d}" for i in order]})
+    splits = pd.DataFrame(
+        {
+            "image_id": [f"I{i:02d}" for i in range(70)],
+            "lesion_id": [f"L{i:02d}" for i in range(70)],
+            "diagnosis": ["mel", "nv"] * 35,
+            "split": ["train"] * 20 + ["val"] * 15 + ["test"] * 35,
+        }
+    )
+    return Prepared(images, index, "0" * 64), splits
+
+
+def test_every_image_gets_its_own_answer(small):
+    """The seed system read soft labels back by position, from a shuffled source."""
+    told = []
+    frame = score_images(*small, _red_logits, advance=told.append)
+    assert list(frame["image_id"]) == [f"I{i:02d}" for i in range(20, 70)]
+    logit = np.arange(20, 70) * 3 / 50
+    np.testing.assert_allclose(frame["p_mel"], np.exp(logit) / (np.exp(logit) + 6))
+    assert told == [32, 18]
+
+
+def test_the_eight_views_are_all_different_and_undo(small):
+    image = np.arange(4 * 4 * 3, dtype=np.uint8).reshape(1, 4, 4, 3)
+    views = list(dihedral(image))
+    assert len({view.tobytes() for view in views}) == 8
+    np.testing.assert_array_equal(views[0], image)
+    assert all(sorted(view.ravel()) == sorted(image.ravel()) for view in views)
+
+
+def test_test_time_augmentation_averages_probabilities(small):
+    prepared, splits = small
+    images = prepared.images.copy()
+    images[:, 0, 0] = 0
+    images[:, 0, -1] = images[:, -1, 0] = images[:, -1, -1] = 2
+    frame = score_images(Prepared(images, prepared.index, ""), splits, _corner_logits, tta=True)
+    # Each corner comes to the front in two of the eight views: one quarter 0, three quarters 2.
+    expected = 0.25 / 7 + 0.75 * np.exp(2) / (np.exp(2) + 6)
+    np.testing.assert_allclose(frame["p_mel"], expected)
+
+
+def test_images_that_are_not_there_are_named(small):
+    prepared, splits = small
+    with pytest.raises(DataError, match=r"1 images of the splits are not in .* \(first: I70\)"):
+        score_images(prepared, pd.concat([splits, splits.tail(1).assign(image_id="I70")]), _red_logits)
+
+
+@pytest.fixture
+def run(small, tmp_path):
+    from tiny_run import make_prepared
+
+    _, index = make_prepared(tmp_path / "data", images_per_class=4)
+    splits = index[["image_id", "lesion_id", "diagnosis"]].assign(
+        split=["test", "test", "train", "train"] * 7
+    )
+    splits.assign(fold=0).to_csv(tmp_path / "splits.csv", index=False)
+    run_dir = tmp_path / "run"
+    run_dir.mkdir()
+    (run_dir / "best.weights.h5").write_bytes(b"weights")
+    data = {"dir": str(tmp_path / "data"), "splits": str(tmp_path / "splits.csv")}
+    (run_dir / "config.json").write_text(json.dumps({"recipe": {"data": data}}))
+    return read_run(run_dir)
+
+
+def test_predictions_of_older_weights_are_not_reported(run):
+    assert read_current(run, tta=False) is None
+    frame = score_run(run, _red_logits)
+    np.testing.assert_allclose(probs_of(read_current(run, tta=False)), probs_of(frame))
+    assert read_current(run, tta=True) is None
+    run.weights_path.write_bytes(b"newer weights")
+    assert read_current(run, tta=False) is None
+
+
+def test_an_interrupted_scoring_leaves_no_predictions(run):
+    def fails(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        score_run(run, fails)
+    assert not predictions_path(run, tta=False).exists()
+
+
+def test_priors_come_from_the_train_part(run, make_predictions):
+    # Two train images of each class.
+    assert set(training_priors(run.splits_path).values()) == {1 / 7}
+    priors, origin = find_priors(make_predictions(50, splits=("val", "test")), None)
+    assert origin == "the val rows, as no splits file was given"
+    assert sum(priors.values()) == pytest.approx(1)
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"config\.json cannot be read"):
+        read_run(tmp_path)
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(DataError, match="does not say which data"):
+        read_run(tmp_path)
