@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,13 @@ from dermdistill.inference.quality import check_quality
 from dermdistill.taxonomy import BY_CODE
 
 ImageInput = bytes | str | Path | NDArray[np.uint8]
+
+
+def _is_one(images: object) -> bool:
+    """Tell one image from several; what is neither counts as one, to be refused by name."""
+    if isinstance(images, np.ndarray):
+        return images.ndim != 4
+    return isinstance(images, bytes | str | Path) or not isinstance(images, Iterable)
 
 
 def _cores() -> int:
@@ -89,9 +97,9 @@ class Engine:
         Raises:
             ImageError: an image cannot be used; the first in order.
         """
-        if isinstance(images, bytes | str | Path) or (isinstance(images, np.ndarray) and images.ndim != 4):
-            return [self.predict_one(images, name=name)]
-        answers = list(self.stream(images))
+        if _is_one(images):
+            return [self.predict_one(cast(ImageInput, images), name=name)]
+        answers = list(self.stream(cast(Iterable[ImageInput], images)))
         for answer in answers:
             if isinstance(answer, ImageError):
                 raise answer
