@@ -1,0 +1,160 @@
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pyarrow.parquet
+import pytest
+
+from dermdistill.cli import main
+from dermdistill.inference import load_bundle
+from dermdistill.taxonomy import CLASSES
+
+TINY = Path(__file__).parents[1] / "fixtures" / "tiny_float32"
+HEADER = ["path", "image_id", "diagnosis", *(f"p_{code}" for code in CLASSES), "error"]
+
+
+def picture(seed):
+    noise = np.random.default_rng(seed).integers(0, 256, (20, 30, 3), np.uint8)
+    return cv2.imencode(".jpg", cv2.resize(noise, (300, 200), interpolation=cv2.INTER_CUBIC))[1].tobytes()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three pictures and one broken one, in a nested folder, among files that are no pictures."""
+    folder = tmp_path / "clinic"
+    (folder / "b").mkdir(parents=True)
+    (folder / ".thumbnails").mkdir()
+    for number, name in enumerate(["b/two.JPG", "one.jpg", "b/three.jpeg", ".thumbnails/x.jpg", "._one.jpg"]):
+        (folder / name).write_bytes(picture(number))
+    (folder / "b" / "cut.jpg").write_bytes(picture(9)[:-100])
+    (folder / "notes.txt").write_text("not an image")
+    return folder
+
+
+@pytest.fixture
+def predict(monkeypatch, capfd):
+    def run(*arguments):
+        words = ["dermdistill", "predict", "--bundle", str(TINY), *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code, *capfd.readouterr()
+
+    return run
+
+
+def test_a_folder_to_csv(predict, folder, tmp_path):
+    out = tmp_path / "answers.csv"
+    code, _, err = predict(folder, "--out", out)
+    assert code == 1, "one file is broken"
+    assert "4 images answered" in err
+    assert "1 of them with an error" in err
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == HEADER
+    assert [row["image_id"] for row in rows] == ["cut", "three", "two", "one"]
+    assert rows[0]["path"] == str(folder / "b" / "cut.jpg")
+    assert "ends too early" in rows[0]["error"]
+    assert [rows[0][name] for name in HEADER[2:-1]] == [""] * 8
+    engine = load_bundle(TINY)
+    for row in rows[1:]:
+        [expected] = engine.predict(row["path"])
+        assert row["diagnosis"] == expected.diagnosis
+        assert [float(row[f"p_{c}"]) for c in CLASSES] == pytest.approx(
+            list(expected.probs.values()), rel=1e-8
+        )
+        assert row["error"] == ""
+    assert sorted(tmp_path.iterdir()) == [out, folder], "no temporary file stays behind"
+
+
+def test_all_formats_say_the_same(predict, folder, tmp_path):
+    tables = {}
+    for suffix in (".csv", ".jsonl", ".parquet"):
+        out = tmp_path / f"answers{suffix}"
+        assert predict(folder, "--out", out)[0] == 1
+        if suffix == ".csv":
+            with out.open(newline="") as file:
+                rows = [{k: v or None for k, v in row.items()} for row in csv.DictReader(file)]
+            tables[suffix] = [
+                {k: float(v) if v and k.startswith("p_") else v for k, v in row.items()} for row in rows
+            ]
+        elif suffix == ".jsonl":
+            tables[suffix] = [json.loads(line) for line in out.read_text().splitlines()]
+        else:
+            tables[suffix] = pyarrow.parquet.read_table(out).to_pylist()
+    assert list(tables[".parquet"][0]) == HEADER
+    assert tables[".csv"] == tables[".jsonl"] == tables[".parquet"]
+
+
+def test_good_images_exit_0_with_a_table_on_screen(predict, folder):
+    code, out, err = predict(folder / "one.jpg")
+    assert code == 0
+    assert err == ""
+    [expected] = load_bundle(TINY).predict(folder / "one.jpg")
+    assert f"{expected.name} ({expected.diagnosis})" in out
+    assert f"{100 * expected.probs['mel']:.1f}" in out
+    assert "Not a medical device" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["{folder}/none.jpg"], "none.jpg does not exist"),
+        (["{folder}/empty"], "No image found in"),
+        (
+            ["{folder}/one.jpg", "--out", "{folder}/x.xlsx"],
+            "no known suffix; use one of .csv, .jsonl, .parquet",
+        ),
+        (["{folder}/one.jpg", "--out", "{folder}/nowhere/x.csv"], "nowhere does not exist; make it first"),
+        (["{folder}/one.jpg", "--bundle", "{folder}"], "give the folder of an exported bundle"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_2(predict, folder, arguments, message):
+    (folder / "empty").mkdir()
+    code, out, err = predict(*(argument.format(folder=folder) for argument in arguments))
+    assert code == 2
+    assert message in err
+    assert out == ""
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+
+
+def test_a_file_name_that_is_no_unicode_is_escaped(predict, folder, tmp_path):
+    odd = Path(str(folder) + "/od\udcff,\n.jpg")
+    odd.write_bytes(picture(1))
+    for suffix in (".csv", ".jsonl", ".parquet"):
+        assert predict(odd, "--out", tmp_path / f"odd{suffix}")[0] == 0
+    with (tmp_path / "odd.csv").open(newline="") as file:
+        [row] = csv.DictReader(file)
+    assert row["image_id"] == "od\\udcff,\n"
+
+
+def test_an_interrupted_run_leaves_no_half_file(folder, tmp_path):
+    from dermdistill.inference.tables import open_table
+
+    out = tmp_path / "answers.csv"
+    out.write_text("an older result\n")
+
+    with pytest.raises(KeyboardInterrupt), open_table(out):
+        raise KeyboardInterrupt
+    assert out.read_text() == "an older result\n"
+    assert sorted(tmp_path.iterdir()) == [out, folder]
+
+
+def test_a_real_process_answers_without_the_lab_and_the_server_parts(folder):
+    code = (
+        "import sys; sys.argv = ['dermdistill', 'predict', '--bundle', sys.argv[1], sys.argv[2]]\n"
+        "from dermdistill.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as ended: print('exit', ended.code)\n"
+        "slow = 'tensorflow keras pandas sklearn flask pyarrow matplotlib rich.progress'.split()\n"
+        "print([name for name in slow if name in sys.modules])"
+    )
+    words = [sys.executable, "-c", code, str(TINY), str(folder / "one.jpg")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-2:] == ["exit 0", "[]"]
+    assert done.stderr == ""
