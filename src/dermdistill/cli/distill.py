@@ -1,6 +1,14 @@
-"""`dermdistill distill`."""
+"""`dermdistill distill`: a student that learns from teachers, from a recipe with a `[distill]` table."""
+
+from pathlib import Path
+
+from dermdistill.cli.train import Init, Overrides, RecipePath, RunsDir
 
 
-def command() -> None:
-    """Not there yet."""
-    raise NotImplementedError
+def command(
+    recipe: RecipePath, settings: Overrides = None, init: Init = None, runs_dir: RunsDir = Path("runs")
+) -> None:
+    """Distil a student from its teachers; the same command goes on with an interrupted training."""
+    from dermdistill.cli.training import run_training
+
+    run_training(recipe, settings, init, runs_dir, distill=True)

@@ -1,0 +1,66 @@
+"""What `train` and `distill` share: read the recipe, train, and show progress with rate and time left."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from dermdistill.errors import RecipeError
+
+
+def run_training(
+    recipe_path: Path, settings: list[str] | None, init: str | None, runs_dir: Path, *, distill: bool
+) -> None:
+    """Train by the recipe into `runs_dir/<name>`, printing a line an epoch."""
+    from dermdistill.distill.loop import train
+    from dermdistill.distill.recipe import load_recipe
+
+    overrides = [*(settings or ()), *([f"model.init={json.dumps(init)}"] if init else ())]
+    recipe = load_recipe(recipe_path, tuple(overrides))
+    if distill != (recipe.distill is not None):
+        other = "has no [distill] table; train it with `dermdistill train`, or name its teachers"
+        this = "has a [distill] table; train it with `dermdistill distill`"
+        raise RecipeError(f"The recipe {recipe_path} {other if distill else this}.")
+    run_dir = runs_dir / recipe.name
+    console = Console()
+    console.print(f"{run_dir}: {recipe.model.name}, stop at any moment; the same command goes on.")
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("first step", total=None, rate="")
+
+        def report(kind: str, facts: dict[str, Any]) -> None:
+            if kind == "step":
+                rate = f"{facts['images_per_second']:.1f} images/s"
+                progress.update(
+                    bar,
+                    description=f"epoch {facts['epoch']}",
+                    completed=facts["step"],
+                    total=facts["steps"],
+                    rate=rate,
+                )
+            else:
+                progress.console.print(_epoch_line(facts))
+
+        history = train(recipe, run_dir, report)
+    best = max((line for line in history if line["best"]), key=lambda line: line["epoch"])
+    console.print(
+        f"Best epoch {best['epoch']}: validation balanced accuracy {best['val_balanced_accuracy']:.3f}, "
+        f"macro AUC {best['val_macro_auc']:.3f}. Next: dermdistill evaluate {run_dir}"
+    )
+
+
+def _epoch_line(line: dict[str, Any]) -> str:
+    return (
+        f"epoch {line['epoch']} ({line['image_size']} px): loss {line['loss']:.4f}, val loss "
+        f"{line['val_loss']:.4f}, accuracy {line['val_accuracy']:.3f}, balanced accuracy "
+        f"{line['val_balanced_accuracy']:.3f}, macro AUC {line['val_macro_auc']:.4f}, "
+        f"{line['images_per_second']} images/s{', best so far' if line['best'] else ''}"
+    )

@@ -1,0 +1,143 @@
+"""Training batches: which images in which order, with which view; threads make them ahead of the step."""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dermdistill.data.views import ViewSettings, make_view
+from dermdistill.imaging import resize_square
+
+# Room for repeats of one image within an epoch: repeat r of epoch e shows view e * MAX_REPEATS + r.
+MAX_REPEATS = 64
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one training step sees.
+
+    Attributes:
+        images: uint8 RGB `[batch, size, size, 3]`, 0-255.
+        targets: float32 `[batch, num_classes]`, rows sum to 1.
+        rows: int `[batch]`, positions in the training set.
+        views: int `[batch]`, view numbers.
+        partners: int `[batch]`, positions within the batch that each image is mixed with.
+        share: share of the own image in the mix, 0 to 1; 1 is no mixup.
+    """
+
+    images: NDArray[np.uint8]
+    targets: NDArray[np.float32]
+    rows: NDArray[np.int64]
+    views: NDArray[np.int64]
+    partners: NDArray[np.int64]
+    share: float
+
+    def mix(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Mix per-image values `[batch, ...]` as the images are mixed."""
+        if self.share == 1:
+            return values
+        return np.float32(self.share) * values + np.float32(1 - self.share) * values[self.partners]
+
+
+@dataclass(frozen=True)
+class BatchSource:
+    """The training part of a data set as batches; every batch is a pure function of `(epoch, step)`.
+
+    Attributes:
+        images: uint8 RGB `[n, size, size, 3]`; may be memory-mapped.
+        image_ids: n identities.
+        labels: int `[n]`.
+        num_classes: number of classes.
+        seed: the recipe's seed.
+        view_settings: how views are made.
+        view_bank: number of distinct views an image has; 0 is a fresh one every time.
+        batch_size: images a batch; a last incomplete batch is left for the next epoch's order.
+        sampling_power: 0 draws every image once an epoch, 1 draws all classes equally often.
+        mixup: parameter of the Beta distribution of the mixing share (arXiv:1710.09412); 0 is none.
+    """
+
+    images: NDArray[np.uint8]
+    image_ids: list[str]
+    labels: NDArray[np.int64]
+    num_classes: int
+    seed: int
+    view_settings: ViewSettings
+    view_bank: int = 0
+    batch_size: int = 32
+    sampling_power: float = 0.0
+    mixup: float = 0.0
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Whole batches an epoch, at least one."""
+        return max(1, len(self.labels) // self.batch_size)
+
+    def class_shares(self) -> NDArray[np.float64]:
+        """Expected share of each class in a batch, float `[num_classes]`; sampling changes it."""
+        counts = np.bincount(self.labels, minlength=self.num_classes).astype(np.float64)
+        drawn = np.where(counts > 0, counts ** (1 - self.sampling_power), 0)
+        return np.asarray(drawn / drawn.sum())
+
+    def order(self, epoch: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows and view numbers of one epoch, each int `[n]`."""
+        rng = np.random.default_rng([self.seed, epoch])
+        count = len(self.labels)
+        class_counts = np.bincount(self.labels, minlength=self.num_classes)
+        weights = class_counts[self.labels].astype(np.float64) ** -self.sampling_power
+        shuffled = rng.permutation(count)
+        # Systematic sampling: each image is drawn as often as expected, rounded down or up.
+        edges = np.cumsum(weights[shuffled])
+        marks = (rng.uniform() + np.arange(count)) * edges[-1] / count
+        drawn = shuffled[np.minimum(np.searchsorted(edges, marks, side="right"), count - 1)]
+        rows = rng.permutation(drawn)
+        views = epoch * MAX_REPEATS + _count_repeats(rows)
+        return rows, views % self.view_bank if self.view_bank else views
+
+    def epoch(self, epoch: int, image_size: int, *, start_step: int = 0, workers: int = 2) -> Iterator[Batch]:
+        """Yield the batches of an epoch from `start_step` on, a few made ahead of need."""
+        rows, views = self.order(epoch)
+        waiting: deque[Future[Batch]] = deque()
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                for step in range(start_step, self.steps_per_epoch):
+                    waiting.append(pool.submit(self._make, epoch, step, rows, views, image_size))
+                    if len(waiting) > 2 * workers:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def _make(
+        self, epoch: int, step: int, rows: NDArray[np.int64], views: NDArray[np.int64], image_size: int
+    ) -> Batch:
+        span = np.arange(step * self.batch_size, (step + 1) * self.batch_size) % len(rows)
+        picked, numbers = rows[span], views[span]
+        made = [
+            make_view(self.images[row], self.image_ids[row], int(view), self.seed, self.view_settings)
+            for row, view in zip(picked, numbers, strict=True)
+        ]
+        images = np.stack([resize_square(view, image_size) for view in made])
+        targets = np.eye(self.num_classes, dtype=np.float32)[self.labels[picked]]
+        rng = np.random.default_rng([self.seed, epoch, step])
+        share = float(rng.beta(self.mixup, self.mixup)) if self.mixup else 1.0
+        plain = Batch(images, targets, picked, numbers, rng.permutation(len(picked)), share)
+        if share == 1:
+            return plain
+        mixed = plain.mix(images.astype(np.float32)).round().astype(np.uint8)
+        return Batch(mixed, plain.mix(targets), picked, numbers, plain.partners, share)
+
+
+def _count_repeats(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each position, how often its row came before; int `[n]`."""
+    order = np.argsort(rows, kind="stable")
+    ordered = rows[order]
+    first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
+    starts = np.maximum.accumulate(np.where(first, np.arange(len(rows)), 0))
+    repeats = np.empty(len(rows), np.int64)
+    repeats[order] = np.arange(len(rows)) - starts
+    return repeats

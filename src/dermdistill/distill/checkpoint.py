@@ -1,0 +1,48 @@
+"""A checkpoint: every variable and the position in training, in one file that is whole or not there."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from dermdistill.errors import ModelError
+
+
+def save_checkpoint(path: Path, groups: Mapping[str, Sequence[Any]], position: dict[str, Any]) -> None:
+    """Write the values of each named group of variables, in order, and the JSON-able `position`."""
+    arrays = {
+        f"{name}/{number:05d}": keras.ops.convert_to_numpy(variable.value)
+        for name, variables in groups.items()
+        for number, variable in enumerate(variables)
+    }
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("wb") as file:
+        np.savez(file, position=np.array(json.dumps(position)), **arrays)
+    unfinished.replace(path)
+
+
+def read_position(path: Path) -> dict[str, Any] | None:
+    """Read only the position of a checkpoint; None when there is no checkpoint yet."""
+    if not path.exists():
+        return None
+    with np.load(path) as stored:
+        position: dict[str, Any] = json.loads(str(stored["position"]))
+    return position
+
+
+def restore_group(path: Path, name: str, variables: Sequence[Any]) -> None:
+    """Assign the stored values of a group to `variables`, the same as were saved, in the same order.
+
+    Raises:
+        ModelError: number or shapes differ, so the checkpoint is of another recipe.
+    """
+    with np.load(path) as stored:
+        keys = sorted(key for key in stored.files if key.startswith(f"{name}/"))
+        values = [stored[key] for key in keys]
+    if [value.shape for value in values] != [tuple(variable.shape) for variable in variables]:
+        raise ModelError(f"{path} is the checkpoint of another recipe; train under another name.")
+    for value, variable in zip(values, variables, strict=True):
+        variable.assign(value)

@@ -1,0 +1,49 @@
+"""Exponential moving average of weights (Polyak and Juditsky 1992), batch-norm statistics included."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+
+
+class WeightAverage:
+    """Holds an average beside each weight of a model.
+
+    The decay rises with the number of updates, `min(decay, (1 + n) / (10 + n))`, so that the average does not
+    remember the start for long.
+    """
+
+    def __init__(self, model: Any, decay: float) -> None:
+        self.weights = list(model.weights)
+        self.averages = [
+            keras.Variable(weight.value, trainable=False, dtype=weight.dtype, name="average")
+            for weight in self.weights
+        ]
+        self.updates = keras.Variable(0, trainable=False, dtype="int32", name="average_updates")
+        self.decay = decay
+
+    @property
+    def variables(self) -> list[Any]:
+        """Everything that a checkpoint must hold."""
+        return [self.updates, *self.averages]
+
+    def update(self) -> None:
+        """Move each average towards its weight; called inside the training step."""
+        count = keras.ops.cast(self.updates, "float32")
+        decay = keras.ops.minimum(self.decay, (1 + count) / (10 + count))
+        for average, weight in zip(self.averages, self.weights, strict=True):
+            average.assign(average.value * decay + weight.value * (1 - decay))
+        self.updates.assign(self.updates.value + 1)
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Within the block the model has the averaged weights."""
+        kept = [keras.ops.convert_to_numpy(weight.value) for weight in self.weights]
+        for average, weight in zip(self.averages, self.weights, strict=True):
+            weight.assign(average.value)
+        try:
+            yield
+        finally:
+            for value, weight in zip(kept, self.weights, strict=True):
+                weight.assign(value)

@@ -1,0 +1,157 @@
+"""A recipe: one experiment as a TOML file, checked before anything starts; unknown keys are errors."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from dermdistill.data.views import ViewSettings
+from dermdistill.errors import RecipeError
+
+
+class Section(BaseModel):
+    """A table of a recipe."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelSection(Section):
+    """What is trained: a registered name and where its weights start (see `load_initial_weights`)."""
+
+    name: str
+    init: str = "imagenet"
+    dropout: float = Field(0.2, ge=0, lt=1)
+    batch_norm_momentum: float = Field(0.99, gt=0, lt=1)
+
+
+class DataSection(Section):
+    """What it is trained on: a prepared folder and a split file; with `fold`, that fold is left out."""
+
+    dir: Path
+    splits: Path
+    fold: int | None = Field(None, ge=0)
+
+
+class BatchSection(Section):
+    """How batches are drawn; see `dermdistill.data.batches.BatchSource`."""
+
+    size: int = Field(32, ge=1)
+    sampling_power: float = Field(0.5, ge=0, le=1)
+    mixup: float = Field(0.0, ge=0)
+    view_bank: int = Field(0, ge=0)
+
+
+class LossSection(Section):
+    """The part of the objective that looks at labels."""
+
+    task: str = "cross_entropy"
+    label_smoothing: float = Field(0.0, ge=0, lt=1)
+
+
+class DistillSection(Section):
+    """The part of the objective that looks at teachers: run folders, or logits cached from them."""
+
+    teachers: tuple[Path, ...] = ()
+    teacher_logits: tuple[Path, ...] = ()
+    loss: str = "kd"
+    alpha: float = Field(0.8, gt=0, le=1)
+    temperature: float = Field(4.0, gt=0)
+
+    @model_validator(mode="after")
+    def _needs_a_teacher(self) -> "DistillSection":
+        if bool(self.teachers) == bool(self.teacher_logits):
+            raise ValueError("give either teachers (run folders) or teacher_logits (.npz files)")
+        return self
+
+
+class OptimizerSection(Section):
+    """AdamW (arXiv:1711.05101) and the moving average of weights."""
+
+    weight_decay: float = Field(1e-4, ge=0)
+    clip_norm: float = Field(5.0, gt=0)
+    ema: float = Field(0.998, ge=0, lt=1)
+
+
+class Phase(Section):
+    """A stretch of training at one image size, with its own cosine schedule after a linear warm-up.
+
+    `freeze_until` names a layer of the backbone: it and all before it stay as they are; that is cheaper.
+    """
+
+    image_size: int = Field(224, ge=16)
+    epochs: int = Field(ge=1)
+    learning_rate: float = Field(gt=0)
+    final_share: float = Field(0.0, ge=0, le=1)
+    warmup_epochs: float = Field(0.0, ge=0)
+    freeze_until: str | None = None
+
+
+class StopSection(Section):
+    """Early stopping: a phase ends when the validation metric has not risen for `patience` epochs."""
+
+    metric: Literal["balanced_accuracy", "macro_auc"] = "balanced_accuracy"
+    patience: int = Field(10, ge=1)
+
+
+class Recipe(Section):
+    """A whole experiment."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    seed: int = Field(0, ge=0)
+    model: ModelSection
+    data: DataSection
+    views: ViewSettings = ViewSettings()
+    batches: BatchSection = BatchSection()
+    loss: LossSection = LossSection()
+    distill: DistillSection | None = None
+    optimizer: OptimizerSection = OptimizerSection()
+    phases: tuple[Phase, ...] = Field(min_length=1)
+    stop: StopSection = StopSection()
+    checkpoint_steps: int = Field(50, ge=1)
+
+
+def load_recipe(path: Path, overrides: tuple[str, ...] = ()) -> Recipe:
+    """Read a recipe and apply `key=value` overrides; a key is dotted, a value is TOML or else a plain word.
+
+    Lists are reached by number: `phases.0.epochs=3`.
+
+    Raises:
+        RecipeError: the file is no TOML, or a key or a value does not fit; all problems are named at once.
+    """
+    try:
+        settings: dict[str, Any] = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise RecipeError(f"The recipe {path} cannot be read ({error.strerror}); check the path.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"The recipe {path} is not valid TOML: {error}.") from error
+    for override in overrides:
+        _apply_override(settings, override)
+    try:
+        return Recipe.model_validate(settings)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, item['loc'])) or 'recipe'}: {item['msg']}" for item in error.errors()
+        )
+        raise RecipeError(f"The recipe {path} does not fit: {problems}.") from error
+
+
+def _apply_override(settings: dict[str, Any], override: str) -> None:
+    key, separator, text = override.partition("=")
+    if not separator or not key:
+        raise RecipeError(f"--set {override!r} is not of the form key=value, such as batches.size=16.")
+    *parents, last = key.split(".")
+    place: Any = settings
+    try:
+        for name in parents:
+            place = place[int(name)] if isinstance(place, list) else place.setdefault(name, {})
+        place[int(last) if isinstance(place, list) else last] = _parse_value(text)
+    except (TypeError, ValueError, IndexError, AttributeError) as error:
+        raise RecipeError(f"--set {override!r} names no place in the recipe; check the key.") from error
+
+
+def _parse_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text

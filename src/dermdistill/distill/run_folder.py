@@ -1,0 +1,66 @@
+"""A run's folder: what was asked for (`config.json`), what happened (`history.jsonl`), the best weights."""
+
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from dermdistill import __version__
+from dermdistill.distill.recipe import Recipe
+from dermdistill.distill.training_set import TrainingSet
+from dermdistill.errors import RecipeError
+from dermdistill.taxonomy import CLASSES
+
+CONFIG, HISTORY, CHECKPOINT, BEST = "config.json", "history.jsonl", "checkpoint.npz", "best.weights.h5"
+
+
+def open_run(run_dir: Path, recipe: Recipe, data: TrainingSet) -> None:
+    """Create the folder, or check that the run in it is of the same recipe and data.
+
+    Raises:
+        RecipeError: the folder holds another run.
+    """
+    config = {
+        "recipe": recipe.model_dump(mode="json"),
+        "class_shares": dict(zip(CLASSES, np.round(data.class_shares, 9).tolist(), strict=True)),
+        "fingerprints": data.fingerprints,
+    }
+    path = run_dir / CONFIG
+    if path.exists():
+        earlier = json.loads(path.read_text())
+        changed = [key for key, value in config.items() if earlier.get(key) != value]
+        if changed:
+            raise RecipeError(
+                f"{run_dir} holds a run with another {' and '.join(changed)}; give this one another name "
+                "(--set name=...) or remove that folder."
+            )
+        return
+    run_dir.mkdir(parents=True, exist_ok=True)
+    made_with = {
+        "dermdistill": __version__,
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "python": platform.python_version(),
+    }
+    _write(path, json.dumps({**config, "made_with": made_with}, indent=2) + "\n")
+
+
+def write_history(run_dir: Path, history: list[dict[str, Any]]) -> None:
+    """Write one JSON object a line for each finished epoch."""
+    _write(run_dir / HISTORY, "".join(json.dumps(line) + "\n" for line in history))
+
+
+def write_best_weights(run_dir: Path, model: Any) -> None:
+    """Write the model's weights, whole or not at all."""
+    unfinished = run_dir / ("unfinished." + BEST)  # Keras insists on the suffix
+    model.save_weights(unfinished)
+    unfinished.replace(run_dir / BEST)
+
+
+def _write(path: Path, text: str) -> None:
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(text)
+    unfinished.replace(path)

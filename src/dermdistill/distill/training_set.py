@@ -1,0 +1,96 @@
+"""What a recipe trains and validates on: the train and val parts of a split, never the test part."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dermdistill.data.batches import BatchSource
+from dermdistill.data.cache import load_prepared
+from dermdistill.data.splits import read_splits
+from dermdistill.distill.recipe import Recipe
+from dermdistill.errors import DataError
+from dermdistill.taxonomy import CLASSES, NUM_CLASSES
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """The pictures of one training.
+
+    Attributes:
+        batches: the training part, augmented, in batches.
+        val_images: uint8 RGB `[m, size, size, 3]`, as they are: validation is never augmented.
+        val_labels: int `[m]`.
+        class_shares: share of each class in the training images, float `[classes]`.
+        fingerprints: SHA-256 of the prepared data and of the split file.
+    """
+
+    batches: BatchSource
+    val_images: NDArray[np.uint8]
+    val_labels: NDArray[np.int64]
+    class_shares: NDArray[np.float64]
+    fingerprints: dict[str, str]
+
+
+def load_training_set(recipe: Recipe) -> TrainingSet:
+    """Open the data of a recipe.
+
+    With `data.fold`, training leaves that fold of the training images out and validates on it.
+
+    Raises:
+        DataError: data or split are missing, do not belong together, or leave a part empty.
+    """
+    prepared = load_prepared(recipe.data.dir)
+    splits = read_splits(recipe.data.splits)
+    rows = pd.Series(np.arange(len(prepared)), index=prepared.index["image_id"])
+    unknown = ~splits["image_id"].isin(rows.index)
+    if unknown.any():
+        raise DataError(
+            f"{recipe.data.splits} names {int(unknown.sum())} images that {recipe.data.dir} does not hold, "
+            f"first {splits['image_id'][unknown].iloc[0]}; split the prepared data again."
+        )
+    train, val = _choose_parts(splits, recipe)
+    images = np.asarray(prepared.images)
+    labels = _labels(train)
+    counts = np.bincount(labels, minlength=NUM_CLASSES)
+    return TrainingSet(
+        batches=BatchSource(
+            images=images[rows[train["image_id"]].to_numpy()],
+            image_ids=train["image_id"].tolist(),
+            labels=labels,
+            num_classes=NUM_CLASSES,
+            seed=recipe.seed,
+            view_settings=recipe.views,
+            view_bank=recipe.batches.view_bank,
+            batch_size=recipe.batches.size,
+            sampling_power=recipe.batches.sampling_power,
+            mixup=recipe.batches.mixup,
+        ),
+        val_images=images[rows[val["image_id"]].to_numpy()],
+        val_labels=_labels(val),
+        class_shares=counts / counts.sum(),
+        fingerprints={
+            "data": prepared.fingerprint,
+            "splits": hashlib.sha256(recipe.data.splits.read_bytes()).hexdigest(),
+        },
+    )
+
+
+def _choose_parts(splits: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame]:
+    train = splits[splits["split"] == "train"]
+    val = splits[splits["split"] == "val"]
+    if recipe.data.fold is not None:
+        left_out = train["fold"] == recipe.data.fold
+        train, val = train[~left_out], train[left_out]
+    for name, part in (("train", train), ("val", val)):
+        if part.empty:
+            raise DataError(
+                f"{recipe.data.splits} leaves no images to {name} on; check its split and fold columns."
+            )
+    return train, val
+
+
+def _labels(part: pd.DataFrame) -> NDArray[np.int64]:
+    return np.array([CLASSES.index(code) for code in part["diagnosis"]], np.int64)

@@ -1,0 +1,52 @@
+"""Validation during training: how well the model ranks and decides on images as they are."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import accuracy_score, log_loss, recall_score, roc_auc_score
+
+from dermdistill.imaging import resize_square
+
+
+def predict_logits(
+    model: Any, images: NDArray[np.uint8], *, image_size: int, batch_size: int = 32
+) -> NDArray[np.float32]:
+    """Logits `[n, classes]` of RGB uint8 images `[n, s, s, 3]`, area-resized to `image_size`."""
+    parts = []
+    for start in range(0, len(images), batch_size):
+        batch = np.stack([resize_square(image, image_size) for image in images[start : start + batch_size]])
+        # A last short batch is filled up, so that the compiled call sees one shape only.
+        filled = np.concatenate([batch, np.repeat(batch[-1:], batch_size - len(batch), axis=0)])
+        parts.append(np.asarray(model.predict_on_batch(filled)["logits"])[: len(batch)])
+    return np.concatenate(parts).astype(np.float32)
+
+
+def validation_metrics(
+    logits: NDArray[np.float32], labels: NDArray[np.int64], class_shares: NDArray[np.float64]
+) -> dict[str, float]:
+    """Accuracy by the likeliest class, balanced accuracy by p(class) / share(class), macro AUC, and loss.
+
+    Args:
+        logits: `[n, classes]`.
+        labels: int `[n]`.
+        class_shares: training prior, float `[classes]`, above 0 where a label occurs.
+
+    Returns:
+        `val_loss` in nats; `val_accuracy`, `val_balanced_accuracy`, `val_macro_auc` from 0 to 1; and
+        `val_classes_predicted`, the number of classes that are ever decided for.
+    """
+    probs = np.asarray(keras.ops.convert_to_numpy(keras.ops.softmax(logits.astype(np.float32))), np.float64)
+    probs /= probs.sum(axis=1, keepdims=True)
+    decided = (probs / np.maximum(class_shares, 1e-12)).argmax(axis=1)
+    present = np.unique(labels)
+    # One class against the rest: only where both sides occur in the validation images.
+    aucs = [roc_auc_score(labels == code, probs[:, code]) for code in present if (labels != code).any()]
+    return {
+        "val_loss": float(log_loss(labels, probs, labels=np.arange(probs.shape[1]))),
+        "val_accuracy": float(accuracy_score(labels, probs.argmax(axis=1))),
+        "val_balanced_accuracy": float(recall_score(labels, decided, labels=present, average="macro")),
+        "val_macro_auc": float(np.mean(aucs)),
+        "val_classes_predicted": float(len(np.unique(decided))),
+    }

@@ -1,0 +1,66 @@
+"""From a name to a Keras model that keeps the contract: RGB uint8 in; logits, class maps, embedding out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+from keras import ops
+
+from dermdistill.errors import ModelError
+from dermdistill.models.head import attach_head
+from dermdistill.models.registry import get_model_spec
+from dermdistill.models.scaling import scale_input
+from dermdistill.models.weights import load_initial_weights
+from dermdistill.taxonomy import NUM_CLASSES
+
+
+def build_model(
+    name: str,
+    *,
+    image_size: int | None = 224,
+    num_classes: int = NUM_CLASSES,
+    init: str = "none",
+    dropout: float = 0.2,
+) -> Any:
+    """Build a model of the registry.
+
+    Args:
+        name: a registered architecture.
+        image_size: pixels of the square input, or None for any size.
+        num_classes: number of classes.
+        init: where the weights start; see `load_initial_weights`.
+        dropout: share of the embedding's channels dropped in training, 0 to below 1.
+
+    Returns:
+        A `keras.Model`: uint8 `[batch, image_size, image_size, 3]`, 0-255, in; a dict of float32 out:
+        `logits [batch, num_classes]`, `class_maps [batch, h, w, num_classes]`, `embedding [batch, features]`.
+        The mean of a class map over space plus the bias of layer `logits` is the logit.
+
+    Raises:
+        ModelError: the name is unknown or the weights do not fit.
+    """
+    spec, build_backbone = get_model_spec(name)
+    shape = (image_size, image_size, 3)
+    backbone = build_backbone(shape)
+    image = keras.Input(shape, dtype="uint8", name="image")
+    scaled = scale_input(ops.cast(image, "float32"), spec.scaling)
+    model = keras.Model(image, attach_head(backbone(scaled), num_classes, dropout), name=name)
+    load_initial_weights(model, backbone, spec, init)
+    return model
+
+
+def load_run_model(run_dir: Path, *, image_size: int | None = 224) -> Any:
+    """Rebuild the best model of a finished or running training from `config.json` and `best.weights.h5`.
+
+    Raises:
+        ModelError: the folder holds no run, or its weights do not fit.
+    """
+    config_path, weights_path = run_dir / "config.json", run_dir / "best.weights.h5"
+    for path in (config_path, weights_path):
+        if not path.is_file():
+            raise ModelError(f"{run_dir} is not a trained run: {path.name} is missing; train it first.")
+    settings = json.loads(config_path.read_text())["recipe"]["model"]
+    return build_model(
+        settings["name"], image_size=image_size, init=str(run_dir), dropout=settings["dropout"]
+    )

@@ -1,0 +1,65 @@
+"""The registry of architectures: `@register_model(name, ModelSpec(...))` on a backbone's builder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from dermdistill.errors import ModelError
+
+Scaling = Literal["minus_one_to_one", "caffe", "torch", "inside"]
+
+BackboneBuilder = Callable[[tuple[int | None, int | None, int]], Any]
+"""Takes an input shape `(height, width, 3)`; returns a Keras backbone without head and without weights."""
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """What travels with an architecture.
+
+    Attributes:
+        scaling: how the backbone wants its RGB 0-255 input normalised; the graph does it. `inside` means that
+            the backbone has the normalisation as its own first layers.
+        source: the paper or the page that defines the network.
+        imagenet: the `keras.applications` class whose ImageNet weights `--init imagenet` downloads, or None.
+    """
+
+    scaling: Scaling
+    source: str
+    imagenet: str | None = None
+
+
+_REGISTRY: dict[str, tuple[ModelSpec, BackboneBuilder]] = {}
+
+
+def register_model(name: str, spec: ModelSpec) -> Callable[[BackboneBuilder], BackboneBuilder]:
+    """Register a backbone builder under `name`.
+
+    Raises:
+        ModelError: the name is taken.
+    """
+
+    def register(builder: BackboneBuilder) -> BackboneBuilder:
+        if name in _REGISTRY:
+            raise ModelError(
+                f"The model name {name!r} is registered twice; give the second one another name."
+            )
+        _REGISTRY[name] = (spec, builder)
+        return builder
+
+    return register
+
+
+def model_names() -> tuple[str, ...]:
+    """All registered names in alphabetical order."""
+    return tuple(sorted(_REGISTRY))
+
+
+def get_model_spec(name: str) -> tuple[ModelSpec, BackboneBuilder]:
+    """Look up an architecture.
+
+    Raises:
+        ModelError: no such name.
+    """
+    if name not in _REGISTRY:
+        raise ModelError(f"There is no model {name!r}; choose one of {', '.join(model_names())}.")
+    return _REGISTRY[name]

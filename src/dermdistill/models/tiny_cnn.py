@@ -1,0 +1,19 @@
+"""A network of a few thousand weights: to try a recipe in seconds, and for tests. It is no student."""
+
+from typing import Any
+
+import keras
+
+from dermdistill.models.registry import ModelSpec, register_model
+
+
+@register_model("tiny_cnn", ModelSpec(scaling="minus_one_to_one", source="DermDistill"))
+def tiny_cnn(input_shape: tuple[int | None, int | None, int]) -> Any:
+    """Build three strided convolutions with batch normalisation: every kind of state a student has."""
+    image = keras.Input(input_shape)
+    x = image
+    for filters in (8, 16, 32):
+        x = keras.layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False)(x)
+        x = keras.layers.BatchNormalization(momentum=0.9)(x)
+        x = keras.layers.ReLU()(x)
+    return keras.Model(image, x, name="tiny_cnn")

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dermdistill.data.batches import MAX_REPEATS, BatchSource
+from dermdistill.data.views import ViewSettings, make_view
+from dermdistill.imaging import resize_square
+
+LABELS = np.array([0] * 30 + [1] * 8 + [2] * 2)
+
+
+def make_source(**settings):
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (len(LABELS), 32, 32, 3), np.uint8)
+    ids = [f"image_{row}" for row in range(len(LABELS))]
+    base = {"num_classes": 3, "seed": 7, "view_settings": ViewSettings(), "batch_size": 8}
+    return BatchSource(images, ids, LABELS, **(base | settings))
+
+
+def test_without_balancing_every_image_comes_once_an_epoch_in_a_new_order():
+    source = make_source()
+    (first, views), (second, _) = source.order(0), source.order(1)
+    assert sorted(first) == sorted(second) == list(range(40))
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(views, 0)
+    np.testing.assert_array_equal(source.order(1)[1], MAX_REPEATS)
+
+
+@given(power=st.floats(0, 1), epoch=st.integers(0, 50))
+def test_classes_come_as_often_as_class_shares_says(power, epoch):
+    source = make_source(sampling_power=power)
+    rows, _ = source.order(epoch)
+    drawn = np.bincount(LABELS[rows], minlength=3)
+    expected = source.class_shares() * len(LABELS)
+    # Each image may be rounded up or down, and the shuffle decides which.
+    np.testing.assert_allclose(drawn, expected, atol=np.sqrt(len(LABELS)))
+    assert len(rows) == len(LABELS)
+
+
+def test_full_balancing_draws_all_classes_equally():
+    np.testing.assert_allclose(make_source(sampling_power=1.0).class_shares(), 1 / 3)
+
+
+def test_repeats_of_an_image_within_an_epoch_are_different_views():
+    rows, views = make_source(sampling_power=1.0).order(2)
+    pairs = set(zip(rows.tolist(), views.tolist(), strict=True))
+    assert len(pairs) == len(rows)
+    assert max(np.bincount(rows)) > 1
+
+
+def test_a_bank_of_views_is_never_left():
+    _, views = make_source(sampling_power=1.0, view_bank=4).order(9)
+    assert set(views) <= set(range(4))
+
+
+def test_each_batch_holds_the_named_view_of_the_named_image_with_its_label():
+    source = make_source()
+    for batch in source.epoch(3, 16):
+        for image, target, row, view in zip(
+            batch.images, batch.targets, batch.rows, batch.views, strict=True
+        ):
+            expected = make_view(source.images[row], source.image_ids[row], int(view), 7, ViewSettings())
+            np.testing.assert_array_equal(image, resize_square(expected, 16))
+            assert target.argmax() == LABELS[row]
+
+
+@pytest.mark.parametrize("mixup", [0.0, 0.4])
+def test_an_epoch_taken_up_in_the_middle_gives_the_same_batches(mixup):
+    source = make_source(mixup=mixup, sampling_power=0.5)
+    whole = list(source.epoch(1, 16))
+    rest = list(source.epoch(1, 16, start_step=3, workers=1))
+    assert len(whole) == 5
+    for one, other in zip(whole[3:], rest, strict=True):
+        np.testing.assert_array_equal(one.images, other.images)
+        np.testing.assert_array_equal(one.targets, other.targets)
+
+
+def test_mixup_mixes_images_and_targets_by_the_same_share():
+    plain, mixed = make_source(), make_source(mixup=1.0)
+    for before, after in zip(plain.epoch(0, 16), mixed.epoch(0, 16), strict=True):
+        partner = before.images[after.partners].astype(float)
+        expected = after.share * before.images + (1 - after.share) * partner
+        np.testing.assert_allclose(after.images, expected, atol=0.51)
+        np.testing.assert_allclose(after.targets.sum(axis=1), 1, rtol=1e-6)
+        own = after.targets[np.arange(8), LABELS[after.rows]]
+        same = LABELS[after.rows] == LABELS[after.rows[after.partners]]
+        np.testing.assert_allclose(own, np.where(same, 1, after.share), rtol=1e-5)

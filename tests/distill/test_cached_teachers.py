@@ -1,0 +1,77 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dermdistill.data.batches import BatchSource
+from dermdistill.data.views import ViewSettings
+from dermdistill.distill.cached_teachers import CachedTeachers, TeacherLogits, save_teacher_logits, views_key
+from dermdistill.errors import DataError
+
+IDS = [f"image_{number}" for number in range(12)]
+# The logit tells the image and the view it belongs to, so that a mix-up shows.
+LOGITS = np.array([[[image, view, image + view] for view in range(3)] for image in range(12)], np.float16)
+
+
+def make_batches(**settings):
+    base = {"num_classes": 3, "seed": 1, "view_settings": ViewSettings(), "batch_size": 4, "view_bank": 3}
+    images = np.zeros((12, 8, 8, 3), np.uint8)
+    return BatchSource(images, IDS, np.arange(12) % 3, **(base | settings))
+
+
+def save(path: Path, order, **changes) -> Path:
+    fields = {
+        "image_ids": tuple(IDS[row] for row in order),
+        "logits": LOGITS[order],
+        "views_key": views_key(make_batches()),
+    }
+    save_teacher_logits(path, TeacherLogits(**(fields | changes)))
+    return path
+
+
+def test_soft_labels_belong_to_their_image_and_view_whatever_the_order(tmp_path):
+    path = save(tmp_path / "shuffled.npz", np.random.default_rng(0).permutation(12))
+    batches = make_batches()
+    cached = CachedTeachers.open((path, path), batches)
+    for batch in batches.epoch(5, 8):
+        logits = cached.look_up(batch)
+        assert logits.shape == (4, 2, 3)
+        np.testing.assert_array_equal(
+            logits[:, 0], np.stack([batch.rows, batch.views, batch.rows + batch.views], 1)
+        )
+        np.testing.assert_array_equal(logits[:, 1], logits[:, 0])
+
+
+def test_mixed_images_get_mixed_probabilities(tmp_path):
+    batches = make_batches(mixup=1.0)
+    cached = CachedTeachers.open((save(tmp_path / "a.npz", np.arange(12)),), batches)
+    batch = next(batches.epoch(0, 8))
+    raw = np.exp(cached.logits[batch.rows, batch.views][:, 0].astype(float))
+    probs = raw / raw.sum(axis=1, keepdims=True)
+    expected = batch.share * probs + (1 - batch.share) * probs[batch.partners]
+    np.testing.assert_allclose(np.exp(cached.look_up(batch)[:, 0]), expected, rtol=1e-4, atol=1e-7)
+
+
+def test_other_views_are_an_error_not_a_shuffle(tmp_path):
+    path = save(tmp_path / "a.npz", np.arange(12))
+    for other in (make_batches(seed=2), make_batches(view_settings=ViewSettings(zoom=0.5))):
+        with pytest.raises(DataError, match="other views"):
+            CachedTeachers.open((path,), other)
+    for bank in (0, 4):
+        with pytest.raises(DataError, match="view_bank"):
+            CachedTeachers.open((path,), make_batches(view_bank=bank))
+
+
+def test_a_missing_image_is_named(tmp_path):
+    path = save(tmp_path / "a.npz", np.arange(11))
+    with pytest.raises(DataError, match="image_11"):
+        CachedTeachers.open((path,), make_batches())
+
+
+def test_a_damaged_or_foreign_file_is_refused(tmp_path):
+    twice = save(tmp_path / "twice.npz", np.zeros(12, int))
+    with pytest.raises(DataError, match="one row"):
+        CachedTeachers.open((twice,), make_batches())
+    (tmp_path / "text.npz").write_text("no numbers")
+    with pytest.raises(DataError, match="no cached teacher logits"):
+        CachedTeachers.open((tmp_path / "text.npz",), make_batches())

@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from dermdistill.distill.recipe import load_recipe
+from dermdistill.errors import RecipeError
+
+TINY = """
+name = "tiny"
+[model]
+name = "tiny_cnn"
+[data]
+dir = "data"
+splits = "splits.csv"
+[[phases]]
+epochs = 2
+learning_rate = 1e-3
+"""
+
+
+@pytest.fixture
+def tiny_path(tmp_path):
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+    return path
+
+
+def test_overrides_reach_every_depth(tiny_path):
+    recipe = load_recipe(
+        tiny_path, ("seed=3", "phases.0.epochs=5", "batches.mixup=0.2", "model.init=some/file.weights.h5")
+    )
+    assert (recipe.seed, recipe.phases[0].epochs, recipe.batches.mixup) == (3, 5, 0.2)
+    assert recipe.model.init == "some/file.weights.h5"
+
+
+def test_all_problems_are_named_at_once(tiny_path):
+    tiny_path.write_text(TINY + "[batches]\nsise = 3\n[views]\nrotation = 200\n")
+    with pytest.raises(RecipeError, match=r"views\.rotation.*batches\.sise|batches\.sise.*views\.rotation"):
+        load_recipe(tiny_path)
+
+
+@pytest.mark.parametrize("override", ["batches.size", "=3", "phases.7.epochs=1", "name.x=1", "nothing=1"])
+def test_an_override_that_fits_nowhere_is_refused(tiny_path, override):
+    with pytest.raises(RecipeError):
+        load_recipe(tiny_path, (override,))
+
+
+def test_distillation_wants_teachers_of_one_kind(tiny_path):
+    tiny_path.write_text(TINY + "[distill]\nalpha = 0.5\n")
+    with pytest.raises(RecipeError, match="teacher_logits"):
+        load_recipe(tiny_path)
+
+
+def test_files_that_are_no_recipe_are_refused(tmp_path):
+    with pytest.raises(RecipeError, match="cannot be read"):
+        load_recipe(tmp_path / "none.toml")
+    (tmp_path / "bad.toml").write_text("name = ")
+    with pytest.raises(RecipeError, match="not valid TOML"):
+        load_recipe(tmp_path / "bad.toml")
+
+
+@pytest.mark.parametrize("path", sorted(Path("recipes").glob("*.toml")), ids=lambda path: path.stem)
+def test_every_shipped_recipe_is_valid_and_bears_its_file_name(path):
+    assert load_recipe(path).name == path.stem
