@@ -1,6 +1,52 @@
-"""`dermdistill serve`."""
+"""`dermdistill serve`: the clinic page and the API."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 
-def command() -> None:
-    """Not there yet."""
-    raise NotImplementedError
+def command(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole network.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 8000,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of an exported bundle.", show_default="the shipped one")
+    ] = None,
+    open_page: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in a browser, where there is one.")
+    ] = False,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Images answered at once.", show_default="one for each core")
+    ] = None,
+) -> None:
+    """Serve the clinic page and the API under /api/v1. Research use only, not a medical device."""
+    from dermdistill.cli.native_log import hushed
+    from dermdistill.inference import load_bundle
+    from dermdistill.web import create_app
+    from dermdistill.web.serving import serve
+
+    with hushed():
+        engine = load_bundle(bundle, threads=threads)
+    app = create_app(engine=engine)
+
+    def started(address: str) -> None:
+        spec = engine.spec
+        typer.echo(f"DermDistill ({spec.name} {spec.version}) answers at {address}  Stop it with Ctrl+C.")
+        typer.echo(spec.intended_use)
+        if open_page:
+            _open(address)
+
+    serve(app, host=host, port=port, started=started)
+    typer.echo("Stopped.")
+
+
+def _open(address: str) -> None:
+    """Open a graphical browser; without a screen there is none, and a text browser would block the server."""
+    import os
+    import sys
+    import webbrowser
+
+    if sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        webbrowser.open(address)

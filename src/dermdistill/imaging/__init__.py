@@ -5,13 +5,21 @@ lives inside each model's graph, so a model takes RGB uint8, 0-255.
 """
 
 from dermdistill.imaging.decode import check_image, decode_image, read_image
-from dermdistill.imaging.header import MAX_PIXELS, ImageHeader, read_header
+from dermdistill.imaging.header import (
+    MAX_PIXELS,
+    ImageHeader,
+    ImageTooLargeError,
+    UnsupportedFormatError,
+    read_header,
+)
 from dermdistill.imaging.resize import IMAGE_SIZE, resize_square
 
 __all__ = [
     "IMAGE_SIZE",
     "MAX_PIXELS",
     "ImageHeader",
+    "ImageTooLargeError",
+    "UnsupportedFormatError",
     "check_image",
     "decode_image",
     "read_header",

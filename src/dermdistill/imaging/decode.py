@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill.errors import ImageError
-from dermdistill.imaging.header import MAX_PIXELS, ImageHeader, read_header
+from dermdistill.imaging.header import MAX_PIXELS, ImageHeader, ImageTooLargeError, read_header
 
 MAX_FILE_BYTES = 400_000_000
 _REDUCED = {
@@ -67,7 +67,9 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise ImageError(f"{path} is larger than {MAX_FILE_BYTES // 1_000_000} MB; make it smaller.")
+            raise ImageTooLargeError(
+                f"{path} is larger than {MAX_FILE_BYTES // 1_000_000} MB; make it smaller."
+            )
         return path.read_bytes()
     except OSError as error:
         raise ImageError(f"{path} cannot be read ({error.strerror}); check the path.") from error
@@ -93,5 +95,7 @@ def check_image(image: NDArray[np.uint8], *, name: str = "image") -> NDArray[np.
     if image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
         raise ImageError(f"{name} has shape {list(image.shape)}; give RGB [height, width, 3].")
     if image.shape[0] * image.shape[1] > MAX_PIXELS:
-        raise ImageError(f"{name} has more than {MAX_PIXELS // 1_000_000} megapixels; make it smaller.")
+        raise ImageTooLargeError(
+            f"{name} has more than {MAX_PIXELS // 1_000_000} megapixels; make it smaller."
+        )
     return image

@@ -10,6 +10,14 @@ MAX_PIXELS = 100_000_000
 _SUPPORTED = "JPEG, PNG, WebP, BMP or TIFF"
 
 
+class UnsupportedFormatError(ImageError):
+    """The bytes are no image, or of a format that is not read."""
+
+
+class ImageTooLargeError(ImageError):
+    """The image has more pixels or bytes than are decoded."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImageHeader:
     """A file's format and its size in pixels as stored, before EXIF rotation."""
@@ -23,13 +31,15 @@ def read_header(data: bytes, *, name: str = "image") -> ImageHeader:
     """Read format and size without decoding, so that a bomb is refused before it can go off.
 
     Raises:
-        ImageError: the format is unknown, the file is visibly cut off, or it has more than `MAX_PIXELS`.
+        UnsupportedFormatError: the format is unknown.
+        ImageTooLargeError: there are more than `MAX_PIXELS`.
+        ImageError: the file is empty, visibly cut off or without pixels.
     """
     if not data:
         raise ImageError(f"{name} is empty; give a {_SUPPORTED} file.")
     kind = _kind(data)
     if kind is None:
-        raise ImageError(f"{name} is {_guess(data)}; give a {_SUPPORTED} file.")
+        raise UnsupportedFormatError(f"{name} is {_guess(data)}; give a {_SUPPORTED} file.")
     try:
         width, height = _SIZES[kind](data, name)
     except (struct.error, IndexError) as error:
@@ -37,7 +47,7 @@ def read_header(data: bytes, *, name: str = "image") -> ImageHeader:
     if width < 1 or height < 1:
         raise ImageError(f"{name} says it is {width} x {height} pixels; give an image with pixels in it.")
     if width * height > MAX_PIXELS:
-        raise ImageError(
+        raise ImageTooLargeError(
             f"{name} has {width} x {height} pixels, more than the {MAX_PIXELS // 1_000_000} megapixels "
             "allowed; make it smaller."
         )

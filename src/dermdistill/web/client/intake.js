@@ -1,0 +1,33 @@
+// @ts-check
+/**
+ * Let a picture come in by every way: file input, camera, drop anywhere on the page, paste.
+ * @param {(picture: File, count: number) => void} take called with the first picture and how many there were
+ */
+export function listenForPictures(take) {
+  for (const id of ["choose", "camera"]) {
+    const input = /** @type {HTMLInputElement} */ (document.getElementById(id));
+    input.addEventListener("change", () => {
+      give(input.files);
+      input.value = ""; // so that choosing the same file again is a change
+    });
+  }
+  const page = document.documentElement;
+  page.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    page.classList.add("over-drop");
+  });
+  page.addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) page.classList.remove("over-drop");
+  });
+  page.addEventListener("drop", (event) => {
+    event.preventDefault();
+    page.classList.remove("over-drop");
+    give(event.dataTransfer?.files);
+  });
+  page.addEventListener("paste", (event) => give(event.clipboardData?.files));
+
+  /** @param {FileList | null | undefined} files */
+  function give(files) {
+    if (files?.length) take(files[0], files.length);
+  }
+}

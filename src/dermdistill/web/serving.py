@@ -1,0 +1,62 @@
+"""Serve the application with waitress: no fork, works on every system, keeps uploads in memory."""
+
+import errno
+from collections.abc import Callable
+
+from waitress.server import create_server
+
+from dermdistill.errors import DermDistillError
+from dermdistill.web.app import ClinicApp
+
+# Threads beyond those that may predict, so that "busy" and "health" are answered while all of them work.
+_SPARE_THREADS = 4
+
+
+class ServeError(DermDistillError):
+    """The server cannot listen where it was told to."""
+
+
+def serve(app: ClinicApp, *, host: str, port: int, started: Callable[[str], None]) -> None:
+    """Listen until interrupted.
+
+    Args:
+        app: what to serve.
+        host: address to listen on.
+        port: TCP port; 0 for any free one.
+        started: called once with the page's address, when it can be reached.
+
+    Raises:
+        ServeError: the port is taken or the address is not one of this machine's.
+    """
+    most = int(app.config["MAX_CONTENT_LENGTH"]) + 1_000_000
+    try:
+        server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=app.slots.count + _SPARE_THREADS,
+            max_request_body_size=most,
+            inbuf_overflow=most,  # below this, a request never goes to a temporary file
+            outbuf_overflow=most,
+            ident=None,
+        )
+    except OSError as error:
+        raise ServeError(_reason(error, host, port)) from error
+    except ValueError as error:  # waitress: the name does not resolve
+        raise ServeError(f"There is no address {host}; give another --host.") from error
+    # A name with several addresses gives several sockets.
+    bound = server.effective_listen[0][1] if hasattr(server, "effective_listen") else server.effective_port
+    name = f"[{host}]" if ":" in host else host
+    started(f"http://{name}:{bound}/")
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def _reason(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is in use; give another with --port."
+    if error.errno == errno.EACCES:
+        return f"Port {port} may not be used by this user; give one above 1023 with --port."
+    return f"Cannot listen on {host} port {port} ({error.strerror or error}); give another --host or --port."
