@@ -1,0 +1,108 @@
+"""How fast `data prepare` is beside bare decode-and-resize on all cores. Goal: at least .8 of it.
+
+    python benchmarks/data_prepare.py [--images 2000] [--rounds 3] [--photographs FOLDER]
+
+Both do the same files in turn, several times, so that what else the machine does weighs on both. Bare is what
+any loader must do: read the file, decode it, area-resize it, on one thread a core, and forget it. Prepare
+also checks rows and files, hashes pixels, finds duplicates, logs its progress and writes the cache. The ratio
+of processor time is the steadier one where other programs run.
+"""
+
+import argparse
+import csv
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from dermdistill.data.prepare import prepare
+from dermdistill.data.sources import read_source
+
+
+def generate(count: int) -> list[bytes]:
+    """Make JPEGs of 600x450, about 130 kB each, no two alike."""
+    rng = np.random.default_rng(0)
+    clouds = cv2.resize(rng.uniform(40, 215, (9, 12, 3)), (600, 450), interpolation=cv2.INTER_CUBIC)
+    picture = np.clip(clouds + rng.normal(0, 8, clouds.shape), 0, 255).astype(np.uint8)
+    rolled = (np.roll(picture, (number // 600, number), (0, 1)) for number in range(count))
+    return [cv2.imencode(".jpg", image)[1].tobytes() for image in rolled]
+
+
+def write_source(root: Path, jpegs: list[bytes]) -> list[Path]:
+    """Write the images and their table; all of one lesion, so that repeated photographs are kept."""
+    paths = [root / f"I{number:05d}.jpg" for number in range(len(jpegs))]
+    for path, jpeg in zip(paths, jpegs, strict=True):
+        path.write_bytes(jpeg)
+    with (root / "HAM10000_metadata.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["image_id", "lesion_id", "dx"], *([p.stem, "L", "nv"] for p in paths)])
+    return paths
+
+
+def rates(images: int, work: Callable[[], object]) -> tuple[float, float]:
+    """Return the images a second of wall time and a second of processor time."""
+    wall, processor = time.perf_counter(), time.process_time()
+    work()
+    return images / (time.perf_counter() - wall), images / (time.process_time() - processor)
+
+
+def bare(paths: list[Path]) -> None:
+    """Decode and resize, nothing else."""
+
+    def one(path: Path) -> None:
+        image = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+        cv2.resize(image, (224, 224), interpolation=cv2.INTER_AREA)
+
+    cv2.setNumThreads(1)
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        list(pool.map(one, paths))
+
+
+def whole(root: Path, out: Path) -> None:
+    """Do what `data prepare` does, from the folder to the finished cache."""
+    prepare(read_source(root), out, on_progress=lambda *_: None)
+
+
+def main() -> None:
+    """Run the rounds and print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--images", type=int, default=2000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--photographs", type=Path, help="repeat the JPEGs of this folder instead")
+    settings = parser.parse_args()
+    table = Table("round", "bare images/s", "prepare images/s", "ratio", "ratio of processor time")
+    ratios: list[tuple[float, float]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "source"
+        root.mkdir()
+        if settings.photographs:
+            given = [path.read_bytes() for path in sorted(settings.photographs.glob("*.jpg"))]
+            jpegs = [given[number % len(given)] for number in range(settings.images)]
+        else:
+            jpegs = generate(settings.images)
+        paths = write_source(root, jpegs)
+        bare(paths[:200])
+        for number in range(settings.rounds):
+            reference = rates(len(paths), partial(bare, paths))
+            ours = rates(len(paths), partial(whole, root, Path(folder) / f"out{number}"))
+            ratios.append((ours[0] / reference[0], ours[1] / reference[1]))
+            shown = [f"{reference[0]:.0f}", f"{ours[0]:.0f}", *(f"{ratio:.2f}" for ratio in ratios[-1])]
+            table.add_row(str(number + 1), *shown)
+    medians = [f"{statistics.median(column):.2f}" for column in zip(*ratios, strict=True)]
+    table.add_row("median", "", "", *medians)
+    table.title = f"{settings.images} images of {len(jpegs[0]) // 1000} kB"
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
