@@ -54,7 +54,8 @@ def test_rotation_turns_about_the_centre():
 )
 def test_each_setting_changes_the_picture_within_its_bound(image, name, value):
     views = [make_view(image, "a", k, 0, STILL.model_copy(update={name: value})) for k in range(20)]
-    assert all(not np.array_equal(view, image) for view in views)
+    # A draw close to none may round to the same picture.
+    assert sum(not np.array_equal(view, image) for view in views) >= 17
     if name == "brightness":
         assert max(np.abs(view.astype(int) - image).max() for view in views) <= round(0.2 * 255)
     if name == "saturation":  # grey stays grey

@@ -17,7 +17,7 @@ class WeightAverage:
     def __init__(self, model: Any, decay: float) -> None:
         self.weights = list(model.weights)
         self.averages = [
-            keras.Variable(weight.value, trainable=False, dtype=weight.dtype, name="average")
+            keras.Variable(keras.ops.copy(weight.value), trainable=False, dtype=weight.dtype, name="average")
             for weight in self.weights
         ]
         self.updates = keras.Variable(0, trainable=False, dtype="int32", name="average_updates")
@@ -41,7 +41,7 @@ class WeightAverage:
         """Within the block the model has the averaged weights."""
         kept = [keras.ops.convert_to_numpy(weight.value) for weight in self.weights]
         for average, weight in zip(self.averages, self.weights, strict=True):
-            weight.assign(average.value)
+            weight.assign(keras.ops.copy(average.value))  # JAX gives away the model's own arrays
         try:
             yield
         finally:

@@ -12,8 +12,10 @@ def tiny_cnn(input_shape: tuple[int | None, int | None, int]) -> Any:
     """Build three strided convolutions with batch normalisation: every kind of state a student has."""
     image = keras.Input(input_shape)
     x = image
-    for filters in (8, 16, 32):
-        x = keras.layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False)(x)
-        x = keras.layers.BatchNormalization(momentum=0.9)(x)
-        x = keras.layers.ReLU()(x)
+    for number, filters in enumerate((8, 16, 32), start=1):
+        x = keras.layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False, name=f"conv_{number}")(
+            x
+        )
+        x = keras.layers.BatchNormalization(momentum=0.9, name=f"norm_{number}")(x)
+        x = keras.layers.ReLU(name=f"relu_{number}")(x)
     return keras.Model(image, x, name="tiny_cnn")

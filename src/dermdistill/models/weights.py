@@ -1,5 +1,6 @@
 """Where a model's weights start: ImageNet by download, a local file, an earlier run, or at random."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,9 @@ def load_initial_weights(model: Any, backbone: Any, spec: ModelSpec, init: str) 
     path = Path(init)
     try:
         if path.is_dir():
-            model.load_weights(path / "best.weights.h5")
+            _load_whole(model, path / "best.weights.h5")
         elif path.name.endswith(".weights.h5"):
-            backbone.load_weights(path)
+            _load_whole(backbone, path)
         elif path.suffix == ".h5":
             _load_by_name(backbone, path)
         else:
@@ -41,9 +42,16 @@ def load_initial_weights(model: Any, backbone: Any, spec: ModelSpec, init: str) 
                 f"{init!r} is no starting point for weights; give none, imagenet, a .weights.h5 or .h5 file, "
                 "or the folder of an earlier run."
             )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, UserWarning) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelError(f"The weights in {path} do not load into {backbone.name} ({reason}).") from error
+
+
+def _load_whole(model: Any, path: Path) -> None:
+    with warnings.catch_warnings():
+        # Keras only warns when layers find nothing in the file and stay random.
+        warnings.simplefilter("error", UserWarning)
+        model.load_weights(path)
 
 
 def _load_imagenet(backbone: Any, spec: ModelSpec) -> None:

@@ -1,0 +1,161 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from dermdistill.distill.checkpoint import read_position
+from dermdistill.distill.loop import train
+from dermdistill.distill.recipe import load_recipe
+from dermdistill.distill.training_set import load_training_set
+from dermdistill.distill.validate import predict_logits
+from dermdistill.errors import DermDistillError
+from dermdistill.models import load_run_model
+
+CLOCK = ("seconds", "images_per_second")
+
+
+def without_clock(history):
+    return [{key: value for key, value in line.items() if key not in CLOCK} for line in history]
+
+
+def quiet(kind, facts):
+    pass
+
+
+def command(*arguments):
+    return [sys.executable, "-c", "from dermdistill.cli import main; main()", *map(str, arguments)]
+
+
+def test_a_student_learns_more_than_the_class_shares(trained):
+    _, history = trained
+    assert [line["image_size"] for line in history] == [32, 32, 48]
+    assert history[1]["loss"] < history[0]["loss"]
+    assert history[-1]["val_balanced_accuracy"] > 2 / 7
+    assert history[-1]["val_classes_predicted"] > 2
+
+
+def test_the_run_folder_holds_what_was_asked_and_what_happened(trained, tiny_recipe_path):
+    run_dir, history = trained
+    config = json.loads((run_dir / "config.json").read_text())
+    assert config["recipe"] == load_recipe(tiny_recipe_path).model_dump(mode="json")
+    assert sum(config["class_shares"].values()) == pytest.approx(1, abs=1e-6)
+    assert [json.loads(line) for line in (run_dir / "history.jsonl").read_text().splitlines()] == history
+    assert not list(run_dir.glob("*.part")) + list(run_dir.glob("unfinished*"))
+
+
+def test_the_best_weights_give_the_validation_figures_again(trained, tiny_recipe_path):
+    from dermdistill.distill.validate import validation_metrics
+
+    run_dir, history = trained
+    data = load_training_set(load_recipe(tiny_recipe_path))
+    best = [line for line in history if line["best"]][-1]
+    logits = predict_logits(
+        load_run_model(run_dir, image_size=None), data.val_images, image_size=best["image_size"]
+    )
+    again = validation_metrics(logits, data.val_labels, data.class_shares)
+    assert again["val_loss"] == pytest.approx(best["val_loss"], rel=1e-4)
+
+
+def test_killed_at_any_moment_the_same_command_goes_on_to_the_same_history(
+    trained, tiny_recipe_path, tmp_path
+):
+    _, expected = trained
+    checkpoint = tmp_path / "tiny" / "checkpoint.npz"
+    process = subprocess.Popen(
+        command("train", tiny_recipe_path, "--runs-dir", tmp_path),
+        stdout=subprocess.DEVNULL,
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    deadline = time.monotonic() + 200
+    while process.poll() is None and time.monotonic() < deadline:
+        position = read_position(checkpoint)
+        if position and (position["epoch"], position["step"]) >= (1, 2):
+            break
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    stopped = read_position(checkpoint)
+    assert stopped is not None
+    assert stopped["phase"] < 2, "it was over before it was killed"
+    recipe = load_recipe(tiny_recipe_path)
+    steps_seen = []
+
+    def note(kind, facts):
+        if kind == "step":
+            steps_seen.append((facts["epoch"], facts["step"]))
+
+    history = train(recipe, tmp_path / "tiny", note)
+    assert steps_seen[0] == (stopped["epoch"], stopped["step"] + 1), "it did not go on where it was"
+    for line, other in zip(without_clock(history), without_clock(expected), strict=True):
+        assert line == pytest.approx(other, rel=1e-5)
+    assert train(recipe, tmp_path / "tiny", note) == history, "a finished run is trained no further"
+
+
+def test_a_folder_with_another_recipe_is_left_alone(trained, tiny_recipe_path):
+    run_dir, _ = trained
+    before = (run_dir / "config.json").read_bytes()
+    with pytest.raises(DermDistillError, match="another recipe"):
+        train(load_recipe(tiny_recipe_path, ("seed=1",)), run_dir, quiet)
+    assert (run_dir / "config.json").read_bytes() == before
+
+
+def test_training_never_sees_the_test_part(tiny_recipe_path):
+    import pandas as pd
+
+    data = load_training_set(load_recipe(tiny_recipe_path))
+    splits = pd.read_csv(tiny_recipe_path.parent / "splits.csv").set_index("image_id")
+    assert set(splits.loc[data.batches.image_ids, "split"]) == {"train"}
+    assert len(data.val_labels) == (splits["split"] == "val").sum()
+
+
+def test_a_fold_is_left_out_and_validated_on(tiny_recipe_path):
+    import pandas as pd
+
+    data = load_training_set(load_recipe(tiny_recipe_path, ("data.fold=2",)))
+    splits = pd.read_csv(tiny_recipe_path.parent / "splits.csv").set_index("image_id")
+    assert 2 not in set(splits.loc[data.batches.image_ids, "fold"])
+    assert len(data.val_labels) == (splits["fold"] == 2).sum()
+    with pytest.raises(DermDistillError, match="no images to val"):
+        load_training_set(load_recipe(tiny_recipe_path, ("data.fold=9",)))
+
+
+def test_a_student_distilled_from_soft_labels_alone_comes_to_agree_with_its_teacher(
+    trained, tiny_recipe_path, tmp_path
+):
+    teacher_dir, _ = trained
+    path = tmp_path / "student.toml"
+    path.write_text(
+        tiny_recipe_path.read_text()
+        + f'[distill]\nteachers = ["{teacher_dir}"]\nalpha = 1.0\ntemperature = 2.0\n'
+    )
+    recipe = load_recipe(path, ("name=student", "seed=5", "phases.0.epochs=6", "model.dropout=0"))
+    history = train(recipe, tmp_path / "student", quiet)
+    assert history[-1]["loss"] == history[-1]["distill_loss"] < 0.5 * history[0]["distill_loss"]
+    images = load_training_set(recipe).val_images
+    answers = [
+        predict_logits(load_run_model(run, image_size=None), images, image_size=48).argmax(axis=1)
+        for run in (teacher_dir, tmp_path / "student")
+    ]
+    assert np.mean(answers[0] == answers[1]) > 0.5
+
+
+def test_jax_trains_as_tensorflow_does(trained, tiny_recipe_path, tmp_path):
+    start, _ = trained
+    settings = ("phases.0.epochs=1", "phases.1.epochs=1", "model.dropout=0", f"model.init={start}")
+    arguments = [argument for setting in settings for argument in ("--set", setting)]
+    subprocess.run(
+        command("train", tiny_recipe_path, *arguments, "--runs-dir", tmp_path / "jax"),
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env=os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+    )
+    expected = train(load_recipe(tiny_recipe_path, settings), tmp_path / "tensorflow", quiet)
+    lines = (tmp_path / "jax" / "tiny" / "history.jsonl").read_text().splitlines()
+    for line, other in zip(map(json.loads, lines), expected, strict=True):
+        for name in ("loss", "task_loss", "val_loss"):
+            assert line[name] == pytest.approx(other[name], rel=2e-3), name

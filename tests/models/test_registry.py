@@ -1,0 +1,73 @@
+import importlib
+
+import keras
+import numpy as np
+import pytest
+
+from dermdistill.errors import ModelError
+from dermdistill.models import build_model, get_model_spec, model_names, register_model
+from dermdistill.models.registry import ModelSpec
+from dermdistill.models.scaling import scale_input
+
+# The module of keras.applications whose preprocess_input says what the published weights expect.
+KERAS_MODULE = {
+    "densenet169": "densenet",
+    "inception_v3_mixed8": "inception_v3",
+    "mobilenet_v2": "mobilenet_v2",
+    "resnet50": "resnet50",
+    "resnet50v2": "resnet_v2",
+}
+WITH_SCALING_INSIDE = ("efficientnet_b0", "efficientnet_v2_b0", "mobilenet_v3_large", "mobilenet_v3_small")
+
+
+def test_every_model_is_accounted_for():
+    assert set(model_names()) == {*KERAS_MODULE, *WITH_SCALING_INSIDE, "tiny_cnn"}
+
+
+@pytest.mark.parametrize("name", sorted(KERAS_MODULE))
+def test_the_graph_normalises_as_the_published_weights_expect(name):
+    image = np.random.default_rng(0).integers(0, 256, (1, 4, 4, 3)).astype(np.float32)
+    module = importlib.import_module(f"keras.applications.{KERAS_MODULE[name]}")
+    spec, _ = get_model_spec(name)
+    scaled = keras.ops.convert_to_numpy(scale_input(image, spec.scaling))
+    np.testing.assert_allclose(scaled, module.preprocess_input(image.copy()), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", model_names())
+def test_every_model_keeps_the_contract(name):
+    model = build_model(name, image_size=None)
+    assert model.input.dtype == "uint8"
+    assert {key: output.dtype for key, output in model.output.items()} == {
+        "logits": "float32",
+        "class_maps": "float32",
+        "embedding": "float32",
+    }
+    assert model.output["logits"].shape == (None, 7)
+    assert model.output["class_maps"].shape == (None, None, None, 7)
+    assert len(model.output["embedding"].shape) == 2
+    if name in WITH_SCALING_INSIDE:
+        backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+        assert any(isinstance(layer, keras.layers.Rescaling) for layer in backbone.layers)
+
+
+def test_at_224_pixels_there_are_seven_by_seven_class_maps_whose_mean_is_the_logit():
+    model = build_model("mobilenet_v2")
+    assert model.count_params() == pytest.approx(2.26e6, rel=0.01)
+    rng = np.random.default_rng(1)
+    head = model.get_layer("class_maps")
+    head.set_weights([rng.normal(size=head.kernel.shape)])
+    bias = rng.normal(size=7).astype(np.float32)
+    model.get_layer("logits").set_weights([bias])
+    outputs = model(rng.integers(0, 256, (1, 224, 224, 3), np.uint8), training=False)
+    maps = keras.ops.convert_to_numpy(outputs["class_maps"])
+    assert maps.shape == (1, 7, 7, 7)
+    np.testing.assert_allclose(outputs["logits"], maps.mean(axis=(1, 2)) + bias, rtol=1e-4, atol=1e-4)
+    embedding = keras.ops.convert_to_numpy(outputs["embedding"])
+    np.testing.assert_allclose(outputs["logits"], embedding @ head.kernel[0, 0] + bias, rtol=1e-3, atol=1e-3)
+
+
+def test_a_name_is_registered_once_and_an_unknown_one_says_what_there_is():
+    with pytest.raises(ModelError, match="twice"):
+        register_model("tiny_cnn", ModelSpec(scaling="inside", source="nowhere"))(lambda shape: None)
+    with pytest.raises(ModelError, match="mobilenet_v2"):
+        build_model("mobilenet_v9")
