@@ -1,7 +1,7 @@
 """Training batches: which images in which order, with which view; threads make them ahead of the step."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -96,7 +96,9 @@ class BatchSource:
         views = epoch * MAX_REPEATS + _count_repeats(rows)
         return rows, views % self.view_bank if self.view_bank else views
 
-    def epoch(self, epoch: int, image_size: int, *, start_step: int = 0, workers: int = 2) -> Iterator[Batch]:
+    def epoch(
+        self, epoch: int, image_size: int, *, start_step: int = 0, workers: int = 2
+    ) -> Generator[Batch]:
         """Yield the batches of an epoch from `start_step` on, a few made ahead of need."""
         rows, views = self.order(epoch)
         waiting: deque[Future[Batch]] = deque()

@@ -26,7 +26,7 @@ def make_jax_step(
         losses = objective(outputs["logits"], targets, teacher_logits)
         return losses["loss"], (losses, rest)
 
-    @jax.jit  # type: ignore[untyped-decorator]
+    @jax.jit
     def update(state: Any, teacher_state: Any, images: Any, targets: Any, cached_logits: Any) -> Any:
         trained, rest, optimizer_state, average_state = state
         teacher_logits = cached_logits
