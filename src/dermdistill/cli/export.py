@@ -1,6 +1,110 @@
-"""`dermdistill export`."""
+"""`dermdistill export`: a trained student to a bundle."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from dermdistill.export.export_run import Exported
 
 
-def command() -> None:
-    """Not there yet."""
-    raise NotImplementedError
+class Format(StrEnum):
+    """Precision of the model file."""
+
+    FLOAT32 = "float32"
+    INT8 = "int8"
+
+
+class Decision(StrEnum):
+    """How a bundle chooses one class."""
+
+    ARGMAX_P_OVER_PRIOR = "argmax_p_over_prior"
+    ARGMAX_P = "argmax_p"
+
+
+def command(
+    run: Annotated[Path, typer.Argument(help="The folder of a trained run.", exists=True, file_okay=False)],
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the bundle; by default bundle/ in the run.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="The bundle's name; by default that of its architecture.")
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option(help="The bundle's version; by default dermdistill's.")
+    ] = None,
+    format_: Annotated[
+        Format, typer.Option("--format", help="Precision of the model file.")
+    ] = Format.FLOAT32,
+    decision: Annotated[
+        Decision, typer.Option(help="The rule that is best for balanced accuracy, or for accuracy.")
+    ] = Decision.ARGMAX_P_OVER_PRIOR,
+    resamples: Annotated[int, typer.Option(min=10, help="Bootstrap resamples over lesions.")] = 1000,
+) -> None:
+    """Convert a Keras student to LiteRT, prove that it answers alike, calibrate it and write a bundle.
+
+    Temperature, thresholds and conformal sets are fitted on val; every figure in the bundle is measured on
+    test with the file that ships. Nothing is written if the file differs too much from the student.
+    """
+    import os
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from dermdistill import __version__
+    from dermdistill.evaluate.runs import read_run
+    from dermdistill.export.export_run import Settings, export_run, write_scores
+    from dermdistill.models import load_run_model
+
+    console = Console()
+    source = read_run(run)
+    bundle_dir = out or run / "bundle"
+    settings = Settings(
+        name=name or source.config["recipe"]["model"]["name"],
+        version=version or __version__,
+        quantization=format_.value,
+        decision=decision.value,
+        resamples=resamples,
+    )
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        stages = {}
+
+        def on_progress(stage: str, total: int, done: int) -> None:
+            if stage not in stages:
+                stages[stage] = progress.add_task(stage, total=total)
+            progress.advance(stages[stage], done)
+
+        exported = export_run(source, load_run_model(run), bundle_dir, settings, on_progress=on_progress)
+    report_dir = write_scores(exported, bundle_dir)
+    _show(exported, console)
+    console.print(f"Bundle: {bundle_dir}\nReport on its file: {report_dir}", highlight=False, soft_wrap=True)
+
+
+def _show(exported: "Exported", console: "Console") -> None:
+    from rich.table import Table
+
+    spec = exported.spec
+    table = Table("figure", "value", title=f"{spec.name} {spec.version}, {spec.quantization}")
+    table.add_row("file", f"{spec.files[spec.model_file].bytes / 1e6:.2f} MB")
+    table.add_row("largest difference of a probability", f"{spec.parity.max_abs_probability_difference:.2g}")
+    table.add_row("top-1 agreement with Keras", f"{spec.parity.top1_agreement:.4f}")
+    table.add_row("balanced accuracy lost on val", f"{spec.parity.balanced_accuracy_drop:.4f}")
+    table.add_row("temperature", f"{spec.temperature:.3f}")
+    if spec.metrics is not None:
+        for name in ("accuracy", "balanced_accuracy", "macro_f1", "macro_auc", "melanoma_auc", "ece"):
+            if (figure := spec.metrics.values.get(name)) is not None:
+                table.add_row(
+                    f"{name.replace('_', ' ')} on {spec.metrics.split}",
+                    f"{figure.value:.3f} [{figure.low}, {figure.high}]",
+                )
+    console.print(table)
+    for warning in exported.report.warnings:
+        console.print(f"WARNING: the model {warning}.", style="yellow", highlight=False, soft_wrap=True)

@@ -8,7 +8,7 @@ import pandas as pd
 from dermdistill.errors import DataError
 
 # Bookkeeping that history keeps beside the figures worth drawing.
-_NOT_DRAWN = ("epoch", "step", "time", "second", "rate", "learning", "image", "wall")
+_NOT_DRAWN = ("epoch", "phase", "step", "time", "second", "rate", "image", "classes_predicted")
 COLUMNS = ["epoch", "figure", "value"]
 
 

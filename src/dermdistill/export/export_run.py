@@ -1,0 +1,224 @@
+"""A run in, a bundle out: convert, compare with Keras, fit on validation, measure on test, write whole."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dermdistill.bundle import (
+    BundleSpec,
+    Dataset,
+    Metrics,
+    OutputSpec,
+    Parity,
+    Quantization,
+    make_self_test,
+    write_bundle,
+)
+from dermdistill.data.cache import Prepared, load_prepared
+from dermdistill.data.splits import read_splits
+from dermdistill.errors import BundleError
+from dermdistill.evaluate.decisions import DecisionRule, is_collapsed, priors_as_vector
+from dermdistill.evaluate.predictions import labels_of, write_predictions
+from dermdistill.evaluate.report import FIT_SPLIT, Report, analyse
+from dermdistill.evaluate.report_files import write_report
+from dermdistill.evaluate.runs import Run, file_sha256, training_priors
+from dermdistill.evaluate.scoring import BATCH, SCORED_SPLITS, rows_of
+from dermdistill.export import litert
+from dermdistill.export.file_scoring import Scored, score_with_engine
+from dermdistill.export.parity import check_parity, measure_parity
+from dermdistill.export.provenance import HAM10000, training_of
+from dermdistill.export.verdicts import conformal_part, metrics_part, operating_point
+from dermdistill.inference import load_bundle
+
+# How far a logit of the self-test may be off on another machine: other float kernels, or int8 steps of
+# about .1 a logit that fall to the other side.
+_SELF_TEST_TOLERANCE: dict[Quantization, float] = {"float32": 0.02, "int8": 0.5}
+REPORT_SPLIT = "test"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the person exporting decides."""
+
+    name: str
+    version: str
+    quantization: Quantization
+    decision: DecisionRule = "argmax_p_over_prior"
+    dataset: Dataset = HAM10000
+    weights_licence: str = "CC-BY-NC-4.0"
+    resamples: int = 1000
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The written bundle, the report on its file and the uncalibrated predictions the report rests on."""
+
+    spec: BundleSpec
+    report: Report
+    predictions: pd.DataFrame
+
+
+# Called with the stage's name, its number of images and how many more are done.
+OnProgress = Callable[[str, int, int], None]
+
+
+def export_run(
+    run: Run, model: Any, bundle_dir: Path, settings: Settings, *, on_progress: OnProgress
+) -> Exported:
+    """Export a trained Keras student to a bundle.
+
+    Args:
+        run: where its data and splits are.
+        model: the student, keeping the model contract.
+        bundle_dir: where the bundle goes; written whole at the end or not at all.
+        settings: name, version, precision, decision rule.
+        on_progress: told about each stage.
+
+    Raises:
+        BundleError: the student has collapsed, or the file differs too much from it.
+        DataError: data or splits are missing or do not fit together.
+    """
+    prepared, splits = load_prepared(run.data_dir), read_splits(run.splits_path)
+    rows = splits[splits["split"].isin(SCORED_SPLITS)].reset_index(drop=True)
+    priors = training_priors(run.splits_path)
+    keras_logits = _keras_logits(model, prepared, rows[rows["split"] == FIT_SPLIT], on_progress)
+    _refuse_collapsed(keras_logits)
+    model_bytes = _convert(model, prepared, splits, settings.quantization, on_progress)
+    draft = _draft(run, model, settings, priors)
+    with tempfile.TemporaryDirectory() as folder:
+        write_bundle(Path(folder) / "draft", draft, model_bytes)
+        engine = load_bundle(Path(folder) / "draft")
+        on_progress("Scoring the file", len(rows), 0)
+        scored = score_with_engine(
+            engine, prepared, rows, advance=lambda done: on_progress("Scoring the file", len(rows), done)
+        )
+    parity = _parity(scored.of_split(FIT_SPLIT), keras_logits, settings, priors)
+    check_parity(parity, settings.quantization, len(model_bytes))
+    predictions = scored.predictions()
+    report = analyse(
+        predictions,
+        split=REPORT_SPLIT,
+        class_priors=priors,
+        class_priors_from="the train part of the splits",
+        resamples=settings.resamples,
+    )
+    spec = _finished(draft, report, parity, settings)
+    return Exported(write_bundle(bundle_dir, spec, model_bytes), report, predictions)
+
+
+def _keras_logits(
+    model: Any, prepared: Prepared, rows: pd.DataFrame, on_progress: OnProgress
+) -> NDArray[np.float32]:
+    positions = rows_of(prepared, rows)
+    stage = "Running Keras"
+    on_progress(stage, len(rows), 0)
+    parts = []
+    for start in range(0, len(positions), BATCH):
+        batch = np.asarray(prepared.images[positions[start : start + BATCH]])
+        parts.append(np.asarray(model.predict_on_batch(batch)["logits"], np.float32))
+        on_progress(stage, len(rows), len(batch))
+    return np.concatenate(parts)
+
+
+def _refuse_collapsed(logits: NDArray[np.float32]) -> None:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    if is_collapsed(powers / powers.sum(axis=1, keepdims=True)):
+        raise BundleError(
+            "the student answers every validation image alike: it learned nothing beyond the class shares, "
+            "so it is not exported; train it again."
+        )
+
+
+def _convert(
+    model: Any, prepared: Prepared, splits: pd.DataFrame, quantization: Quantization, on_progress: OnProgress
+) -> bytes:
+    on_progress(f"Converting to {quantization}", 1, 0)
+    if quantization == "int8":
+        chosen = rows_of(prepared, litert.choose_calibration(splits))
+        data = litert.convert_int8(model, np.asarray(prepared.images[np.sort(chosen)]))
+    else:
+        data = litert.convert_float32(model)
+    on_progress(f"Converting to {quantization}", 1, 1)
+    return data
+
+
+def _draft(run: Run, model: Any, settings: Settings, priors: dict[str, float]) -> BundleSpec:
+    """A bundle that can run but claims nothing yet: its self-test is what Keras answers."""
+    size = int(model.input_shape[1])
+    tolerance = _SELF_TEST_TOLERANCE[settings.quantization]
+    shapes: dict[str, list[int]] = {}
+
+    def answer(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        outputs = model.predict_on_batch(images)
+        shapes.update({name: list(values.shape[1:]) for name, values in outputs.items()})
+        return np.asarray(outputs["logits"])
+
+    self_test = make_self_test(answer, size=size, tolerance=tolerance)
+    nothing_measured = Parity(
+        split="none",
+        n_images=0,
+        max_abs_logit_difference=0,
+        max_abs_probability_difference=0,
+        top1_agreement=0,
+    )
+    return BundleSpec.model_validate(
+        {
+            "name": settings.name,
+            "version": settings.version,
+            "created": datetime.now(UTC).replace(microsecond=0),
+            "licences": {"weights": settings.weights_licence, "code": "Apache-2.0"},
+            "quantization": settings.quantization,
+            "input": {"size": size},
+            "outputs": {name: OutputSpec(shape=shape) for name, shape in shapes.items()},
+            "class_priors": priors,
+            "decision": settings.decision,
+            "parity": nothing_measured,
+            "self_test": self_test,
+            "training": training_of(run, settings.dataset),
+        }
+    )
+
+
+def _parity(
+    scored: Scored, keras_logits: NDArray[np.float32], settings: Settings, priors: dict[str, float]
+) -> Parity:
+    return measure_parity(
+        keras_logits,
+        scored.logits,
+        labels_of(scored.rows),
+        split=FIT_SPLIT,
+        rule=settings.decision,
+        priors=priors_as_vector(priors),
+    )
+
+
+def _finished(draft: BundleSpec, report: Report, parity: Parity, settings: Settings) -> BundleSpec:
+    metrics: Metrics = metrics_part(report, settings.decision)
+    update: dict[str, object] = {"parity": parity, "metrics": metrics}
+    if report.calibrated is not None:
+        update |= {
+            "temperature": report.calibrated.temperature,
+            "operating_points": [
+                operating_point(point, report.split) for point in report.calibrated.operating_points
+            ],
+            "conformal": conformal_part(report.calibrated.conformal),
+        }
+    return draft.model_copy(update=update)
+
+
+def write_scores(exported: Exported, bundle_dir: Path) -> Path:
+    """Write the file's predictions and report beside the bundle; returns the report's folder."""
+    csv_path = bundle_dir.with_name(f"{bundle_dir.name}_predictions.csv")
+    report_dir = bundle_dir.with_name(f"{bundle_dir.name}_report")
+    write_predictions(exported.predictions, csv_path)
+    entry = exported.spec.files[exported.spec.model_file]
+    source = {"file": csv_path.name, "sha256": file_sha256(csv_path), "model_sha256": entry.sha256}
+    write_report(exported.report, exported.predictions, report_dir, source=source)
+    return report_dir

@@ -1,0 +1,75 @@
+"""The parity gate: how far a file is from its Keras student, and whether that is near enough to ship."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from dermdistill.bundle import Parity, Quantization
+from dermdistill.errors import BundleError
+from dermdistill.evaluate.decisions import DecisionRule, decide
+from dermdistill.evaluate.metrics import decision_metrics
+
+MAX_PROBABILITY_DIFFERENCE = 1e-4
+MIN_TOP1_AGREEMENT = 0.98
+MAX_BALANCED_ACCURACY_DROP = 0.005
+MAX_INT8_BYTES = 3_000_000
+
+
+def measure_parity(
+    keras_logits: NDArray[np.floating],
+    file_logits: NDArray[np.floating],
+    labels: NDArray[np.intp],
+    *,
+    split: str,
+    rule: DecisionRule,
+    priors: NDArray[np.float64],
+) -> Parity:
+    """Compare two sets of logits `[n, 7]` of the same images.
+
+    Top-1 agreement is that of plain argmax; balanced accuracy is measured under `rule`, positive where the
+    file loses.
+    """
+    keras_probs, file_probs = softmax(keras_logits, axis=1), softmax(file_logits, axis=1)
+    before, after = (
+        decision_metrics(labels, decide(probs, rule, priors))["balanced_accuracy"]
+        for probs in (keras_probs, file_probs)
+    )
+    return Parity(
+        split=split,
+        n_images=len(labels),
+        max_abs_logit_difference=_largest(keras_logits, file_logits),
+        max_abs_probability_difference=_largest(keras_probs, file_probs),
+        top1_agreement=float(np.mean(keras_logits.argmax(axis=1) == file_logits.argmax(axis=1))),
+        balanced_accuracy_drop=round(before - after, 6),
+    )
+
+
+def check_parity(parity: Parity, quantization: Quantization, n_bytes: int) -> None:
+    """Refuse a file that answers differently from the student it was made of.
+
+    Raises:
+        BundleError: a limit is broken; every broken limit is named with its figure.
+    """
+    broken = []
+    if quantization == "int8":
+        drop = parity.balanced_accuracy_drop or 0.0
+        if not parity.top1_agreement >= MIN_TOP1_AGREEMENT:
+            broken.append(f"top-1 agreement {parity.top1_agreement:.4f} is below {MIN_TOP1_AGREEMENT}")
+        if not drop <= MAX_BALANCED_ACCURACY_DROP:
+            broken.append(f"balanced accuracy lost {drop:.4f} is above {MAX_BALANCED_ACCURACY_DROP}")
+        if n_bytes > MAX_INT8_BYTES:
+            broken.append(f"{n_bytes} bytes are more than {MAX_INT8_BYTES}")
+    elif not parity.max_abs_probability_difference <= MAX_PROBABILITY_DIFFERENCE:
+        broken.append(
+            f"a probability differs by {parity.max_abs_probability_difference:.2g}, "
+            f"more than {MAX_PROBABILITY_DIFFERENCE}"
+        )
+    if broken:
+        raise BundleError(
+            f"the {quantization} file differs too much from its Keras student on {parity.n_images} images of "
+            f"{parity.split}: {'; '.join(broken)}; nothing was written."
+        )
+
+
+def _largest(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:
+    return float(np.abs(first - second).max())

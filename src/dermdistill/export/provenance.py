@@ -1,0 +1,38 @@
+"""What bundle.json says about where the weights come from, read from the run that made them."""
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+from dermdistill.bundle import Dataset, Training
+from dermdistill.data.cache import read_report
+from dermdistill.evaluate.runs import Run, file_sha256
+
+HAM10000 = Dataset(
+    name="HAM10000",
+    licence="CC-BY-NC-4.0",
+    source="Tschandl, Rosendahl, Kittler 2018, doi:10.7910/DVN/DBW86T",
+)
+
+
+def training_of(run: Run, dataset: Dataset) -> Training:
+    """The training part of a bundle. Paths become names: a bundle must not tell about the lab's machine."""
+    recipe = run.config["recipe"]
+    teachers = (recipe.get("distill") or {}).get("teachers") or ()
+    cached = (recipe.get("distill") or {}).get("teacher_logits") or ()
+    report = read_report(run.data_dir) or {}
+    software = dict(run.config.get("made_with", {})) | {"exported_with_dermdistill": version("dermdistill")}
+    return Training(
+        architecture=recipe["model"]["name"],
+        init=Path(str(recipe["model"].get("init", "none"))).name,
+        recipe=json.dumps({"name": recipe["name"]} | _without_paths(recipe), sort_keys=True),
+        datasets=[dataset.model_copy(update={"fingerprint": report.get("fingerprint")})],
+        seeds=[int(recipe.get("seed", 0))],
+        splits_sha256=file_sha256(run.splits_path),
+        teachers=[Path(str(path)).name for path in (*teachers, *cached)],
+        software={name: str(value) for name, value in software.items()},
+    )
+
+
+def _without_paths(recipe: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in recipe.items() if name not in ("data", "distill", "model", "name")}
