@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 QualityCode = Literal["too_small", "blurred", "too_dark", "too_bright"]
 
 # Variance of the Laplacian of the grey model input. HAM10000: .5 % are below 26; blurred by a Gaussian of
-# 1.5 of 600 pixels, 99 % are below 14.
+# 1.5 of 224 pixels, 99 % are below 14.
 _SHARPNESS = 15.0
 # HAM10000: mean grey between 87 and 217, share of nearly black pixels below .16, of nearly white below .05.
 _DARK_MEAN, _BRIGHT_MEAN = 60.0, 235.0

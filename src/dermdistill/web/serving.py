@@ -1,6 +1,7 @@
 """Serve the application with waitress: no fork, works on every system, keeps uploads in memory."""
 
 import errno
+import socket
 from collections.abc import Callable
 
 from waitress.server import create_server
@@ -29,29 +30,31 @@ def serve(app: ClinicApp, *, host: str, port: int, started: Callable[[str], None
         ServeError: the port is taken or the address is not one of this machine's.
     """
     most = int(app.config["MAX_CONTENT_LENGTH"]) + 1_000_000
-    try:
-        server = create_server(
-            app,
-            host=host,
-            port=port,
-            threads=app.slots.count + _SPARE_THREADS,
-            max_request_body_size=most,
-            inbuf_overflow=most,  # below this, a request never goes to a temporary file
-            outbuf_overflow=most,
-            ident=None,
-        )
-    except OSError as error:
-        raise ServeError(_reason(error, host, port)) from error
-    except ValueError as error:  # waitress: the name does not resolve
-        raise ServeError(f"There is no address {host}; give another --host.") from error
-    # A name with several addresses gives several sockets.
-    bound = server.effective_listen[0][1] if hasattr(server, "effective_listen") else server.effective_port
+    listening = _listen(host, port)
+    server = create_server(
+        app,
+        sockets=[listening],
+        threads=app.slots.count + _SPARE_THREADS,
+        max_request_body_size=most,
+        inbuf_overflow=most,  # below this, a request never goes to a temporary file
+        outbuf_overflow=most,
+        ident=None,
+    )
     name = f"[{host}]" if ":" in host else host
-    started(f"http://{name}:{bound}/")
+    started(f"http://{name}:{listening.getsockname()[1]}/")
     try:
         server.run()
     finally:
         server.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind here rather than in waitress, which leaves a socket open when it cannot."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        raise ServeError(_reason(error, host, port)) from error
 
 
 def _reason(error: OSError, host: str, port: int) -> str:
@@ -59,4 +62,4 @@ def _reason(error: OSError, host: str, port: int) -> str:
         return f"Port {port} on {host} is in use; give another with --port."
     if error.errno == errno.EACCES:
         return f"Port {port} may not be used by this user; give one above 1023 with --port."
-    return f"Cannot listen on {host} port {port} ({error.strerror or error}); give another --host or --port."
+    return f"Cannot listen on {host} port {port} ({error.strerror}); give another --host."

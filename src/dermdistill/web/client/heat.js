@@ -25,7 +25,7 @@ export function drawHeat(canvas, heat) {
     for (let x = 0; x < width; x++) {
       const value = stretched(heat, (x + 0.5) / width, (y + 0.5) / height);
       const [red, green, blue] = colour(value);
-      image.data.set([red, green, blue, Math.round(255 * Math.min(1, 1.4 * value))], 4 * (y * width + x));
+      image.data.set([red, green, blue, Math.round(255 * value)], 4 * (y * width + x));
     }
   }
   context.putImageData(image, 0, 0);

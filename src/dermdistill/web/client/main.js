@@ -63,6 +63,8 @@ function putPhoto(picture) {
 
 /** @param {boolean} works */
 function showPhoto(works) {
+  const photo = /** @type {HTMLImageElement} */ (element("photo"));
+  if (works) element("frame").style.setProperty("--ratio", String(photo.naturalWidth / photo.naturalHeight));
   element("frame").hidden = !works;
   element("no-view").hidden = works;
 }

@@ -67,6 +67,7 @@ function tag(place, risk) {
 function explainChoice(answer, likeliest) {
   const aside = element("not-highest");
   aside.hidden = likeliest.code === answer.diagnosis;
+  aside.toggleAttribute("data-alarm", answer.risk === "benign" && answer.malignant_probability >= 0.5);
   aside.textContent =
     `${likeliest.name} has the higher probability, but it is also more common: measured against how often each ` +
     `kind was seen in training, ${answer.name} stands out more.`;

@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+
+from dermdistill.inference import load_bundle
+from dermdistill.web import create_app
+
+TINY = Path(__file__).parents[1] / "fixtures" / "tiny_float32"
+
+
+@pytest.fixture(scope="session")
+def engine():
+    return load_bundle(TINY, threads=2)
+
+
+@pytest.fixture
+def app(engine):
+    app = create_app(engine=engine)
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def client(app):
+    class Client(FlaskClient):
+        """Reads each answer to its end, which closes the file that a page is sent from."""
+
+        def open(self, *args, **kwargs):
+            return super().open(*args, **{"buffered": True, **kwargs})
+
+    app.test_client_class = Client
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def jpeg():
+    noise = np.random.default_rng(21).integers(0, 256, (30, 40, 3), np.uint8)
+    return cv2.imencode(".jpg", cv2.resize(noise, (640, 480), interpolation=cv2.INTER_CUBIC))[1].tobytes()

@@ -1,0 +1,97 @@
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import dermdistill.web
+
+CLIENT = Path(dermdistill.web.__file__).parent / "client"
+
+
+class Page(HTMLParser):
+    """The parts of the page that the tests ask about."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_the_page_says_what_it_is_and_loads_all_its_parts(client):
+    response = client.get("/")
+    assert response.mimetype == "text/html"
+    assert "Research use only." in response.text
+    assert "Not a medical device." in response.text
+    page = Page(response.text)
+    linked = [a.get("src") or a.get("href") for t, a in page.tags if t in ("script", "link", "img")]
+    linked = [address for address in linked if address]
+    assert len(linked) >= 4
+    for address in linked:
+        assert client.get(address).status_code == 200, address
+
+
+def test_scripts_import_only_what_is_there_and_name_only_ids_that_exist():
+    ids = {a["id"] for _, a in Page((CLIENT / "index.html").read_text()).tags if "id" in a}
+    for script in CLIENT.glob("*.js"):
+        text = script.read_text()
+        for name in re.findall(r'from "\./([\w.]+)"', text):
+            assert (CLIENT / name).is_file(), f"{script.name} imports {name}"
+        assert set(re.findall(r'(?:element|getElementById)\("([\w-]+)"\)', text)) <= ids, script.name
+
+
+def test_a_strict_policy_holds_on_every_response_and_the_page_obeys_it(client):
+    for path in ("/", "/assets/main.js", "/api/v1/health", "/api/v1/none", "/none"):
+        headers = client.get(path).headers
+        policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+        assert policy["default-src"] == "'none'"
+        assert policy["script-src"] == policy["style-src"] == "'self'"
+        assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+        assert "Access-Control-Allow-Origin" not in headers
+    page = Page((CLIENT / "index.html").read_text())
+    assert not [tag for tag, attributes in page.tags if tag == "style" or "style" in attributes]
+    assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
+    assert all("src" in attributes for tag, attributes in page.tags if tag == "script")
+
+
+def test_every_input_has_a_label():
+    page = Page((CLIENT / "index.html").read_text())
+    labelled = {a.get("for") for t, a in page.tags if t == "label"}
+    parents = []
+    for tag, attributes in page.tags:
+        if tag == "label":
+            parents.append("for" in attributes)
+        if tag == "input":
+            assert attributes["id"] in labelled or parents[-1] is False, attributes["id"]
+
+
+def test_answers_are_never_cached_and_files_are_revalidated(client):
+    assert client.get("/api/v1/health").headers["Cache-Control"] == "no-store"
+    first = client.get("/assets/style.css")
+    assert first.headers["Cache-Control"] == "no-cache"
+    again = client.get("/assets/style.css", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_files_outside_the_client_are_not_served(client):
+    for path in ("/assets/../app.py", "/assets/%2e%2e/app.py", "/assets//etc/passwd", "/app.py"):
+        assert client.get(path, follow_redirects=True).status_code == 404
+
+
+def test_the_web_side_leaves_the_lab_alone():
+    code = (
+        "import sys, dermdistill.web, dermdistill.web.serving\n"
+        "print([m for m in ('tensorflow', 'keras', 'pandas', 'sklearn', 'matplotlib') if m in sys.modules])"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "[]\n"
+    )
