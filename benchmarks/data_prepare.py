@@ -10,7 +10,6 @@ of processor time is the steadier one where other programs run.
 
 import argparse
 import csv
-import os
 import statistics
 import tempfile
 import time
@@ -24,6 +23,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from dermdistill.data.decode import usable_cores
 from dermdistill.data.prepare import prepare
 from dermdistill.data.sources import read_source
 
@@ -62,7 +62,7 @@ def bare(paths: list[Path]) -> None:
         cv2.resize(image, (224, 224), interpolation=cv2.INTER_AREA)
 
     cv2.setNumThreads(1)
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(usable_cores()) as pool:
         list(pool.map(one, paths))
 
 

@@ -197,6 +197,13 @@ def test_the_fingerprint_follows_pixels_and_labels_but_not_the_place(flat_dir, t
     assert run(moved, tmp_path / "relabelled").report["fingerprint"] != first
 
 
+def test_the_work_of_a_data_set_with_a_longer_name_is_left_alone(flat_dir, tmp_path):
+    other = tmp_path / ".out.big.0123456789abcdef.partial"
+    other.mkdir()
+    run(flat_dir, tmp_path / "out")
+    assert other.exists()
+
+
 def test_a_folder_with_other_things_is_not_overwritten(flat_dir, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.txt").write_text("years of work")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermdistill.data.splits import make_splits, read_splits, write_splits
@@ -29,6 +29,7 @@ sizes = st.lists(st.integers(1, 6), min_size=3, max_size=30)
 indexes = st.fixed_dictionaries(dict.fromkeys(CLASSES, sizes)).map(table)
 
 
+@settings(max_examples=30)
 @given(indexes, st.integers(0, 2**32), st.sampled_from([(0.15, 0.15), (0.01, 0.4), (0.16, 0.2)]))
 def test_no_lesion_is_in_two_parts_or_two_folds_and_every_part_has_every_class(index, seed, shares):
     splits = make_splits(index, seed=seed, val=shares[0], test=shares[1], folds=3)
@@ -43,6 +44,7 @@ def test_no_lesion_is_in_two_parts_or_two_folds_and_every_part_has_every_class(i
     assert set(splits.loc[in_train, "fold"]) <= {0, 1, 2}
 
 
+@settings(max_examples=30)
 @given(indexes, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(index, random):
     order = list(range(len(index)))
@@ -50,6 +52,7 @@ def test_the_order_of_rows_changes_nothing(index, random):
     pd.testing.assert_frame_equal(make_splits(index.iloc[order], folds=2), make_splits(index, folds=2))
 
 
+@settings(max_examples=30)
 @given(indexes)
 def test_each_class_gets_its_shares_to_within_one_lesion(index):
     splits = make_splits(index, val=0.2, test=0.2)
@@ -94,16 +97,16 @@ def test_a_lesion_with_two_diagnoses_stays_whole():
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("wrong", "said"),
     [
         ({"val": 0.5, "test": 0.5}, "sum to less than 1"),
         ({"val": -0.1}, "0 or more"),
         ({"folds": 1}, "at least 2"),
     ],
 )
-def test_settings_out_of_range_are_refused(settings, said):
+def test_settings_out_of_range_are_refused(wrong, said):
     with pytest.raises(DataError, match=said):
-        make_splits(table({"nv": [1, 1, 1]}), **settings)
+        make_splits(table({"nv": [1, 1, 1]}), **wrong)
 
 
 def test_an_index_with_an_image_twice_is_refused():

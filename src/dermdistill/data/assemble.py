@@ -1,5 +1,6 @@
 """Put a prepared data set together under a temporary name and move it to its place in one step."""
 
+import glob
 import hashlib
 import io
 import json
@@ -25,8 +26,8 @@ def work_dir(out: Path, inputs: str) -> Path:
 
 
 def remove_work(out: Path) -> None:
-    """Remove all work in progress towards `out`, also that from other inputs."""
-    for left in out.parent.glob(f".{out.name}.*.partial"):
+    """Remove all work in progress towards `out`, also that from other inputs, but nobody else's."""
+    for left in out.parent.glob(f".{glob.escape(out.name)}.{'[0-9a-f]' * 16}.partial"):
         shutil.rmtree(left)
 
 

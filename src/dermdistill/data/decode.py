@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, TextIO
 
 import cv2
 import numpy as np
@@ -55,20 +56,22 @@ def decode_all(
     """
     directory.mkdir(parents=True, exist_ok=True)
     pixels = _open(directory / PIXELS, (len(files), size, size, 3))
-    with _pool() as pool, (directory / LOG).open("a", encoding="utf-8") as log:
+    with (directory / LOG).open("a", encoding="utf-8") as log, _pool() as pool:
         done = {row.position: row for row in _still_valid(pool, pixels, _read_log(directory / LOG))}
         on_progress(len(done), len(files))
         todo = [position for position in range(len(files)) if position not in done]
         tasks = [todo[start : start + _TASK] for start in range(0, len(todo), _TASK)]
-        work = partial(_decode_some, files, pixels)
+        work = partial(_decode_some, files, pixels, _Log(log))
         for future in as_completed([pool.submit(work, task) for task in tasks]):
-            rows = future.result()
-            log.write(json.dumps([asdict(row) for row in rows]) + "\n")
-            log.flush()
-            done.update({row.position: row for row in rows})
+            done.update({row.position: row for row in future.result()})
             on_progress(len(done), len(files))
     pixels.flush()
     return pixels, [done[position] for position in range(len(files))]
+
+
+def usable_cores() -> int:
+    """Number of cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
@@ -76,7 +79,7 @@ def _pool() -> Iterator[ThreadPoolExecutor]:
     """One thread a core, OpenCV's own threads off meanwhile; at an interrupt waiting tasks are given up."""
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
-    pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
+    pool = ThreadPoolExecutor(usable_cores())
     try:
         yield pool
     finally:
@@ -113,8 +116,25 @@ def _still_valid(pool: ThreadPoolExecutor, pixels: Pixels, rows: Sequence[Decode
     return [row for row, ok in zip(rows, valid, strict=True) if ok]
 
 
-def _decode_some(files: Sequence[ImageFile], pixels: Pixels, positions: Sequence[int]) -> list[Decoded]:
-    return [_decode_one(files[position], position, pixels) for position in positions]
+class _Log:
+    """The log of the images done: a line a task, written by the thread that did it, so that none is lost."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._lock = Lock()
+
+    def add(self, rows: Sequence[Decoded]) -> None:
+        with self._lock:
+            self._file.write(json.dumps([asdict(row) for row in rows]) + "\n")
+            self._file.flush()
+
+
+def _decode_some(
+    files: Sequence[ImageFile], pixels: Pixels, log: _Log, positions: Sequence[int]
+) -> list[Decoded]:
+    rows = [_decode_one(files[position], position, pixels) for position in positions]
+    log.add(rows)
+    return rows
 
 
 def _decode_one(file: ImageFile, position: int, pixels: Pixels) -> Decoded:
