@@ -4,7 +4,6 @@ import pytest
 from keras import ops
 
 from dermdistill.distill.losses import get_distill_loss, get_task_loss, register_task_loss, task_loss_names
-from dermdistill.distill.objective import Objective
 from dermdistill.errors import RecipeError
 
 STUDENT = np.array([[1.0, 0.0, -1.0], [0.2, 0.4, 0.1]], np.float32)
@@ -69,28 +68,6 @@ def test_cross_entropy_equals_numbers_computed_by_hand():
     mixed = cross_entropy(logits, np.array([[0.5, 0.5, 0.0]], np.float32))
     np.testing.assert_allclose(ops.convert_to_numpy(hard), [np.log(4)], rtol=1e-6)
     np.testing.assert_allclose(ops.convert_to_numpy(mixed), [1.5 * np.log(2)], rtol=1e-6)
-
-
-def test_objective_weighs_the_mean_over_teachers_against_the_task():
-    targets = np.array([[0, 1, 0], [0, 1, 0]], np.float32)
-    teachers = np.stack([TEACHER, -TEACHER], axis=1)
-    losses = Objective(alpha=0.8, temperature=2.0)(STUDENT, targets, teachers)
-    task = ops.convert_to_numpy(cross_entropy(STUDENT, targets)).mean()
-    soft = [ops.convert_to_numpy(kd(STUDENT, logits, 2.0)).mean() for logits in (TEACHER, -TEACHER)]
-    assert float(losses["task_loss"]) == pytest.approx(task, rel=1e-5)
-    assert float(losses["distill_loss"]) == pytest.approx(np.mean(soft), rel=1e-5)
-    assert float(losses["loss"]) == pytest.approx(0.8 * np.mean(soft) + 0.2 * task, rel=1e-5)
-
-
-def test_objective_smooths_labels_and_shifts_only_the_task():
-    targets = np.array([[1, 0, 0]], np.float32)
-    logits = np.zeros((1, 3), np.float32)
-    shift = tuple(np.log([0.5, 0.25, 0.25]))
-    smoothed = Objective(label_smoothing=0.3, logit_shift=shift)(logits, targets, None)
-    expected = -(0.8 * np.log(0.5) + 0.2 * np.log(0.25))
-    assert float(smoothed["loss"]) == pytest.approx(expected, rel=1e-5)
-    same = Objective(alpha=1.0, logit_shift=shift)(logits, targets, np.zeros((1, 1, 3), np.float32))
-    assert float(same["loss"]) == pytest.approx(0, abs=1e-6)
 
 
 def test_names_are_registered_once_and_unknown_ones_say_what_there_is():

@@ -9,17 +9,15 @@ from typing import Any
 import keras
 import numpy as np
 
-from dermdistill.distill.cached_teachers import CachedTeachers
 from dermdistill.distill.checkpoint import read_position, restore_group, save_checkpoint
 from dermdistill.distill.ema import WeightAverage
-from dermdistill.distill.objective import Objective
 from dermdistill.distill.optimizer import make_optimizer
 from dermdistill.distill.recipe import Phase, Recipe
 from dermdistill.distill.run_folder import CHECKPOINT, open_run, write_best_weights, write_history
-from dermdistill.distill.step import make_step
+from dermdistill.distill.teaching import Teaching, TeachingStep
 from dermdistill.distill.training_set import TrainingSet, load_training_set
 from dermdistill.distill.validate import predict_logits, validation_metrics
-from dermdistill.models import build_model, load_run_model
+from dermdistill.models import build_model
 from dermdistill.models.freeze import freeze_until, set_batch_norm_momentum
 
 Report = Callable[[str, dict[str, Any]], None]
@@ -70,7 +68,7 @@ class Training:
             # A fresh head starts from the class shares, so that no step is spent on learning them.
             self.model.get_layer("logits").bias.assign(np.log(np.maximum(data.class_shares, 1e-6)))
         self.average = WeightAverage(self.model, recipe.optimizer.ema)
-        self.objective, self.teachers, self.cached = _make_objective(recipe, data)
+        self.teaching = Teaching(recipe, data)
         stored = read_position(self.checkpoint_path)
         self.position = Position(**stored) if stored else Position()
         if stored:
@@ -87,19 +85,18 @@ class Training:
         position = self.position
         if position.phase_epoch or position.step:
             restore_group(self.checkpoint_path, "optimizer", optimizer.variables)
-        step = make_step(self.model, self.teachers, optimizer, self.objective, self.average)
+        step = self.teaching.make_step(self.model, optimizer, self.average)
         while position.phase_epoch < phase.epochs and position.stale_epochs < self.recipe.stop.patience:
             self._run_epoch(phase, optimizer, step, report)
         position.phase, position.phase_epoch = position.phase + 1, 0
         position.best, position.stale_epochs = None, 0
         self._save(optimizer)
 
-    def _run_epoch(self, phase: Phase, optimizer: Any, step: Any, report: Report) -> None:
+    def _run_epoch(self, phase: Phase, optimizer: Any, step: TeachingStep, report: Report) -> None:
         position, batches = self.position, self.data.batches
         started = time.monotonic() - position.seconds
         for batch in batches.epoch(position.epoch, phase.image_size, start_step=position.step):
-            cached_logits = self.cached.look_up(batch) if self.cached else None
-            for name, value in step(batch.images, batch.targets, cached_logits).items():
+            for name, value in step(batch, position.epoch, position.step).items():
                 position.sums[name] = position.sums.get(name, 0.0) + value
             position.step += 1
             position.seconds = time.monotonic() - started
@@ -154,22 +151,3 @@ class Training:
             "optimizer": optimizer.variables,
         }
         save_checkpoint(self.checkpoint_path, groups, asdict(self.position))
-
-
-def _make_objective(recipe: Recipe, data: TrainingSet) -> tuple[Objective, list[Any], CachedTeachers | None]:
-    drawn, present = data.batches.class_shares(), data.class_shares
-    shift = np.log(np.maximum(drawn, 1e-6)) - np.log(np.maximum(present, 1e-6))
-    distill = recipe.distill
-    objective = Objective(
-        task_loss=recipe.loss.task,
-        label_smoothing=recipe.loss.label_smoothing,
-        logit_shift=tuple(shift.tolist()) if recipe.batches.sampling_power else None,
-        distill_loss=distill.loss if distill else "kd",
-        alpha=distill.alpha if distill else 0.0,
-        temperature=distill.temperature if distill else 1.0,
-    )
-    if distill is None:
-        return objective, [], None
-    teachers = [load_run_model(path, image_size=None) for path in distill.teachers]
-    cached = CachedTeachers.open(distill.teacher_logits, data.batches) if distill.teacher_logits else None
-    return objective, teachers, cached

@@ -1,11 +1,13 @@
 """The objective of a training step: alpha * distillation + (1 - alpha) * task, for any number of teachers."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from keras import ops
 
 from dermdistill.distill.losses import get_distill_loss, get_task_loss
+
+Combine = Literal["losses", "probs"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,14 @@ class Objective:
         logit_shift: float `[classes]` added to the student's logits in the task loss only. With
             log(share in the batches / share in the data) the student's own logits stay calibrated to the data
             although rare classes are drawn more often (logit adjustment, arXiv:2007.07314).
+        combine: `losses` is the mean of the losses against each teacher; `probs` is the loss against one
+            teacher that answers the mean of their probabilities (taken at temperature 1, softened after).
+        teacher_weights: float `[teachers]`, for either mean; None is evenly.
+        log_prior: float `[classes]`, log class shares of the data, taken off student's and teachers' logits
+            before they are compared, or None. p(c) / prior(c), brought to sum 1, is what either would answer
+            if all classes were equally frequent (Bayes' rule with even priors): so the rare classes weigh
+            more in the loss, and in the mean over teachers, and the student's own logits still follow the
+            data's shares.
     """
 
     task_loss: str = "cross_entropy"
@@ -28,6 +38,14 @@ class Objective:
     temperature: float = 1.0
     label_smoothing: float = 0.0
     logit_shift: tuple[float, ...] | None = None
+    combine: Combine = "losses"
+    teacher_weights: tuple[float, ...] | None = None
+    log_prior: tuple[float, ...] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse unknown losses before anything starts."""
+        get_task_loss(self.task_loss)
+        get_distill_loss(self.distill_loss)
 
     def __call__(self, logits: Any, targets: Any, teacher_logits: Any | None) -> dict[str, Any]:
         """Compute the scalar losses of a batch.
@@ -38,21 +56,40 @@ class Objective:
             teacher_logits: `[batch, teachers, classes]` of the same images and views, or None.
 
         Returns:
-            `loss`, `task_loss` and, with teachers, `distill_loss` (mean over teachers); scalars.
+            `loss`, `task_loss` and, with teachers, `distill_loss`; scalars.
         """
         smoothed = targets * (1 - self.label_smoothing) + self.label_smoothing / targets.shape[-1]
         shifted = logits if self.logit_shift is None else logits + ops.array(self.logit_shift, logits.dtype)
         task = ops.mean(get_task_loss(self.task_loss)(shifted, smoothed))
         if teacher_logits is None:
             return {"loss": task, "task_loss": task}
-        distill_loss = get_distill_loss(self.distill_loss)
-        parts = [
-            ops.mean(distill_loss(logits, teacher_logits[:, teacher], self.temperature))
-            for teacher in range(teacher_logits.shape[1])
-        ]
-        distill = sum(parts[1:], parts[0]) / len(parts)
+        distill = self._against_teachers(logits, targets, teacher_logits)
         return {
             "loss": self.alpha * distill + (1 - self.alpha) * task,
             "task_loss": task,
             "distill_loss": distill,
         }
+
+    def _against_teachers(self, logits: Any, targets: Any, teacher_logits: Any) -> Any:
+        if self.log_prior is not None:
+            log_prior = ops.array(self.log_prior, logits.dtype)
+            logits, teacher_logits = logits - log_prior, teacher_logits - log_prior
+        count = teacher_logits.shape[1]
+        weights = self.teacher_weights or (1.0,) * count
+        shares = [weight / sum(weights) for weight in weights]
+        teachers = [teacher_logits[:, teacher] for teacher in range(count)]
+        if self.combine == "probs":
+            teachers, shares = [_mean_as_logits(teachers, shares)], [1.0]
+        distill_loss = get_distill_loss(self.distill_loss)
+        parts = [
+            share * ops.mean(distill_loss(logits, teacher, self.temperature, targets))
+            for share, teacher in zip(shares, teachers, strict=True)
+        ]
+        return sum(parts[1:], parts[0])
+
+
+def _mean_as_logits(teachers: list[Any], shares: list[float]) -> Any:
+    """Log of the weighted mean of the teachers' probabilities, `[batch, classes]`, exact for tiny ones."""
+    log_probs = ops.stack([ops.log_softmax(logits, axis=-1) for logits in teachers], axis=1)
+    log_shares = ops.log(ops.array(shares, log_probs.dtype) + 1e-30)
+    return ops.logsumexp(log_probs + ops.reshape(log_shares, (1, -1, 1)), axis=1)

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, ValidationError, model_validator
 
 from dermdistill.data.views import ViewSettings
 from dermdistill.errors import RecipeError
@@ -50,18 +50,29 @@ class LossSection(Section):
 
 
 class DistillSection(Section):
-    """The part of the objective that looks at teachers: run folders, or logits cached from them."""
+    """The part of the objective that looks at teachers: run folders, or logits cached from them.
+
+    Several teachers count by `weights`, or evenly. `combine`: the mean of the `losses` against each, the loss
+    against the mean of their `probs`, or `one_per_batch`, drawn by weight. `prior = "uniform"` compares
+    teachers and student as if all classes were equally frequent; see `dermdistill.distill.objective`.
+    """
 
     teachers: tuple[Path, ...] = ()
     teacher_logits: tuple[Path, ...] = ()
     loss: str = "kd"
     alpha: float = Field(0.8, gt=0, le=1)
     temperature: float = Field(4.0, gt=0)
+    combine: Literal["losses", "probs", "one_per_batch"] = "losses"
+    weights: tuple[NonNegativeFloat, ...] | None = None
+    prior: Literal["data", "uniform"] = "data"
 
     @model_validator(mode="after")
     def _needs_a_teacher(self) -> "DistillSection":
         if bool(self.teachers) == bool(self.teacher_logits):
             raise ValueError("give either teachers (run folders) or teacher_logits (.npz files)")
+        count = len(self.teachers or self.teacher_logits)
+        if self.weights is not None and (len(self.weights) != count or not sum(self.weights)):
+            raise ValueError(f"give weights for all {count} teachers, not all 0")
         return self
 
 

@@ -1,6 +1,15 @@
 """Losses by name: pure functions in `keras.ops`, one family a file."""
 
-from dermdistill.distill.losses import cross_entropy, kd  # noqa: F401  # importing a module registers its losses
+from dermdistill.distill.losses import (  # noqa: F401  # importing a module registers its losses
+    balanced_softmax,
+    cross_entropy,
+    dist,
+    dkd,
+    focal,
+    kd,
+    logit_mse,
+    standardized_kd,
+)
 from dermdistill.distill.losses.registry import (
     distill_loss_names,
     get_distill_loss,

@@ -8,7 +8,7 @@ from dermdistill.distill.losses.registry import register_distill_loss
 
 
 @register_distill_loss("kd")
-def kd(student_logits: Any, teacher_logits: Any, temperature: float) -> Any:
+def kd(student_logits: Any, teacher_logits: Any, temperature: float, targets: Any = None) -> Any:
     """T^2 times the Kullback-Leibler divergence of the student's from the teacher's softened probabilities.
 
     The factor T^2 keeps the size of the gradient independent of the temperature (section 2 of the paper).
@@ -17,6 +17,7 @@ def kd(student_logits: Any, teacher_logits: Any, temperature: float) -> Any:
         student_logits: `[batch, classes]`, before softmax.
         teacher_logits: `[batch, classes]`, before softmax; log-probabilities are logits too.
         temperature: T, above 0.
+        targets: not looked at.
 
     Returns:
         `[batch]`, in nats times T^2, 0 or more.

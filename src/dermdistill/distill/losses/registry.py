@@ -8,8 +8,12 @@ from dermdistill.errors import RecipeError
 TaskLoss = Callable[[Any, Any], Any]
 """`(logits [batch, classes], targets [batch, classes] summing to 1) -> [batch]`."""
 
-DistillLoss = Callable[[Any, Any, float], Any]
-"""`(student_logits [batch, classes], teacher_logits [batch, classes], temperature) -> [batch]`."""
+DistillLoss = Callable[[Any, Any, float, Any], Any]
+"""`(student_logits [batch, classes], teacher_logits [batch, classes], temperature, targets) -> [batch]`.
+
+`targets [batch, classes]` are the labels, for the losses that treat the target class apart. A loss must not
+change when a constant is added to a row of logits: log-probabilities are logits too.
+"""
 
 Loss = TypeVar("Loss")
 
