@@ -40,7 +40,7 @@ export function showAnswer(answer, classes) {
  */
 function bar(entry, answer) {
   const template = /** @type {HTMLTemplateElement} */ (element("bar"));
-  const row = /** @type {HTMLElement} */ (template.content.cloneNode(true).firstElementChild);
+  const row = /** @type {HTMLElement} */ (document.importNode(template.content, true).firstElementChild);
   const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (row.querySelector(name));
   row.classList.toggle("chosen", entry.code === answer.diagnosis);
   part(".bar-name").textContent = entry.name;
@@ -60,17 +60,27 @@ function tag(place, risk) {
 }
 
 /**
- * The class answered need not be the most probable one; say so instead of leaving people to wonder.
+ * The class answered need not be the most probable one, nor need a harmless answer mean that danger is unlikely;
+ * say so instead of leaving people to wonder.
  * @param {Answer} answer
  * @param {ClassSpec} likeliest
  */
 function explainChoice(answer, likeliest) {
-  const aside = element("not-highest");
-  aside.hidden = likeliest.code === answer.diagnosis;
-  aside.toggleAttribute("data-alarm", answer.risk === "benign" && answer.malignant_probability >= 0.5);
-  aside.textContent =
-    `${likeliest.name} has the higher probability, but it is also more common: measured against how often each ` +
-    `kind was seen in training, ${answer.name} stands out more.`;
+  const sentences = [];
+  const alarming = answer.risk === "benign" && answer.malignant_probability >= 0.5;
+  if (alarming) {
+    sentences.push("Do not take this for harmless: a malignant or precursor lesion is more probable than not.");
+  }
+  if (likeliest.code !== answer.diagnosis) {
+    sentences.push(
+      `${likeliest.name} has the higher probability, but it is also more common: measured against how often each ` +
+        `kind was seen in training, ${answer.name} stands out more.`,
+    );
+  }
+  const aside = element("caveat");
+  aside.hidden = sentences.length === 0;
+  aside.toggleAttribute("data-alarm", alarming);
+  aside.textContent = sentences.join(" ");
 }
 
 /** @param {Answer} answer */
