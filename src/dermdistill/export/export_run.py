@@ -32,6 +32,7 @@ from dermdistill.evaluate.runs import Run, file_sha256, training_priors
 from dermdistill.evaluate.scoring import BATCH, SCORED_SPLITS, rows_of
 from dermdistill.export import litert
 from dermdistill.export.file_scoring import Scored, score_with_engine
+from dermdistill.export.gate_fitting import fit_gate
 from dermdistill.export.parity import check_parity, measure_parity
 from dermdistill.export.provenance import HAM10000, training_of
 from dermdistill.export.verdicts import conformal_part, metrics_part, operating_point
@@ -99,8 +100,18 @@ def export_run(
         scored = score_with_engine(
             engine, prepared, rows, advance=lambda done: on_progress("Scoring the file", len(rows), done)
         )
-    parity = _parity(scored.of_split(FIT_SPLIT), keras_logits, settings, priors)
-    check_parity(parity, settings.quantization, len(model_bytes))
+        val, test = scored.of_split(FIT_SPLIT), scored.of_split(REPORT_SPLIT)
+        parity = _parity(val, keras_logits, settings, priors)
+        check_parity(parity, settings.quantization, len(model_bytes))
+        train_rows = splits[splits["split"] == "train"].reset_index(drop=True)
+        gate, gate_files = fit_gate(
+            engine,
+            prepared,
+            train_rows,
+            val=val,
+            test=test,
+            advance=lambda done: on_progress("Fitting the gate", len(train_rows), done),
+        )
     predictions = scored.predictions()
     report = analyse(
         predictions,
@@ -109,8 +120,8 @@ def export_run(
         class_priors_from="the train part of the splits",
         resamples=settings.resamples,
     )
-    spec = _finished(draft, report, parity, settings)
-    return Exported(write_bundle(bundle_dir, spec, model_bytes), report, predictions)
+    spec = _finished(draft, report, parity, settings).model_copy(update={"out_of_distribution": gate})
+    return Exported(write_bundle(bundle_dir, spec, model_bytes, gate_files), report, predictions)
 
 
 def _keras_logits(

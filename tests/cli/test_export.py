@@ -1,0 +1,33 @@
+import pytest
+from typer.testing import CliRunner
+
+from dermdistill.cli import app
+from dermdistill.errors import DataError, ModelError
+from tiny_run import make_run
+
+
+def test_a_run_becomes_a_bundle_that_predicts(tmp_path, capfd):
+    run_dir = make_run(tmp_path)
+    result = CliRunner().invoke(app, ["export", str(run_dir), "--name", "mine", "--resamples", "20"])
+    assert result.exit_code == 0, result.output
+    assert "top-1 agreement with Keras" in result.output
+    assert "largest difference of a probability" in result.output
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "fully_quantize" not in err
+    from dermdistill.inference import load_bundle
+
+    assert load_bundle(run_dir / "bundle").spec.name == "mine"
+    assert (run_dir / "bundle_report/report.md").exists()
+    assert (run_dir / "bundle_predictions.csv").exists()
+
+
+def test_a_folder_that_is_no_run_is_one_sentence(tmp_path):
+    result = CliRunner().invoke(app, ["export", str(tmp_path)])
+    assert isinstance(result.exception, DataError | ModelError)
+    assert "config.json" in str(result.exception)
+
+
+@pytest.mark.parametrize("arguments", [["nowhere"], [".", "--format", "int4"]])
+def test_wrong_arguments_are_refused_by_the_parser(arguments):
+    assert CliRunner().invoke(app, ["export", *arguments]).exit_code == 2
