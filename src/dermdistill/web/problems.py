@@ -25,11 +25,13 @@ def problem(status: int, kind: str, title: str, detail: str, **members: Any) -> 
 
 def image_problem(error: ImageError) -> dict[str, Any]:
     """Say as a problem why an image was refused: 415 unknown format, 413 too large, 400 otherwise."""
+    detail = str(error)
+    detail = detail[:1].upper() + detail[1:]
     if isinstance(error, UnsupportedFormatError):
-        return problem(415, "unsupported-format", "Not an image that can be read", str(error))
+        return problem(415, "unsupported-format", "Not an image that can be read", detail)
     if isinstance(error, ImageTooLargeError):
-        return problem(413, "image-too-large", "Image too large", str(error))
-    return problem(400, "unreadable-image", "Image cannot be read", str(error))
+        return problem(413, "image-too-large", "Image too large", detail)
+    return problem(400, "unreadable-image", "Image cannot be read", detail)
 
 
 def respond(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
