@@ -6,6 +6,7 @@ import sys
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dermdistill.distill.checkpoint import read_position
@@ -105,17 +106,24 @@ def test_a_folder_with_another_recipe_is_left_alone(trained, tiny_recipe_path):
 
 
 def test_training_never_sees_the_test_part(tiny_recipe_path):
-    import pandas as pd
-
     data = load_training_set(load_recipe(tiny_recipe_path))
     splits = pd.read_csv(tiny_recipe_path.parent / "splits.csv").set_index("image_id")
     assert set(splits.loc[data.batches.image_ids, "split"]) == {"train"}
     assert len(data.val_labels) == (splits["split"] == "val").sum()
 
 
-def test_a_fold_is_left_out_and_validated_on(tiny_recipe_path):
-    import pandas as pd
+def test_validation_pictures_are_those_of_the_data_set_never_augmented(tiny_recipe_path):
+    from dermdistill.data.cache import load_prepared
 
+    data = load_training_set(load_recipe(tiny_recipe_path))
+    prepared = load_prepared(tiny_recipe_path.parent / "data")
+    splits = pd.read_csv(tiny_recipe_path.parent / "splits.csv")
+    val_ids = splits["image_id"][splits["split"] == "val"]
+    rows = prepared.index.reset_index().set_index("image_id").loc[val_ids, "index"].to_numpy()
+    np.testing.assert_array_equal(data.val_images, prepared.images[rows])
+
+
+def test_a_fold_is_left_out_and_validated_on(tiny_recipe_path):
     data = load_training_set(load_recipe(tiny_recipe_path, ("data.fold=2",)))
     splits = pd.read_csv(tiny_recipe_path.parent / "splits.csv").set_index("image_id")
     assert 2 not in set(splits.loc[data.batches.image_ids, "fold"])
