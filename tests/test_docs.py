@@ -88,3 +88,11 @@ def test_the_command_line_reference_is_up_to_date(tmp_path: Path):
     ]
     subprocess.run([*ask, str(written)], check=True, capture_output=True)
     assert (ROOT / "docs" / "cli.md").read_text("utf-8") == written.read_text("utf-8"), "run `make docs`"
+
+
+def test_every_test_named_in_a_document_exists():
+    text = "".join(path.read_text("utf-8") for path in DOCUMENTS)
+    named_tests = re.findall(r"`(tests/\S+\.py)::(\w+)`", text)
+    assert len(named_tests) >= 10
+    for file, name in named_tests:
+        assert f"def {name}(" in (ROOT / file).read_text("utf-8"), f"{file} has no {name}"
