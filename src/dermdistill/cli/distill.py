@@ -9,6 +9,6 @@ def command(
     recipe: RecipePath, settings: Overrides = None, init: Init = None, runs_dir: RunsDir = Path("runs")
 ) -> None:
     """Distil a student from its teachers; the same command goes on with an interrupted training."""
-    from dermdistill.cli.training import run_training
+    from dermdistill.cli.training import read_recipe, run_training
 
-    run_training(recipe, settings, init, runs_dir, distill=True)
+    run_training(read_recipe(recipe, settings, init, distill=True), runs_dir)

@@ -1,4 +1,4 @@
-"""`dermdistill train`: a teacher, or a student without one, from a recipe."""
+"""`dermdistill train`: a teacher, or a student without one, from a recipe; or one teacher for each fold."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,12 +15,56 @@ Init = Annotated[
     typer.Option(help="Starting weights: none, imagenet (download), a weights file, or a run folder."),
 ]
 RunsDir = Annotated[Path, typer.Option(help="Folder that holds the runs.", file_okay=False)]
+Views = Annotated[
+    int | None,
+    typer.Option(min=1, help="Views an image; by default the batches.view_bank of the student's recipe."),
+]
+ImageSize = Annotated[int, typer.Option(min=16, help="Pixels of the views that the teachers see.")]
 
 
 def command(
-    recipe: RecipePath, settings: Overrides = None, init: Init = None, runs_dir: RunsDir = Path("runs")
+    recipe: RecipePath,
+    settings: Overrides = None,
+    init: Init = None,
+    runs_dir: RunsDir = Path("runs"),
+    *,
+    cross_fit: Annotated[
+        bool,
+        typer.Option(
+            "--cross-fit",
+            help="Train a teacher for each fold (NAME-fold0 ...), then cache each training image's logits by "
+            "the teacher that has not seen its lesion.",
+        ),
+    ] = False,
+    student: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --cross-fit: the recipe of the student that learns from the logits, for its views; by "
+            "default this recipe.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    views: Views = None,
+    image_size: ImageSize = 224,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="With --cross-fit: the .npz to write; by default NAME-cross-fit.npz in the runs."),
+    ] = None,
 ) -> None:
     """Train a model from a recipe; the same command goes on with an interrupted training."""
-    from dermdistill.cli.training import run_training
+    from dermdistill.cli.training import read_recipe, run_training
 
-    run_training(recipe, settings, init, runs_dir, distill=False)
+    teacher = read_recipe(recipe, settings, init, distill=False)
+    if not cross_fit:
+        run_training(teacher, runs_dir)
+        return
+    from dermdistill.cli.teach import choose_views, teach
+    from dermdistill.distill.cross_fit import fold_recipes
+    from dermdistill.distill.recipe import load_recipe
+
+    learner = load_recipe(student) if student else teacher
+    views = choose_views(learner, views)  # before the hours of training, not after
+    run_dirs = [run_training(fold, runs_dir) for fold in fold_recipes(teacher, learner)]
+    out = out or runs_dir / f"{teacher.name}-cross-fit.npz"
+    teach(run_dirs, learner, out, views=views, image_size=image_size, cross_fit=True)

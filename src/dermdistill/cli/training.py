@@ -2,38 +2,45 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from dermdistill.errors import RecipeError
 
+if TYPE_CHECKING:
+    from dermdistill.distill.recipe import Recipe
 
-def run_training(
-    recipe_path: Path, settings: list[str] | None, init: str | None, runs_dir: Path, *, distill: bool
-) -> None:
-    """Train by the recipe into `runs_dir/<name>`, printing a line an epoch."""
-    from dermdistill.distill.loop import train
+
+def read_recipe(path: Path, settings: list[str] | None, init: str | None, *, distill: bool) -> "Recipe":
+    """The recipe with its overrides, if it is one for this command."""
     from dermdistill.distill.recipe import load_recipe
 
     overrides = [*(settings or ()), *([f"model.init={json.dumps(init)}"] if init else ())]
-    recipe = load_recipe(recipe_path, tuple(overrides))
+    recipe = load_recipe(path, tuple(overrides))
     if distill != (recipe.distill is not None):
         other = "has no [distill] table; train it with `dermdistill train`, or name its teachers"
         this = "has a [distill] table; train it with `dermdistill distill`"
-        raise RecipeError(f"The recipe {recipe_path} {other if distill else this}.")
+        raise RecipeError(f"The recipe {path} {other if distill else this}.")
+    return recipe
+
+
+def run_training(recipe: "Recipe", runs_dir: Path) -> Path:
+    """Train by the recipe into `runs_dir/<name>`, printing a line an epoch; returns that folder."""
+    from dermdistill.distill.loop import train
+
     run_dir = runs_dir / recipe.name
     console = Console()
     console.print(f"{run_dir}: {recipe.model.name}, stop at any moment; the same command goes on.")
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*progress_columns(), console=console, transient=True) as progress:
         bar = progress.add_task("first step", total=None, rate="")
 
         def report(kind: str, facts: dict[str, Any]) -> None:
@@ -54,6 +61,18 @@ def run_training(
     console.print(
         f"Best epoch {best['epoch']}: validation balanced accuracy {best['val_balanced_accuracy']:.3f}, "
         f"macro AUC {best['val_macro_auc']:.3f}. Next: dermdistill evaluate {run_dir}"
+    )
+    return run_dir
+
+
+def progress_columns() -> tuple[ProgressColumn, ...]:
+    """Description, bar, how many of how many, the field `rate`, and the time left."""
+    return (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
     )
 
 

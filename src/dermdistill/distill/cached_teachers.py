@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +20,13 @@ class TeacherLogits:
         image_ids: n identities, each once.
         logits: float16 `[n, views, classes]`; `logits[i, k]` belongs to view k of image i.
         views_key: identity of the views, see `views_key`.
+        made_by: what computed them, JSON; for people, and to see that a file is finished.
     """
 
     image_ids: tuple[str, ...]
     logits: NDArray[np.float16]
     views_key: str
+    made_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ def views_key(batches: BatchSource) -> str:
 
 def save_teacher_logits(path: Path, teacher: TeacherLogits) -> None:
     """Write a compressed .npz, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".part")
     with unfinished.open("wb") as file:
         np.savez_compressed(
@@ -94,6 +98,7 @@ def save_teacher_logits(path: Path, teacher: TeacherLogits) -> None:
             image_ids=np.array(teacher.image_ids),
             logits=teacher.logits,
             views_key=np.array(teacher.views_key),
+            made_by=np.array(teacher.made_by),
         )
     unfinished.replace(path)
 
@@ -107,9 +112,12 @@ def load_teacher_logits(path: Path) -> TeacherLogits:
     try:
         with np.load(path) as stored:
             teacher = TeacherLogits(
-                tuple(map(str, stored["image_ids"])), stored["logits"], str(stored["views_key"])
+                tuple(map(str, stored["image_ids"])),
+                stored["logits"],
+                str(stored["views_key"]),
+                str(stored["made_by"]) if "made_by" in stored else "",
             )
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, BadZipFile) as error:
         raise DataError(f"{path} holds no cached teacher logits; check the path.") from error
     if len(set(teacher.image_ids)) != len(teacher.image_ids) or len(teacher.logits) != len(teacher.image_ids):
         raise DataError(f"{path} does not hold one row of logits an image; cache them again.")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dermdistill.data.batches import Batch
 from dermdistill.distill.cached_teachers import CachedTeachers
@@ -73,9 +74,12 @@ def make_objective(recipe: Recipe, data: TrainingSet) -> Objective:
     return objective if recipe.distill is None else _with_teachers(objective, recipe.distill, present)
 
 
-def _with_teachers(objective: Objective, distill: DistillSection, present: Any) -> Objective:
-    # A class without images has no prior to correct for; 1 leaves it as it is.
-    log_prior = np.log(np.where(present > 0, present, 1.0))
+def log_priors(class_shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log of class shares `[classes]`; a class without images has no prior to correct for and gets 0."""
+    return np.log(np.where(class_shares > 0, class_shares, 1.0))
+
+
+def _with_teachers(objective: Objective, distill: DistillSection, present: NDArray[np.float64]) -> Objective:
     return replace(
         objective,
         distill_loss=distill.loss,
@@ -83,5 +87,5 @@ def _with_teachers(objective: Objective, distill: DistillSection, present: Any) 
         temperature=distill.temperature,
         combine="probs" if distill.combine == "probs" else "losses",
         teacher_weights=None if distill.combine == "one_per_batch" else distill.weights,
-        log_prior=tuple(log_prior.tolist()) if distill.prior == "uniform" else None,
+        log_prior=tuple(log_priors(present).tolist()) if distill.prior == "uniform" else None,
     )

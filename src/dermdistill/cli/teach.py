@@ -1,0 +1,165 @@
+"""`dermdistill teach`: cache what trained teachers answer on the views that a student will see."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dermdistill.cli.train import ImageSize, Views
+from dermdistill.errors import RecipeError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from dermdistill.distill.cached_teachers import TeacherLogits
+    from dermdistill.distill.recipe import Recipe
+    from dermdistill.distill.teacher_cache import Part
+    from dermdistill.distill.training_set import TrainingSet
+
+
+def command(
+    runs: Annotated[
+        list[Path], typer.Argument(help="Folders of trained runs.", exists=True, file_okay=False)
+    ],
+    *,
+    recipe: Annotated[
+        Path,
+        typer.Option(help="Recipe of the student: its images, views and seed.", exists=True, dir_okay=False),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="The .npz to write, for distill.teacher_logits of the student's recipe. Of several runs it "
+            "holds the mean of the probabilities, and beside it lies a file of each."
+        ),
+    ],
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Override a setting of the student's recipe: key=value.")
+    ] = None,
+    views: Views = None,
+    image_size: ImageSize = 224,
+    weights: Annotated[
+        list[float] | None,
+        typer.Option("--weight", min=0, help="Weight of a run in the mean, once for each run in its order."),
+    ] = None,
+    cross_fit: Annotated[
+        bool,
+        typer.Option(
+            "--cross-fit",
+            help="The runs each left a fold out: every image gets the answer of that run alone.",
+        ),
+    ] = False,
+) -> None:
+    """Cache teachers' logits for every view of every training image; goes on where it was stopped.
+
+    The views are those of the student's recipe (its [views] and seed): another seed needs a file of its own.
+    """
+    from dermdistill.distill.recipe import load_recipe
+
+    student = load_recipe(recipe, tuple(settings or ()))
+    views = choose_views(student, views)
+    if weights and (cross_fit or len(weights) != len(runs)):
+        raise RecipeError(f"Give --weight once for each of the {len(runs)} runs, and not with --cross-fit.")
+    teach(runs, student, out, views=views, image_size=image_size, cross_fit=cross_fit, weights=weights)
+
+
+def choose_views(student: "Recipe", views: int | None) -> int:
+    """The number of views asked for, or the student's own.
+
+    Raises:
+        RecipeError: none is named, or fewer than the student will look at.
+    """
+    bank = student.batches.view_bank
+    views = views or bank
+    if not views or views < bank:
+        raise RecipeError(
+            f"The student {student.name} looks at a bank of {bank} views an image and {views} are asked for; "
+            "set its batches.view_bank, or --views to that number or more."
+        )
+    return views
+
+
+def teach(
+    run_dirs: list[Path],
+    student: "Recipe",
+    out: Path,
+    *,
+    views: int,
+    image_size: int,
+    cross_fit: bool,
+    weights: list[float] | None = None,
+) -> None:
+    """Write `out` and say what it holds."""
+    import os
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
+
+    import numpy as np
+    from rich.console import Console
+
+    from dermdistill.distill.cached_teachers import save_teacher_logits
+    from dermdistill.distill.cross_fit import out_of_fold
+    from dermdistill.distill.teacher_cache import average_teacher_logits, read_teacher_run
+    from dermdistill.distill.teaching import log_priors
+    from dermdistill.distill.training_set import load_training_set
+
+    console = Console()
+    data = load_training_set(student)
+    teachers = [read_teacher_run(run_dir, data) for run_dir in run_dirs]
+
+    def cache(path: Path, parts: "list[Part]") -> "TeacherLogits":
+        return _cache(path, parts, data, views=views, image_size=image_size, console=console)
+
+    if cross_fit:
+        cache(out, out_of_fold(teachers, student, data))
+        return
+    everything = np.arange(len(data.batches.image_ids))
+    if len(teachers) == 1:
+        cache(out, [(teachers[0], everything)])
+        return
+    answers = []
+    for teacher in teachers:
+        path = out.with_name(f"{out.stem}.{teacher.run_dir.name}.npz")
+        answers.append(cache(path, [(teacher, everything)]))
+    uniform = student.distill is not None and student.distill.prior == "uniform"
+    save_teacher_logits(
+        out, average_teacher_logits(answers, weights, log_priors(data.class_shares) if uniform else None)
+    )
+    _say(out, views, len(everything), console)
+
+
+def _cache(
+    path: Path,
+    teachers: "list[Part]",
+    data: "TrainingSet",
+    *,
+    views: int,
+    image_size: int,
+    console: "Console",
+) -> "TeacherLogits":
+    from rich.progress import Progress
+
+    from dermdistill.cli.training import progress_columns
+    from dermdistill.distill.teacher_cache import cache_teacher_logits
+
+    with Progress(*progress_columns(), console=console, transient=True) as progress:
+        bar = progress.add_task(path.stem, total=None, rate="")
+        started = False
+
+        def tell(done: int, total: int) -> None:
+            nonlocal started
+            if not started:  # what an earlier call did says nothing of the rate
+                progress.reset(bar, completed=done, total=total)
+                started = True
+            speed = progress.tasks[0].speed
+            progress.update(bar, completed=done, rate=f"{speed:.1f} views/s" if speed else "")
+
+        cached = cache_teacher_logits(path, teachers, data.batches, views, image_size=image_size, tell=tell)
+    _say(path, views, len(cached.image_ids), console)
+    return cached
+
+
+def _say(path: Path, views: int, images: int, console: "Console") -> None:
+    console.print(
+        f"{path}: {views} views of {images} images, {path.stat().st_size / 1e6:.2f} MB", soft_wrap=True
+    )

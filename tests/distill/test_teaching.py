@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+
+from dermdistill.distill import teaching
+from dermdistill.distill.cached_teachers import TeacherLogits, save_teacher_logits, views_key
+from dermdistill.distill.recipe import load_recipe
+from dermdistill.distill.teaching import Teaching, draw_teacher, make_objective
+from dermdistill.distill.training_set import load_training_set
+from dermdistill.errors import RecipeError
+from dermdistill.taxonomy import NUM_CLASSES
+
+DISTILL = """
+[distill]
+teacher_logits = ["{folder}/0.npz", "{folder}/1.npz", "{folder}/2.npz"]
+alpha = 0.5
+"""
+
+
+@pytest.fixture
+def student_path(tiny_recipe_path, tmp_path):
+    """A recipe with three cached teachers; teacher number k answers k everywhere."""
+    path = tmp_path / "student.toml"
+    path.write_text(
+        tiny_recipe_path.read_text().replace("size = 16", "size = 16\nview_bank = 2")
+        + DISTILL.format(folder=tmp_path)
+    )
+    batches = load_training_set(load_recipe(path)).batches
+    for number in range(3):
+        logits = np.full((len(batches.image_ids), 2, NUM_CLASSES), number, np.float16)
+        cached = TeacherLogits(tuple(batches.image_ids), logits, views_key(batches))
+        save_teacher_logits(tmp_path / f"{number}.npz", cached)
+    return path
+
+
+def heard(path, overrides, monkeypatch):
+    """The teacher numbers that each of 12 steps hears."""
+    seen = []
+
+    def note_instead(model, teachers, optimizer, objective, average):
+        return lambda images, targets, cached: seen.append(tuple(cached[0, :, 0].astype(int))) or {}
+
+    monkeypatch.setattr(teaching, "make_step", note_instead)
+    recipe = load_recipe(path, overrides)
+    data = load_training_set(recipe)
+    step = Teaching(recipe, data).make_step(None, None, None)
+    for epoch in range(2):
+        for number, batch in enumerate(data.batches.epoch(epoch, 16)):
+            step(batch, epoch, number)
+    return seen
+
+
+def test_all_teachers_are_heard_or_one_a_batch(student_path, monkeypatch):
+    assert set(heard(student_path, (), monkeypatch)) == {(0, 1, 2)}
+    one_each = ("distill.combine=one_per_batch", "distill.weights=[1, 0, 1]")
+    first = heard(student_path, one_each, monkeypatch)
+    assert set(first) == {(0,), (2,)}
+    assert heard(student_path, one_each, monkeypatch) == first, "a resumed run must draw alike"
+
+
+def test_teachers_are_drawn_by_their_weights(student_path):
+    distill = load_recipe(student_path, ("distill.weights=[1, 2, 5]",)).distill
+    drawn = [draw_teacher(distill, 0, epoch, step) for epoch in range(20) for step in range(100)]
+    np.testing.assert_allclose(np.bincount(drawn) / 2000, [1 / 8, 2 / 8, 5 / 8], atol=0.04)
+    assert drawn[:50] != [draw_teacher(distill, 1, 0, step) for step in range(50)]
+
+
+def test_the_recipe_reaches_the_objective(student_path):
+    overrides = (
+        "distill.combine=probs",
+        "distill.weights=[1, 2, 5]",
+        "distill.prior=uniform",
+        "distill.loss=dkd",
+        "loss.task=focal",
+    )
+    recipe = load_recipe(student_path, overrides)
+    objective = make_objective(recipe, load_training_set(recipe))
+    assert (objective.task_loss, objective.distill_loss, objective.combine) == ("focal", "dkd", "probs")
+    assert objective.teacher_weights == (1, 2, 5)
+    # Every class has as many images, so its prior is 1/7.
+    np.testing.assert_allclose(objective.log_prior, -np.log(7))
+    plain = make_objective(load_recipe(student_path), load_training_set(recipe))
+    assert (plain.log_prior, plain.teacher_weights, plain.combine) == (None, None, "losses")
+
+
+@pytest.mark.parametrize("weights", ["[1, 2]", "[0, 0, 0]", "[1, -1, 1]"])
+def test_weights_that_do_not_fit_the_teachers_are_refused(student_path, weights):
+    with pytest.raises(RecipeError, match="distill"):
+        load_recipe(student_path, (f"distill.weights={weights}",))
