@@ -1,0 +1,127 @@
+"""Images' answers with their heat, by whatever model and method gave them. Needs no TensorFlow, no pandas."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dermdistill.errors import DataError, ImageError
+from dermdistill.imaging import read_image, resize_square
+from dermdistill.inference import Engine
+from dermdistill.inference.interpreter import Outputs
+from dermdistill.inference.probabilities import calibrate, decide
+from dermdistill.taxonomy import CLASSES
+
+_BATCH = 16
+# A drawing needs no more, and sixteen whole photographs of 100 megapixels would fill the memory.
+_SHOWN_SIDE = 1024
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """What a model answers to an image, and where it finds its evidence for one class.
+
+    Attributes:
+        probs: probability of each class `[7]`, in taxonomy order, summing to 1.
+        diagnosis: the class that the model answers.
+        explained: the class that the heat is for.
+        heat: `[height, width]`, 0 or more, of no particular scale.
+    """
+
+    probs: NDArray[np.float64]
+    diagnosis: str
+    explained: str
+    heat: NDArray[np.float32]
+
+    @property
+    def probability(self) -> float:
+        """Probability of the explained class, 0-1."""
+        return float(self.probs[CLASSES.index(self.explained)])
+
+
+Explain = Callable[[NDArray[np.uint8]], list[Explanation]]
+"""From preprocessed RGB uint8 images `[b, s, s, 3]` to their explanations."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExplainedFile:
+    """One file: its picture, RGB uint8, and explanation, or the reason why it has none."""
+
+    path: Path
+    image: NDArray[np.uint8] | None = None
+    explanation: Explanation | None = None
+    error: str | None = None
+
+
+def class_number(code: str) -> int:
+    """Position of a class code in `CLASSES`.
+
+    Raises:
+        DataError: there is no such class.
+    """
+    if code not in CLASSES:
+        raise DataError(f"There is no class {code!r}; choose one of {', '.join(CLASSES)}.")
+    return CLASSES.index(code)
+
+
+def explain_with_engine(engine: Engine, code: str | None = None) -> Explain:
+    """Explain by a bundle's class maps, calibrated and decided as the bundle says.
+
+    Args:
+        engine: the bundle.
+        code: the class to explain; by default the one that the bundle answers.
+
+    Raises:
+        DataError: there is no such class.
+    """
+    fixed = None if code is None else class_number(code)
+
+    def explained(outputs: Outputs) -> Explanation:
+        probs = calibrate(outputs.logits, engine.spec.temperature)
+        answered = decide(probs, engine.spec)
+        chosen = answered if fixed is None else fixed
+        heat = np.maximum(outputs.class_maps[..., chosen], 0)
+        return Explanation(probs, CLASSES[answered], CLASSES[chosen], heat)
+
+    def explain(images: NDArray[np.uint8]) -> list[Explanation]:
+        with ThreadPoolExecutor(engine.threads) as workers:
+            return list(workers.map(lambda image: explained(engine.outputs(image)), images))
+
+    return explain
+
+
+def explain_files(explain: Explain, paths: Iterable[Path], *, size: int) -> Iterator[ExplainedFile]:
+    """Explain image files in order, with flat memory; one that cannot be used is answered by its error.
+
+    Args:
+        explain: the model and method.
+        paths: image files.
+        size: side of the model's input in pixels.
+    """
+    waiting = iter(paths)
+    while files := [_read(path, size) for path in islice(waiting, _BATCH)]:
+        squares = [square for _, square in files if square is not None]
+        answers = iter(explain(np.stack(squares)) if squares else ())
+        for file, square in files:
+            if square is None:
+                yield file
+            else:
+                yield ExplainedFile(file.path, file.image, next(answers))
+
+
+def _read(path: Path, size: int) -> tuple[ExplainedFile, NDArray[np.uint8] | None]:
+    """A file's picture to draw on and its model input, which is none where the file cannot be used."""
+    try:
+        image = read_image(path, min_side=2 * size)  # as the engine reads, to give the very same answer
+    except ImageError as error:
+        return ExplainedFile(path, error=str(error)), None
+    height, width = image.shape[:2]
+    scale = min(1.0, _SHOWN_SIDE / max(height, width))
+    shown = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = image if scale == 1 else cv2.resize(image, shown, interpolation=cv2.INTER_AREA)
+    return ExplainedFile(path, np.asarray(small, np.uint8)), resize_square(image, size)
