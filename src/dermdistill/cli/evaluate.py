@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 
 
 def command(
-    run_or_csv: Annotated[
-        Path,
-        typer.Argument(help="A run folder, or a predictions.csv.", exists=True, metavar="RUN_OR_CSV"),
+    runs_or_csvs: Annotated[
+        list[Path],
+        typer.Argument(
+            help="A run folder, or a predictions.csv; several are an ensemble.",
+            exists=True,
+            metavar="RUN_OR_CSV...",
+        ),
     ],
     *,
     split: Annotated[str, typer.Option(help="Split to report.")] = "test",
@@ -26,6 +30,14 @@ def command(
     resamples: Annotated[int, typer.Option(min=10, help="Bootstrap resamples over lesions.")] = 1000,
     tta: Annotated[
         bool, typer.Option("--tta", help="Score a run on the eight turns and flips of each image.")
+    ] = False,
+    ensemble: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the predictions of an ensemble of several runs.", file_okay=False),
+    ] = None,
+    fit_weights: Annotated[
+        bool,
+        typer.Option("--fit-weights", help="Weigh an ensemble's models by their val rows, not evenly."),
     ] = False,
     splits: Annotated[
         Path | None,
@@ -48,8 +60,11 @@ def command(
     from dermdistill.evaluate.runs import HISTORY, file_sha256, find_priors
 
     console = Console()
-    csv_path, predictions = _predictions(run_or_csv, tta=tta, console=console)
+    members = [_predictions(path, tta=tta, console=console) for path in runs_or_csvs]
+    csv_path, predictions = members[0]
     splits = splits or _splits_beside(csv_path)
+    if len(members) > 1 or ensemble or fit_weights:
+        csv_path, predictions = _ensemble(members, ensemble, splits, fit=fit_weights, console=console)
     class_priors, origin = find_priors(predictions, splits)
     report = analyse(
         predictions, split=split, class_priors=class_priors, class_priors_from=origin, resamples=resamples
@@ -82,6 +97,33 @@ def _predictions(path: Path, *, tta: bool, console: "Console") -> "tuple[Path, p
     if predictions is None:
         predictions = _score(run, tta=tta, console=console)
     return predictions_path(run, tta=tta), predictions
+
+
+def _ensemble(
+    members: "list[tuple[Path, pd.DataFrame]]",
+    folder: Path | None,
+    splits: Path | None,
+    *,
+    fit: bool,
+    console: "Console",
+) -> "tuple[Path, pd.DataFrame]":
+    """Write the ensemble's predictions and say how much each model counts."""
+    import json
+
+    from dermdistill.errors import DataError
+    from dermdistill.evaluate.ensemble import write_ensemble
+    from dermdistill.evaluate.runs import find_priors
+
+    by_name = {str(csv_path): frame for csv_path, frame in members}
+    if folder is None or len(by_name) < 2:
+        raise DataError(
+            "an ensemble takes two or more different runs or predictions and --ensemble FOLDER to write to."
+        )
+    class_priors, _ = find_priors(members[0][1], splits)
+    predictions = write_ensemble(folder, by_name, class_priors, fit=fit)
+    for name, weight in json.loads((folder / "ensemble.json").read_text())["members"].items():
+        console.print(f"{weight:.3f} {name}", highlight=False, soft_wrap=True)
+    return folder / "predictions.csv", predictions
 
 
 def _score(run: "Run", *, tta: bool, console: "Console") -> "pd.DataFrame":

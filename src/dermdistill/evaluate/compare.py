@@ -37,7 +37,7 @@ def compare(
     Raises:
         DataError: the frames hold different images, lesions or diagnoses.
     """
-    second = _aligned(first, second)
+    second = align(first, second)
     weights = lesion_weights(first["lesion_id"], resamples=resamples, seed=seed)
     old, old_spread = _all_metrics(first, rule, priors, weights)
     new, new_spread = _all_metrics(second, rule, priors, weights)
@@ -91,8 +91,12 @@ def _all_metrics(
     return point, over_lesions(weighted, weights)
 
 
-def _aligned(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `second` in the order of `first`."""
+def align(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `second` in the order of `first`.
+
+    Raises:
+        DataError: the frames hold different images, lesions or diagnoses.
+    """
     only = set(first["image_id"]) ^ set(second["image_id"])
     if only:
         raise DataError(
