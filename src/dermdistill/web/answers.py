@@ -1,34 +1,116 @@
 """A Prediction as JSON. The names are those of the `predict` command's table where both have a field."""
 
-from typing import Any
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
+from dermdistill.bundle import BundleSpec
+from dermdistill.bundle.fields import Part, Probability
 from dermdistill.inference import Prediction
-from dermdistill.taxonomy import BY_CODE
+from dermdistill.inference.quality import QualityCode
+from dermdistill.taxonomy import BY_CODE, RESEARCH_USE, Risk
+from dermdistill.web.forms import HeatMap
+from dermdistill.web.problems import Problem
 
-HEAT_MAPS = ("values", "none")
+
+class Bundle(Part):
+    """Which student answered."""
+
+    name: str
+    version: str
 
 
-def answer(prediction: Prediction, *, heat_map: str = "values") -> dict[str, Any]:
+class Quality(Part):
+    """What about the photograph may spoil the answer: a code for programs, a sentence for people."""
+
+    code: QualityCode
+    message: str
+
+
+class ConformalAnswer(Part):
+    """The classes that hold the true one in a `coverage` share of cases."""
+
+    coverage: Probability
+    codes: list[str]
+
+
+class Gate(Part):
+    """Whether the picture looks like no lesion at all."""
+
+    score: float
+    energy: float | None
+    refused: bool
+
+
+class ImageAnswer(Part):
+    """One picture's answer. Research use; never a diagnosis."""
+
+    diagnosis: Annotated[str, Field(description="Class code by the bundle's decision rule.")]
+    name: str
+    plain: Annotated[str, Field(description="What the class is, in plain words.")]
+    risk: Risk
+    probabilities: Annotated[
+        dict[str, Probability], Field(description="Calibrated, one for each class code, summing to 1.")
+    ]
+    malignant_probability: Probability
+    heat_map: Annotated[
+        list[list[Probability]] | None,
+        Field(description="Rows that cover the whole picture: where it speaks for `diagnosis`."),
+    ]
+    quality: list[Quality]
+    conformal: list[ConformalAnswer] | None
+    out_of_distribution: Gate | None
+
+
+class ImageFailure(Part):
+    """In the place of a picture that cannot be used."""
+
+    error: Problem
+
+
+class About(Part):
+    """Who answers."""
+
+    bundle: Bundle
+    notice: str = RESEARCH_USE
+
+
+class PredictAnswer(About):
+    """The answers, in the order of the pictures."""
+
+    predictions: list[ImageAnswer | ImageFailure]
+
+
+class Health(About):
+    """The engine is there; it is only after checksums and self-test have passed."""
+
+    status: Literal["ok"] = "ok"
+
+
+def bundle_name(spec: BundleSpec) -> Bundle:
+    """Return the name and version that go with every answer."""
+    return Bundle(name=spec.name, version=spec.version)
+
+
+def answer(prediction: Prediction, *, heat_map: HeatMap = "values") -> ImageAnswer:
     """Return one prediction as JSON values; probabilities to 6 digits, heat to 4.
 
     Args:
         prediction: the engine's answer.
         heat_map: `values` for rows of numbers 0-1 that cover the whole image, `none` for null.
     """
+    gate, sets = prediction.out_of_distribution, prediction.conformal
     heat = np.round(prediction.heat_map.astype(float), 4).tolist() if heat_map == "values" else None
-    gate = prediction.out_of_distribution
-    return {
-        "diagnosis": prediction.diagnosis,
-        "name": prediction.name,
-        "plain": prediction.plain,
-        "risk": BY_CODE[prediction.diagnosis].risk,
-        "probabilities": {code: round(p, 6) for code, p in prediction.probs.items()},
-        "malignant_probability": round(prediction.malignant_probability, 6),
-        "heat_map": heat,
-        "quality": [{"code": warning.code, "message": warning.message} for warning in prediction.quality],
-        "conformal": prediction.conformal
-        and [{"coverage": s.coverage, "codes": list(s.codes)} for s in prediction.conformal],
-        "out_of_distribution": gate and {"score": gate.score, "energy": gate.energy, "refused": gate.refused},
-    }
+    return ImageAnswer(
+        diagnosis=prediction.diagnosis,
+        name=prediction.name,
+        plain=prediction.plain,
+        risk=BY_CODE[prediction.diagnosis].risk,
+        probabilities={code: round(p, 6) for code, p in prediction.probs.items()},
+        malignant_probability=round(prediction.malignant_probability, 6),
+        heat_map=heat,
+        quality=[Quality(code=warning.code, message=warning.message) for warning in prediction.quality],
+        conformal=sets and [ConformalAnswer(coverage=s.coverage, codes=list(s.codes)) for s in sets],
+        out_of_distribution=gate and Gate(score=gate.score, energy=gate.energy, refused=gate.refused),
+    )

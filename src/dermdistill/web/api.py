@@ -1,69 +1,69 @@
 """/api/v1: images in, JSON out."""
 
-from typing import TYPE_CHECKING, cast
+from typing import get_args
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from dermdistill.bundle import BundleSpec
 from dermdistill.errors import ImageError
 from dermdistill.inference import Prediction
-from dermdistill.taxonomy import RESEARCH_USE
-from dermdistill.web.answers import HEAT_MAPS, answer
-from dermdistill.web.problems import image_problem, respond
+from dermdistill.web.addresses import API
+from dermdistill.web.answers import Health, ImageFailure, PredictAnswer, answer, bundle_name
+from dermdistill.web.forms import MAX_IMAGES, HeatMap, PredictForm
+from dermdistill.web.operations import operation
+from dermdistill.web.predicting import answer_images, clinic
+from dermdistill.web.problems import image_problem
 
-if TYPE_CHECKING:
-    from dermdistill.web.app import ClinicApp
-
-blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
-
-
-def _app() -> "ClinicApp":
-    return cast("ClinicApp", current_app)
+blueprint = Blueprint("api", __name__, url_prefix=API)
 
 
 @blueprint.post("/predict")
-def predict() -> Response:
-    """Answer the images in the multipart field `image`, in order.
+@operation(body=PredictForm, body_media="multipart/form-data", errors=(400, 413, 415, 503))
+def predict() -> PredictAnswer:
+    """Answer photographs of skin lesions.
 
-    Field `heat_map`: `values` (default) or `none`. An image that cannot be used has an `error`, a problem,
-    in its place; when none can be used, the first one's problem is the response.
+    The answers are in the order of the pictures. A picture that cannot be used has an `error` in its place;
+    when none can be used, the first one's problem is the response.
     """
+    clinic().slots.refuse_when_full()
+    form = _read_form()
+    results = answer_images(form.image)
+    errors = [result for result in results if isinstance(result, ImageError)]
+    if len(errors) == len(results):
+        raise errors[0]
+    predictions = [
+        answer(result, heat_map=form.heat_map)
+        if isinstance(result, Prediction)
+        else ImageFailure(error=image_problem(result))
+        for result in results
+    ]
+    return PredictAnswer(bundle=bundle_name(clinic().engine.spec), predictions=predictions)
+
+
+@blueprint.get("/model")
+@operation()
+def model() -> BundleSpec:
+    """Describe the student that answers: all of bundle.json."""
+    return clinic().engine.spec
+
+
+@blueprint.get("/health")
+@operation(needs_key=False)
+def health() -> Health:
+    """Say that the engine is there; it is only after checksums and self-test have passed."""
+    return Health(bundle=bundle_name(clinic().engine.spec))
+
+
+def _read_form() -> PredictForm:
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMediaType("Send multipart/form-data with the picture in the field image.")
     images = [upload.read() for upload in request.files.getlist("image")]
     heat_map = request.form.get("heat_map", "values")
     if not images:
         raise BadRequest("There is no picture: send one or several in the multipart field image.")
-    if len(images) > _app().max_images:
-        raise RequestEntityTooLarge(f"There are {len(images)} pictures; send at most {_app().max_images}.")
-    if heat_map not in HEAT_MAPS:
-        raise BadRequest(f"heat_map is none of {', '.join(HEAT_MAPS)}.")
-    with _app().slots.hold():
-        results = list(_app().engine.stream(images))
-    errors = [result for result in results if isinstance(result, ImageError)]
-    if len(errors) == len(results):
-        return respond(image_problem(errors[0]))
-    predictions = [
-        answer(result, heat_map=heat_map)
-        if isinstance(result, Prediction)
-        else {"error": image_problem(result)}
-        for result in results
-    ]
-    return jsonify({**_about(), "predictions": predictions})
-
-
-@blueprint.get("/model")
-def model() -> Response:
-    """Describe the student that answers: all of bundle.json."""
-    return jsonify(_app().engine.spec.model_dump(mode="json"))
-
-
-@blueprint.get("/health")
-def health() -> Response:
-    """Say that the engine is there; it is only after checksums and self-test have passed."""
-    return jsonify({"status": "ok", **_about()})
-
-
-def _about() -> dict[str, object]:
-    spec = _app().engine.spec
-    return {"bundle": {"name": spec.name, "version": spec.version}, "notice": RESEARCH_USE}
+    if len(images) > MAX_IMAGES:
+        raise RequestEntityTooLarge(f"There are {len(images)} pictures; send at most {MAX_IMAGES}.")
+    if heat_map not in get_args(HeatMap):
+        raise BadRequest(f"heat_map is none of {', '.join(get_args(HeatMap))}.")
+    return PredictForm.model_validate({"image": images, "heat_map": heat_map})

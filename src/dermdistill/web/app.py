@@ -1,5 +1,6 @@
 """The application factory: one engine, the page, the API, and what guards them."""
 
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -7,11 +8,12 @@ from typing import IO, Any
 from flask import Flask, Request
 
 from dermdistill.inference import Engine, load_bundle
-from dermdistill.web import api, pages, problems, security
+from dermdistill.web import api, docs, openapi, pages, problems, security
+from dermdistill.web.forms import MAX_IMAGES
 from dermdistill.web.slots import Slots
 
 MAX_REQUEST_BYTES = 48 * 1024 * 1024
-MAX_IMAGES = 32
+DEADLINE_S = 30.0
 
 
 class MemoryRequest(Request):
@@ -29,7 +31,12 @@ class ClinicApp(Flask):
     request_class = MemoryRequest
     engine: Engine
     slots: Slots
-    max_images = MAX_IMAGES
+    deadline_s: float
+
+    @cached_property
+    def description(self) -> dict[str, Any]:
+        """The OpenAPI description of its routes."""
+        return openapi.describe(self, asks_for_key=False)
 
 
 def create_app(
@@ -37,6 +44,7 @@ def create_app(
     *,
     engine: Engine | None = None,
     slots: int | None = None,
+    deadline_s: float = DEADLINE_S,
     max_request_bytes: int = MAX_REQUEST_BYTES,
 ) -> ClinicApp:
     """Build the application around one engine.
@@ -46,6 +54,7 @@ def create_app(
         engine: use this engine instead of opening a bundle.
         slots: predict requests at once, working or waiting for the engine; one more is answered 503 at once.
             Four for each of the engine's threads if None.
+        deadline_s: a request whose images take longer is given up and answered 503.
         max_request_bytes: larger requests are answered 413.
 
     Raises:
@@ -54,10 +63,11 @@ def create_app(
     app = ClinicApp("dermdistill.web", static_folder="client", static_url_path="/assets")
     app.engine = engine or load_bundle(bundle)
     app.slots = Slots(slots or 4 * app.engine.threads)
+    app.deadline_s = deadline_s
     app.config["MAX_CONTENT_LENGTH"] = max_request_bytes
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it: keep class order
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(docs.blueprint)
     problems.handle_errors(app)
     security.add_headers(app)
     return app

@@ -1,29 +1,43 @@
-"""Errors as application/problem+json (RFC 9457) for programs, under /api; the page's own stay HTML."""
+"""Errors in the form of their address: problem+json (RFC 9457) in the API, the protocol's own, or HTML."""
 
-from typing import Any
+from typing import Annotated
 
-from flask import Flask, Response, current_app, jsonify, request
+from flask import Flask, Response, current_app, request
+from pydantic import Field
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from dermdistill.bundle.fields import Part
 from dermdistill.errors import ImageError
 from dermdistill.imaging import ImageTooLargeError, UnsupportedFormatError
-from dermdistill.web.slots import BusyError
+from dermdistill.web.addresses import is_api, is_protocol
+from dermdistill.web.slots import BusyError, DeadlineError
 
 RETRY_AFTER_S = 1
+PROBLEM_MEDIA = "application/problem+json"
+_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 
 
-def problem(status: int, kind: str, title: str, detail: str, **members: Any) -> dict[str, Any]:
-    """Return a problem's members; `kind` completes the type URI that programs tell problems apart by."""
-    return {
-        "type": f"urn:dermdistill:problem:{kind}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        **members,
-    }
+class Problem(Part):
+    """Why there is no answer; programs tell problems apart by `type`."""
+
+    type: Annotated[str, Field(pattern="^urn:dermdistill:problem:[a-z-]+$")]
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    detail: str
 
 
-def image_problem(error: ImageError) -> dict[str, Any]:
+class ProtocolError(Part):
+    """Why there is no answer, in the form of the Open Inference Protocol."""
+
+    error: str
+
+
+def problem(status: int, kind: str, title: str, detail: str) -> Problem:
+    """Return a problem; `kind` completes the type URI that programs tell problems apart by."""
+    return Problem(type=f"urn:dermdistill:problem:{kind}", title=title, status=status, detail=detail)
+
+
+def image_problem(error: ImageError) -> Problem:
     """Say as a problem why an image was refused: 415 unknown format, 413 too large, 400 otherwise."""
     detail = str(error)
     detail = detail[:1].upper() + detail[1:]
@@ -34,17 +48,23 @@ def image_problem(error: ImageError) -> dict[str, Any]:
     return problem(400, "unreadable-image", "Image cannot be read", detail)
 
 
-def respond(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
-    """Turn a problem into its response."""
-    response = jsonify(body)
-    response.status_code = body["status"]
-    response.headers.update(headers or {})
-    response.mimetype = "application/problem+json"
-    return response
+def too_large(limit: int) -> Problem:
+    """Say that a request is larger than `limit` bytes."""
+    detail = f"The request is larger than {limit} bytes; send fewer or smaller pictures."
+    return problem(413, "request-entity-too-large", "Request Entity Too Large", detail)
+
+
+def respond(body: Problem, headers: dict[str, str] | None = None) -> Response:
+    """Turn a problem into its response, in the form that the request's address has."""
+    if is_protocol(request.path):
+        text, media = ProtocolError(error=body.detail).model_dump_json(), "application/json"
+    else:
+        text, media = body.model_dump_json(), PROBLEM_MEDIA
+    return Response(text, body.status, headers, mimetype=media)
 
 
 def handle_errors(app: Flask) -> None:
-    """Answer every error under /api as a problem, whoever raised it; tell nothing of the inside."""
+    """Answer every error that a program meets as a problem, whoever raised it; tell nothing of the inside."""
 
     @app.errorhandler(ImageError)
     def _image(error: ImageError) -> Response:
@@ -55,17 +75,22 @@ def handle_errors(app: Flask) -> None:
         detail = f"All places for predictions are taken; try again in {RETRY_AFTER_S} s."
         return respond(problem(503, "busy", "Busy", detail), {"Retry-After": str(RETRY_AFTER_S)})
 
+    @app.errorhandler(DeadlineError)
+    def _late(error: DeadlineError) -> Response:
+        detail = f"The answer took longer than {error.seconds:g} s; send fewer pictures, or try again later."
+        return respond(problem(503, "deadline", "Too slow", detail), {"Retry-After": str(RETRY_AFTER_S)})
+
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response | HTTPException:
-        if not request.path.startswith("/api/"):
+        if not is_api(request.path) and not is_protocol(request.path):
             return error
-        title = error.name
-        detail = _DETAILS.get(error.code or 500) or error.description or title
-        if error.code == 413 and request.content_length and request.content_length > _limit():
-            detail = f"The request is larger than {_limit()} bytes; send fewer or smaller pictures."
-        headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
-        body = problem(error.code or 500, title.lower().replace(" ", "-"), title, detail)
-        return respond(body, headers)
+        code, title = error.code or 500, error.name
+        limit = int(current_app.config["MAX_CONTENT_LENGTH"])
+        if code == 413 and request.content_length and request.content_length > limit:
+            return respond(too_large(limit))
+        detail = _DETAILS.get(code) or error.description or title
+        headers = {name: value for name, value in error.get_headers() if name in _HEADERS}
+        return respond(problem(code, title.lower().replace(" ", "-"), title, detail), headers)
 
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> Response | HTTPException:
@@ -73,12 +98,8 @@ def handle_errors(app: Flask) -> None:
         return _http(InternalServerError())
 
 
-def _limit() -> int:
-    return int(current_app.config["MAX_CONTENT_LENGTH"])
-
-
 _DETAILS = {
-    404: "There is nothing at this address; the API is described in the documentation.",
+    404: "There is nothing at this address; /api/v1/docs describes the API.",
     405: "This address takes another method; see the Allow header.",
     500: "The server made a mistake; its log says more. The picture was not kept.",
 }

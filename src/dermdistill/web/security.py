@@ -2,6 +2,8 @@
 
 from flask import Flask, Response, request
 
+from dermdistill.web.addresses import for_programs
+
 _POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -32,5 +34,5 @@ def add_headers(app: Flask) -> None:
     def _add(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        response.headers["Cache-Control"] = "no-store" if request.path.startswith("/api/") else "no-cache"
+        response.headers["Cache-Control"] = "no-store" if for_programs(request.path) else "no-cache"
         return response

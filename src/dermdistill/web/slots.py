@@ -9,12 +9,30 @@ class BusyError(Exception):
     """All places are taken."""
 
 
+class DeadlineError(Exception):
+    """A place was held for as long as one may be."""
+
+    def __init__(self, seconds: float):
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 class Slots:
-    """Up to `count` holders at once."""
+    """Up to `count` holders at once; `busy` says how many there are."""
 
     def __init__(self, count: int):
         self.count = count
-        self._free = threading.BoundedSemaphore(count)
+        self.busy = 0
+        self._lock = threading.Lock()
+
+    def refuse_when_full(self) -> None:
+        """Look without taking a place, to send a request away before work is put into reading it.
+
+        Raises:
+            BusyError: no place is free now.
+        """
+        if self.busy >= self.count:
+            raise BusyError
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -23,9 +41,11 @@ class Slots:
         Raises:
             BusyError: none is free now.
         """
-        if not self._free.acquire(blocking=False):
-            raise BusyError
+        with self._lock:
+            self.refuse_when_full()
+            self.busy += 1
         try:
             yield
         finally:
-            self._free.release()
+            with self._lock:
+                self.busy -= 1
