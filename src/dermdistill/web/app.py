@@ -8,8 +8,9 @@ from typing import IO, Any
 from flask import Flask, Request
 
 from dermdistill.inference import Engine, load_bundle
-from dermdistill.web import api, docs, openapi, pages, problems, security
+from dermdistill.web import api, docs, metrics, openapi, pages, problems, protocol, security
 from dermdistill.web.forms import MAX_IMAGES
+from dermdistill.web.metrics import Metrics
 from dermdistill.web.slots import Slots
 
 MAX_REQUEST_BYTES = 48 * 1024 * 1024
@@ -26,11 +27,12 @@ class MemoryRequest(Request):
 
 
 class ClinicApp(Flask):
-    """A Flask application that carries its engine and the slots for predictions."""
+    """A Flask application that carries its engine, the slots for predictions, and its numbers."""
 
     request_class = MemoryRequest
     engine: Engine
     slots: Slots
+    metrics: Metrics
     deadline_s: float
 
     @cached_property
@@ -63,11 +65,15 @@ def create_app(
     app = ClinicApp("dermdistill.web", static_folder="client", static_url_path="/assets")
     app.engine = engine or load_bundle(bundle)
     app.slots = Slots(slots or 4 * app.engine.threads)
+    app.metrics = Metrics(app.engine.spec, app.slots)
     app.deadline_s = deadline_s
     app.config["MAX_CONTENT_LENGTH"] = max_request_bytes
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(protocol.blueprint)
     app.register_blueprint(docs.blueprint)
+    app.register_blueprint(metrics.blueprint)
+    metrics.count_requests(app, app.metrics)
     problems.handle_errors(app)
     security.add_headers(app)
     return app

@@ -36,6 +36,7 @@ def answer_images(images: Sequence[ImageInput]) -> list[Prediction | ImageError]
         with closing(stream):
             for result in stream:
                 results.append(result)
+                app.metrics.images.labels("answered" if isinstance(result, Prediction) else "refused").inc()
                 if time.monotonic() > last and len(results) < len(images):
                     raise DeadlineError(app.deadline_s)
     return results

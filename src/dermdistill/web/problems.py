@@ -88,7 +88,8 @@ def handle_errors(app: Flask) -> None:
         limit = int(current_app.config["MAX_CONTENT_LENGTH"])
         if code == 413 and request.content_length and request.content_length > limit:
             return respond(too_large(limit))
-        detail = _DETAILS.get(code) or error.description or title
+        said = error.description or title
+        detail = said if said != type(error).description else _DETAILS.get(code, said)
         headers = {name: value for name, value in error.get_headers() if name in _HEADERS}
         return respond(problem(code, title.lower().replace(" ", "-"), title, detail), headers)
 
