@@ -4,7 +4,16 @@ import pytest
 from dermdistill.data.views import ViewSettings, make_view
 
 STILL = ViewSettings(
-    rotation=0, flips=False, shift=0, zoom=0, aspect=0, brightness=0, contrast=0, saturation=0, tint=0
+    rotation=0,
+    flips=False,
+    shift=0,
+    zoom=0,
+    aspect=0,
+    brightness=0,
+    contrast=0,
+    saturation=0,
+    tint=0,
+    exact=0,
 )
 
 
@@ -62,3 +71,20 @@ def test_each_setting_changes_the_picture_within_its_bound(image, name, value):
         grey = np.full((8, 8, 3), 90, np.uint8)
         settings = STILL.model_copy(update={name: value})
         np.testing.assert_array_equal(make_view(grey, "a", 0, 0, settings), grey)
+
+
+def test_an_exact_view_has_the_pixels_of_the_image_in_one_of_eight_places(image):
+    settings = STILL.model_copy(update={"exact": 1.0, "rotation": 180.0, "flips": True, "zoom": 0.5})
+    eight = {np.rot90(side, turns).tobytes() for side in (image, image[:, ::-1]) for turns in range(4)}
+    seen = {make_view(image, "a", k, 0, settings).tobytes() for k in range(60)}
+    assert seen == eight
+
+
+def test_about_the_wanted_share_of_views_is_exact(image):
+    def sharpness(settings):
+        views = [make_view(image, "a", k, 0, settings) for k in range(80)]
+        return [sorted(view.ravel()) == sorted(image.ravel()) for view in views]
+
+    settings = STILL.model_copy(update={"rotation": 180.0, "exact": 0.25})
+    assert 10 <= sum(sharpness(settings)) <= 32
+    assert not any(sharpness(settings.model_copy(update={"exact": 0.0})))

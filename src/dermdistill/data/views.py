@@ -27,6 +27,9 @@ class ViewSettings(BaseModel):
         brightness: largest change as a share of the range.
         contrast, saturation: largest factor beyond 1, as for zoom.
         tint: largest gain of one channel beyond 1, as for zoom; the colour of light and camera.
+        exact: share of views that are only turned by right angles and mirrored. Every other view is blurred a
+            little by interpolation; a model that never sees a sharp picture fails on sharp ones
+            (docs/decisions/0004-sharp-views.md).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,6 +43,7 @@ class ViewSettings(BaseModel):
     contrast: float = Field(0.2, ge=0, le=1)
     saturation: float = Field(0.2, ge=0, le=1)
     tint: float = Field(0.08, ge=0, le=1)
+    exact: float = Field(0.5, ge=0, le=1)
 
 
 def make_view(
@@ -58,14 +62,23 @@ def make_view(
         RGB uint8 of the same shape.
     """
     rng = _generator(image_id, view, seed)
-    moved = cv2.warpAffine(
-        image,
-        _draw_affine(rng, settings, image.shape[0]),
-        (image.shape[1], image.shape[0]),
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REFLECT_101,
-    )
-    return np.asarray(cv2.transform(moved, _draw_color(rng, settings)), np.uint8)
+    affine, color = _draw_affine(rng, settings, image.shape[0]), _draw_color(rng, settings)
+    if rng.uniform() < settings.exact:
+        moved = _turn(image, rng, settings)
+    else:
+        side = image.shape[0]
+        warped = cv2.warpAffine(
+            image, affine, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+        )
+        moved = np.asarray(warped, np.uint8)
+    return np.asarray(cv2.transform(moved, color), np.uint8)
+
+
+def _turn(image: NDArray[np.uint8], rng: np.random.Generator, settings: ViewSettings) -> NDArray[np.uint8]:
+    """Turn by right angles and mirror, as far as the settings allow; no pixel is changed."""
+    turned = np.rot90(image, int(rng.integers(4)) if settings.rotation >= 90 else 0)
+    mirrored = turned[:, ::-1] if rng.uniform() < 0.5 * settings.flips else turned
+    return np.ascontiguousarray(mirrored)
 
 
 def _generator(image_id: str, view: int, seed: int) -> np.random.Generator:

@@ -24,7 +24,7 @@ def training_of(run: Run, dataset: Dataset) -> Training:
     software = dict(run.config.get("made_with", {})) | {"exported_with_dermdistill": version("dermdistill")}
     return Training(
         architecture=recipe["model"]["name"],
-        init=Path(str(recipe["model"].get("init", "none"))).name,
+        init=start_of(str(recipe["model"].get("init", "none"))),
         recipe=json.dumps({"name": recipe["name"]} | _without_paths(recipe), sort_keys=True),
         datasets=[dataset.model_copy(update={"fingerprint": report.get("fingerprint")})],
         seeds=[int(recipe.get("seed", 0))],
@@ -34,5 +34,20 @@ def training_of(run: Run, dataset: Dataset) -> Training:
     )
 
 
+def start_of(init: str) -> str:
+    """Where weights started, by name; a run that started from an earlier run names that one's start too."""
+    path = Path(init)
+    if not (path / "config.json").is_file():
+        return path.name
+    earlier = json.loads((path / "config.json").read_text())["recipe"]["model"]["init"]
+    return f"{path.name}, which started from {start_of(str(earlier))}"
+
+
 def _without_paths(recipe: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in recipe.items() if name not in ("data", "distill", "model", "name")}
+    kept = {name: value for name, value in recipe.items() if name not in ("data", "distill", "model", "name")}
+    distill = recipe.get("distill")
+    if isinstance(distill, dict):
+        kept["distill"] = {
+            name: value for name, value in distill.items() if name not in ("teachers", "teacher_logits")
+        }
+    return kept
