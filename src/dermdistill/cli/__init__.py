@@ -21,10 +21,22 @@ for _noun in ("train", "teach", "distill", "evaluate", "export", "predict", "exp
 app.add_typer(import_module("dermdistill.cli.data").app, name="data")
 
 
+# What the lab half needs and the clinic half does without.
+_LAB_PACKAGES = ("jax", "keras", "matplotlib", "pandas", "scipy", "sklearn", "tensorflow")
+
+
 def main() -> None:
     """Run the command line; an error a person can act on becomes one sentence and exit code 2."""
     try:
         app()
     except DermDistillError as error:
-        Console(stderr=True).print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(2)
+        _fail(str(error))
+    except ModuleNotFoundError as error:
+        if error.name not in _LAB_PACKAGES:
+            raise
+        _fail(f"This command needs {error.name}, which is not installed; pip install 'dermdistill[train]'.")
+
+
+def _fail(sentence: str) -> None:
+    Console(stderr=True).print(f"error: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(2)
