@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 
-def command(
+def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
     host: Annotated[
         str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole network.")
     ] = "127.0.0.1",
@@ -20,16 +20,35 @@ def command(
     threads: Annotated[
         int | None, typer.Option(min=1, help="Images answered at once.", show_default="one for each core")
     ] = None,
+    api_key_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of API keys, one a line, one of which the API then asks for.",
+            show_default="those in DERMDISTILL_API_KEYS, separated by commas, if any",
+        ),
+    ] = None,
+    cors_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A site, like https://clinic.example, whose scripts may use the API; may be repeated.",
+            show_default="none",
+        ),
+    ] = None,
 ) -> None:
-    """Serve the clinic page and the API under /api/v1. Research use only, not a medical device."""
+    """Serve the clinic page and the API that /api/v1/docs describes. Research use, not a medical device."""
     from dermdistill.cli.native_log import hushed
     from dermdistill.inference import load_bundle
     from dermdistill.web import create_app
+    from dermdistill.web.cors import check_origins
+    from dermdistill.web.keys import environment_keys, read_key_file
     from dermdistill.web.serving import serve
 
+    # Before the bundle is opened: a wrong option is said at once.
+    keys = read_key_file(api_key_file) if api_key_file else environment_keys() or None
+    origins = check_origins(cors_origin or [])
     with hushed():
         engine = load_bundle(bundle, threads=threads)
-    app = create_app(engine=engine)
+    app = create_app(engine=engine, api_keys=keys, cors_origins=origins)
 
     def started(address: str) -> None:
         spec = engine.spec

@@ -1,5 +1,6 @@
 """The application factory: one engine, the page, the API, and what guards them."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import IO, Any
 from flask import Flask, Request
 
 from dermdistill.inference import Engine, load_bundle
-from dermdistill.web import api, docs, metrics, openapi, pages, problems, protocol, security
+from dermdistill.web import api, cors, docs, keys, metrics, openapi, pages, problems, protocol, security
 from dermdistill.web.forms import MAX_IMAGES
+from dermdistill.web.keys import Keys
 from dermdistill.web.metrics import Metrics
 from dermdistill.web.slots import Slots
 
@@ -33,12 +35,13 @@ class ClinicApp(Flask):
     engine: Engine
     slots: Slots
     metrics: Metrics
+    keys: Keys
     deadline_s: float
 
     @cached_property
     def description(self) -> dict[str, Any]:
         """The OpenAPI description of its routes."""
-        return openapi.describe(self, asks_for_key=False)
+        return openapi.describe(self, asks_for_key=bool(self.keys))
 
 
 def create_app(
@@ -48,6 +51,8 @@ def create_app(
     slots: int | None = None,
     deadline_s: float = DEADLINE_S,
     max_request_bytes: int = MAX_REQUEST_BYTES,
+    api_keys: Iterable[str] | None = None,
+    cors_origins: Iterable[str] = (),
 ) -> ClinicApp:
     """Build the application around one engine.
 
@@ -58,11 +63,19 @@ def create_app(
             Four for each of the engine's threads if None.
         deadline_s: a request whose images take longer is given up and answered 503.
         max_request_bytes: larger requests are answered 413.
+        api_keys: who predicts must send one of these; those in DERMDISTILL_API_KEYS, if any, if None.
+        cors_origins: sites, like `https://clinic.example`, whose scripts may use the API.
 
     Raises:
         BundleError: the bundle cannot be used, so there is nothing to serve.
+        KeyFileError: `api_keys` or DERMDISTILL_API_KEYS is given but holds no usable key.
+        OriginError: a site is not written as an origin.
     """
+    origins = cors.check_origins(cors_origins)
     app = ClinicApp("dermdistill.web", static_folder="client", static_url_path="/assets")
+    app.keys = Keys(
+        keys.environment_keys() if api_keys is None else keys.check_keys(api_keys, source="api_keys")
+    )
     app.engine = engine or load_bundle(bundle)
     app.slots = Slots(slots or 4 * app.engine.threads)
     app.metrics = Metrics(app.engine.spec, app.slots)
@@ -74,6 +87,8 @@ def create_app(
     app.register_blueprint(docs.blueprint)
     app.register_blueprint(metrics.blueprint)
     metrics.count_requests(app, app.metrics)
+    keys.guard(app, app.keys)
     problems.handle_errors(app)
+    cors.allow_origins(app, origins)
     security.add_headers(app)
     return app

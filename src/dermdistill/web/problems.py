@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from dermdistill.bundle.fields import Part
 from dermdistill.errors import ImageError
 from dermdistill.imaging import ImageTooLargeError, UnsupportedFormatError
-from dermdistill.web.addresses import is_api, is_protocol
+from dermdistill.web.addresses import for_programs, is_protocol
 from dermdistill.web.slots import BusyError, DeadlineError
 
 RETRY_AFTER_S = 1
@@ -82,7 +82,7 @@ def handle_errors(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response | HTTPException:
-        if not is_api(request.path) and not is_protocol(request.path):
+        if not for_programs(request.path):
             return error
         code, title = error.code or 500, error.name
         limit = int(current_app.config["MAX_CONTENT_LENGTH"])

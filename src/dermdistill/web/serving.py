@@ -1,6 +1,7 @@
 """Serve the application with waitress: no fork, works on every system, keeps uploads in memory."""
 
 import errno
+import logging
 import socket
 from collections.abc import Callable
 
@@ -8,9 +9,12 @@ from waitress.server import create_server
 
 from dermdistill.errors import DermDistillError
 from dermdistill.web.app import ClinicApp
+from dermdistill.web.refusals import SLACK_BYTES, Channel
 
 # Threads beyond those that may predict, so that "busy" and "health" are answered while all of them work.
 _SPARE_THREADS = 4
+# Whoever comes beyond this waits to be let in instead of being told that the server is busy.
+_CONNECTIONS = 512
 
 
 class ServeError(DermDistillError):
@@ -29,17 +33,22 @@ def serve(app: ClinicApp, *, host: str, port: int, started: Callable[[str], None
     Raises:
         ServeError: the port is taken or the address is not one of this machine's.
     """
-    most = int(app.config["MAX_CONTENT_LENGTH"]) + 1_000_000
+    most = int(app.config["MAX_CONTENT_LENGTH"]) + SLACK_BYTES
+    # It warns of each request that waits for a thread; here those get their 503, which /metrics counts.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     listening = _listen(host, port)
     server = create_server(
         app,
         sockets=[listening],
         threads=app.slots.count + _SPARE_THREADS,
+        connection_limit=_CONNECTIONS,
+        asyncore_use_poll=True,  # select() cannot watch that many; where there is no poll() it is used anyway
         max_request_body_size=most,
         inbuf_overflow=most,  # below this, a request never goes to a temporary file
         outbuf_overflow=most,
         ident=None,
     )
+    server.channel_class = Channel
     name = f"[{host}]" if ":" in host else host
     started(f"http://{name}:{listening.getsockname()[1]}/")
     try:
