@@ -149,6 +149,23 @@ def test_folds_that_share_a_lesion_are_refused(folder, tmp_path):
         fold_recipes(recipe, recipe)
 
 
+def test_layers_have_the_same_names_in_each_fold(folder, run, tmp_path, monkeypatch):
+    """Weights of a legacy .h5 are found by layer name; a second fold must not start from random ones."""
+    import keras
+
+    from dermdistill.cli import teach, training
+
+    names = []
+    monkeypatch.setattr(
+        training,
+        "run_training",
+        lambda fold, runs: names.append((fold.data.fold, keras.layers.Dense(1).name)),
+    )
+    monkeypatch.setattr(teach, "teach", lambda *arguments, **settings: None)
+    assert run("train", folder / "teacher.toml", "--cross-fit").exit_code == 0
+    assert names == [(0, "dense"), (1, "dense")]
+
+
 def test_the_number_of_views_is_asked_for_before_anything_is_trained(folder, run, tmp_path):
     command = ("train", folder / "teacher.toml", "--cross-fit", "--runs-dir", tmp_path / "runs")
     result = run(*command, "--set", "batches.view_bank=0")

@@ -57,6 +57,45 @@ def test_all_teachers_are_heard_or_one_a_batch(student_path, monkeypatch):
     assert heard(student_path, one_each, monkeypatch) == first, "a resumed run must draw alike"
 
 
+def test_only_the_drawn_teacher_is_computed(tiny_recipe_path, trained, tmp_path, monkeypatch):
+    run_dir, _ = trained
+    path = tmp_path / "live.toml"
+    path.write_text(tiny_recipe_path.read_text() + f'[distill]\nteachers = ["{run_dir}", "{run_dir}"]\n')
+    recipe = load_recipe(path, ("distill.combine=one_per_batch",))
+    data = load_training_set(recipe)
+    asked = []
+
+    def note_instead(model, teachers, optimizer, objective, average):
+        return lambda images, targets, cached: asked.append((teachers, cached)) or {}
+
+    monkeypatch.setattr(teaching, "make_step", note_instead)
+    several = Teaching(recipe, data)
+    step = several.make_step(None, None, None)
+    batch = next(data.batches.epoch(0, 16))
+    for number in range(10):
+        step(batch, 0, number)
+        drawn = draw_teacher(recipe.distill, recipe.seed, 0, number)
+        assert asked[-1] == ([several.teachers[drawn]], None)
+    assert len({id(teachers[0]) for teachers, _ in asked}) == 2
+
+
+def test_drawing_between_twins_trains_as_one_of_them(tiny_recipe_path, trained, tmp_path):
+    """For real: two compiled steps, by turns, move the same student, optimizer and average."""
+    from dermdistill.distill.loop import train
+
+    run_dir, _ = trained
+    one_phase = tiny_recipe_path.read_text().rpartition("[[phases]]")[0]
+    losses = []
+    for combine, count in (("losses", 1), ("one_per_batch", 2)):
+        path = tmp_path / f"{combine}.toml"
+        teachers = ", ".join([f'"{run_dir}"'] * count)
+        path.write_text(one_phase + f"[distill]\nteachers = [{teachers}]\n")
+        recipe = load_recipe(path, (f"name={combine}", f"distill.combine={combine}", "phases.0.epochs=1"))
+        (line,) = train(recipe, tmp_path / combine, lambda kind, facts: None)
+        losses.append((line["loss"], line["distill_loss"], line["val_loss"]))
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-4)
+
+
 def test_teachers_are_drawn_by_their_weights(student_path):
     distill = load_recipe(student_path, ("distill.weights=[1, 2, 5]",)).distill
     drawn = [draw_teacher(distill, 0, epoch, step) for epoch in range(20) for step in range(100)]

@@ -59,12 +59,18 @@ def command(
     if not cross_fit:
         run_training(teacher, runs_dir)
         return
+    import keras
+
     from dermdistill.cli.teach import choose_views, teach
     from dermdistill.distill.cross_fit import fold_recipes
     from dermdistill.distill.recipe import load_recipe
 
     learner = load_recipe(student) if student else teacher
     views = choose_views(learner, views)  # before the hours of training, not after
-    run_dirs = [run_training(fold, runs_dir) for fold in fold_recipes(teacher, learner)]
+    run_dirs = []
+    for fold in fold_recipes(teacher, learner):
+        # Layers without a name are numbered on and on; weights found by layer name need the same numbers.
+        keras.utils.clear_session()
+        run_dirs.append(run_training(fold, runs_dir))
     out = out or runs_dir / f"{teacher.name}-cross-fit.npz"
     teach(run_dirs, learner, out, views=views, image_size=image_size, cross_fit=True)
