@@ -133,18 +133,6 @@ def test_a_file_name_that_is_no_unicode_is_escaped(predict, folder, tmp_path):
     assert row["image_id"] == "od\\udcff,\n"
 
 
-def test_an_interrupted_run_leaves_no_half_file(folder, tmp_path):
-    from dermdistill.inference.tables import open_table
-
-    out = tmp_path / "answers.csv"
-    out.write_text("an older result\n")
-
-    with pytest.raises(KeyboardInterrupt), open_table(out):
-        raise KeyboardInterrupt
-    assert out.read_text() == "an older result\n"
-    assert sorted(tmp_path.iterdir()) == [out, folder]
-
-
 def test_a_real_process_answers_without_the_lab_and_the_server_parts(folder):
     code = (
         "import sys; sys.argv = ['dermdistill', 'predict', '--bundle', sys.argv[1], sys.argv[2]]\n"

@@ -20,33 +20,35 @@ def command(
     bundle: Annotated[
         Path | None, typer.Option(help="Folder of an exported bundle.", show_default="the shipped one")
     ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file --out names.")] = False,
 ) -> None:
     """Answer photographs of skin lesions: class and probabilities. Research use only, not a medical device.
 
-    A file that cannot be read gets a row with its error, and the exit code is 1 at the end.
+    A file that cannot be read gets a row with its error, and the exit code is 1 at the end. With --out the
+    same command goes on where it was stopped, and an existing file is replaced only with --overwrite.
     """
     from dermdistill.cli.native_log import hushed
     from dermdistill.inference.batch import find_images, predict_files
     from dermdistill.inference.engine import load_bundle
-    from dermdistill.inference.tables import check_table_path, open_table
+    from dermdistill.inference.resumable import check_out, predict_to_table
 
-    if out is not None:
-        check_table_path(out)
-    files = find_images(paths)
-    with hushed():
-        engine = load_bundle(bundle)
-    failed = 0
-    rows = _with_progress(predict_files(engine, files), len(files))
     if out is None:
-        shown = list(rows)
+        files = find_images(paths)
+        with hushed():
+            engine = load_bundle(bundle)
+        shown = list(_with_progress(predict_files(engine, files), len(files)))
         failed = sum(row.error is not None for row in shown)
         _show(shown)
     else:
-        with open_table(out) as write:
-            for row in rows:
-                write(row)
-                failed += row.error is not None
-        typer.echo(f"{len(files)} images answered in {out}, {failed} of them with an error.", err=True)
+        check_out(out, overwrite=overwrite)
+        with hushed():
+            engine = load_bundle(bundle)
+        outcome = predict_to_table(engine, paths, out, overwrite=overwrite, watch=_with_progress)
+        failed = outcome.failed
+        earlier = f" {outcome.before} were answered by an earlier run." if outcome.before else ""
+        typer.echo(
+            f"{outcome.images} images answered in {out}, {failed} of them with an error.{earlier}", err=True
+        )
     if failed:
         raise typer.Exit(1)
 

@@ -1,8 +1,9 @@
 """Many image files: find them, answer them in order, one flat row each."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import tee
 from pathlib import Path
 
 from dermdistill.errors import DataError
@@ -12,6 +13,7 @@ from dermdistill.taxonomy import CLASSES
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 COLUMNS = ("path", "image_id", "diagnosis", *(f"p_{code}" for code in CLASSES), "error")
+Cells = dict[str, str | float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Row:
     prediction: Prediction | None
     error: str | None
 
-    def cells(self) -> dict[str, str | float | None]:
+    def cells(self) -> Cells:
         """Return the row by `COLUMNS`: probabilities with 9 significant digits, None where there is none."""
         # A file name need not be valid Unicode; what is not is written as an escape.
         path = os.fspath(self.path).encode(errors="backslashreplace").decode()
@@ -42,33 +44,50 @@ def find_images(paths: Iterable[Path]) -> list[Path]:
     Hidden files and folders are left out: file managers leave things there that only look like images.
 
     Raises:
-        DataError: a path does not exist, or nothing was found.
+        DataError: a path does not exist, a folder cannot be read, or nothing was found.
     """
-    found: list[Path] = []
-    searched = []
-    for path in paths:
-        if path.is_dir():
-            searched.append(str(path))
-            found += sorted(file for file in path.rglob("*") if _is_image(file, path))
-        elif path.exists():
-            found.append(path)
-        else:
-            raise DataError(f"{path} does not exist; give image files or folders of them.")
+    paths = list(paths)
+    found = [file for path in paths for file in sorted(walk_images(path))]
     if not found:
-        raise DataError(
-            f"No image found in {', '.join(searched)}; looked for {' '.join(sorted(IMAGE_SUFFIXES))}."
-        )
+        raise nothing_found(paths)
     return found
 
 
-def _is_image(file: Path, folder: Path) -> bool:
-    visible = not any(part.startswith(".") for part in file.relative_to(folder).parts)
-    return visible and file.suffix.lower() in IMAGE_SUFFIXES and file.is_file()
+def walk_images(path: Path) -> Iterator[Path]:
+    """Yield a file itself, or the images under a folder in no particular order, holding none of them.
+
+    Raises:
+        DataError: the path does not exist, or a folder cannot be read.
+    """
+    if not path.is_dir():
+        if not path.exists():
+            raise DataError(f"{path} does not exist; give image files or folders of them.")
+        yield path
+        return
+    try:
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                file = path / entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    yield from walk_images(file)
+                elif file.suffix.lower() in IMAGE_SUFFIXES and entry.is_file():
+                    yield file
+    except OSError as error:
+        raise DataError(f"The folder {path} cannot be read ({error.strerror}).") from error
 
 
-def predict_files(engine: Engine, paths: Sequence[Path]) -> Iterator[Row]:
+def nothing_found(paths: Iterable[Path]) -> DataError:
+    """Make the error that says where images were looked for in vain."""
+    searched = ", ".join(map(str, paths))
+    return DataError(f"No image found in {searched}; looked for {' '.join(sorted(IMAGE_SUFFIXES))}.")
+
+
+def predict_files(engine: Engine, paths: Iterable[Path]) -> Iterator[Row]:
     """Answer files in order with flat memory; one that cannot be used gives a row with its error."""
-    for path, answer in zip(paths, engine.stream(paths), strict=True):
+    named, asked = tee(paths)
+    for path, answer in zip(named, engine.stream(asked), strict=True):
         if isinstance(answer, Prediction):
             yield Row(path, answer, None)
         else:

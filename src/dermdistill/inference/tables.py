@@ -1,53 +1,39 @@
-"""Rows to a file, by its suffix: .csv, .jsonl or .parquet. It appears whole at the end, or not at all."""
+"""Rows to a file, by its suffix: .csv, .jsonl or .parquet, a few at a time."""
 
 import csv
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 from dermdistill.errors import DataError
-from dermdistill.inference.batch import COLUMNS, Row
+from dermdistill.inference.batch import COLUMNS, Cells
 
 _ROWS_A_GROUP = 5000
-Write = Callable[[Row], None]
 
 
-@contextmanager
-def _csv(path: Path) -> Iterator[Write]:
+def _csv(path: Path, rows: Iterable[Cells]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        yield lambda row: writer.writerow(row.cells())
+        writer.writerows(rows)
 
 
-@contextmanager
-def _jsonl(path: Path) -> Iterator[Write]:
+def _jsonl(path: Path, rows: Iterable[Cells]) -> None:
     with path.open("w", encoding="utf-8") as file:
-        yield lambda row: print(json.dumps(row.cells(), ensure_ascii=False), file=file)
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-@contextmanager
-def _parquet(path: Path) -> Iterator[Write]:
+def _parquet(path: Path, rows: Iterable[Cells]) -> None:
     import pyarrow as pa  # noqa: PLC0415 - 60 MB and .2 s that csv does not need
     from pyarrow import parquet  # noqa: PLC0415
 
     schema = pa.schema([(name, pa.float64() if name.startswith("p_") else pa.string()) for name in COLUMNS])
-    rows: list[dict[str, str | float | None]] = []
+    remaining = iter(rows)
     with parquet.ParquetWriter(path, schema) as file:
-
-        def write(row: Row) -> None:
-            rows.append(row.cells())
-            if len(rows) == _ROWS_A_GROUP:
-                flush()
-
-        def flush() -> None:
-            file.write_table(pa.Table.from_pylist(rows, schema))
-            rows.clear()
-
-        yield write
-        flush()
+        while group := list(islice(remaining, _ROWS_A_GROUP)):
+            file.write_table(pa.Table.from_pylist(group, schema))
 
 
 _FORMATS = {".csv": _csv, ".jsonl": _jsonl, ".parquet": _parquet}
@@ -67,20 +53,11 @@ def check_table_path(path: Path) -> None:
         raise DataError(f"{path} cannot be written; give another file name.")
 
 
-@contextmanager
-def open_table(path: Path) -> Iterator[Write]:
-    """Open a table for writing: a temporary file beside `path`, moved to `path` when all went well.
+def write_table(path: Path, rows: Iterable[Cells], *, suffix: str) -> None:
+    """Write rows to `path` in the format of `suffix`, holding one parquet row group of them at most.
 
-    Raises:
-        DataError: see `check_table_path`; or the disk is full.
+    When it returns, the bytes are on the disk, so that `path` can be moved to its final name.
     """
-    check_table_path(path)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with _FORMATS[path.suffix.lower()](partial) as write:
-            yield write
-        partial.replace(path)
-    except OSError as error:
-        raise DataError(f"{path} cannot be written ({error.strerror}).") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    _FORMATS[suffix.lower()](path, rows)
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
