@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill.errors import ImageError
+from dermdistill.imaging.dicom import decode_dicom, is_dicom
 from dermdistill.imaging.header import MAX_PIXELS, ImageHeader, ImageTooLargeError, read_header
+from dermdistill.imaging.heic import decode_heic, is_heic
 
 MAX_FILE_BYTES = 400_000_000
 _REDUCED = {
@@ -30,7 +32,8 @@ def decode_image(data: bytes, *, name: str = "image", min_side: int | None = Non
     """Decode an image file's bytes to RGB uint8 `[height, width, 3]`, upright by its EXIF orientation.
 
     Args:
-        data: a whole JPEG, PNG, WebP, BMP or TIFF file (first page).
+        data: a whole JPEG, PNG, WebP, BMP or TIFF file (first page); with the extras `dicom` and `heic` also
+            a DICOM file (first frame) or HEIC.
         name: what to call it in an error.
         min_side: where given, a large JPEG is decoded at 1/2, 1/4 or 1/8 of its size (by DCT scaling, several
             times faster and smaller) as long as its shorter side keeps at least this many pixels.
@@ -38,6 +41,10 @@ def decode_image(data: bytes, *, name: str = "image", min_side: int | None = Non
     Raises:
         ImageError: the bytes are empty, of no known format, cut off, damaged or more than `MAX_PIXELS`.
     """
+    if is_dicom(data):
+        return decode_dicom(data, name=name)
+    if is_heic(data):
+        return decode_heic(data, name=name)
     header = read_header(data, name=name)
     factor = _reduction(header, min_side)
     large = header.width * header.height // factor**2 > _LARGE_PIXELS

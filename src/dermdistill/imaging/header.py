@@ -71,9 +71,7 @@ def _kind(data: bytes) -> str | None:
 def _guess(data: bytes) -> str:
     """Name what people most often give instead of a supported image."""
     if data[4:8] == b"ftyp":
-        return "a HEIC, AVIF or video file, which cannot be read yet"
-    if data[128:132] == b"DICM":
-        return "a DICOM file, which cannot be read yet"
+        return "an AVIF or video file, which cannot be read"
     if data.startswith(b"%PDF"):
         return "a PDF document"
     if data.startswith(b"GIF8"):

@@ -11,7 +11,9 @@ from dermdistill.inference.engine import Engine
 from dermdistill.inference.prediction import Prediction
 from dermdistill.taxonomy import CLASSES
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+IMAGE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".dcm", ".heic", ".heif"}
+)
 COLUMNS = ("path", "image_id", "diagnosis", *(f"p_{code}" for code in CLASSES), "error")
 Cells = dict[str, str | float | None]
 

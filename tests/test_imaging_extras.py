@@ -1,0 +1,127 @@
+"""DICOM and HEIC: files made here, read back as RGB, or refused with the reason."""
+
+import sys
+from io import BytesIO
+
+import cv2
+import numpy as np
+import pillow_heif
+import pytest
+from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    JPEGBaseline8Bit,
+    SecondaryCaptureImageStorage,
+)
+
+from dermdistill.errors import ImageError
+from dermdistill.imaging import UnsupportedFormatError, decode_image, read_image
+
+RGB = np.random.default_rng(1).integers(0, 256, (30, 40, 3), np.uint8)
+
+
+def smooth(height, width):
+    y, x = np.mgrid[:height, :width]
+    return np.stack([y * 255 // height, x * 255 // width, np.full_like(x, 90)], -1).astype(np.uint8)
+
+
+def dicom(frames, kind="RGB", *, syntax=ExplicitVRLittleEndian, **changes):
+    """A DICOM file: raw frames `[n, height, width(, 3)]`, or a list of JPEGs of 30 x 40."""
+    meta = FileMetaDataset()
+    meta.TransferSyntaxUID = syntax
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = SecondaryCaptureImageStorage, "1.2.3"
+    dataset = Dataset()
+    dataset.file_meta = meta
+    dataset.SOPClassUID, dataset.SOPInstanceUID = SecondaryCaptureImageStorage, "1.2.3"
+    dataset.Rows, dataset.Columns = (30, 40) if isinstance(frames, list) else frames.shape[1:3]
+    dataset.SamplesPerPixel = 3 if isinstance(frames, list) else int(np.prod(frames.shape[3:]))
+    dataset.PhotometricInterpretation = kind
+    dataset.BitsAllocated = dataset.BitsStored = 8
+    dataset.HighBit, dataset.PixelRepresentation, dataset.NumberOfFrames = 7, 0, len(frames)
+    if dataset.SamplesPerPixel == 3:
+        dataset.PlanarConfiguration = 0
+    dataset.PixelData = encapsulate(frames) if isinstance(frames, list) else frames.tobytes()
+    for name, value in changes.items():
+        setattr(dataset, name, value)
+    file = BytesIO()
+    dataset.save_as(file, enforce_file_format=True)
+    return file.getvalue()
+
+
+def test_rgb_dicom_gives_back_the_pixels(tmp_path):
+    (tmp_path / "lesion.dcm").write_bytes(dicom(RGB[None]))
+    np.testing.assert_array_equal(read_image(tmp_path / "lesion.dcm"), RGB)
+
+
+def test_ybr_dicom_becomes_rgb():
+    # DICOM's YBR_FULL is JPEG's full-range BT.601, OpenCV's YCrCb with its last two channels swapped.
+    ybr = cv2.cvtColor(RGB, cv2.COLOR_RGB2YCrCb)[..., [0, 2, 1]]
+    np.testing.assert_allclose(decode_image(dicom(ybr[None], "YBR_FULL")).astype(int), RGB, atol=3)
+
+
+def test_planes_one_after_the_other_are_put_together():
+    planes = np.ascontiguousarray(RGB.transpose(2, 0, 1))
+    data = dicom(RGB[None], PlanarConfiguration=1, PixelData=planes.tobytes())
+    np.testing.assert_array_equal(decode_image(data), RGB)
+
+
+def test_jpeg_inside_dicom_is_decoded_and_of_frames_the_first():
+    rgb = smooth(30, 40)
+    jpegs = [cv2.imencode(".jpg", image[..., ::-1])[1].tobytes() for image in (rgb, 255 - rgb)]
+    data = dicom(jpegs, "YBR_FULL_422", syntax=JPEGBaseline8Bit)
+    np.testing.assert_allclose(decode_image(data).astype(int), rgb, atol=8)
+    np.testing.assert_array_equal(decode_image(dicom(np.stack([RGB, 255 - RGB]))), RGB)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (dicom(RGB[None, ..., 0], "MONOCHROME2"), "kind MONOCHROME2 with 8 bits; give a colour photograph"),
+        (dicom(RGB[None, ..., 0], "MONOCHROME1"), "kind MONOCHROME1"),
+        (dicom(RGB[None], BitsAllocated=16, BitsStored=16, HighBit=15), "RGB with 16 bits"),
+        (dicom(RGB[None], Rows=20_000, Columns=20_000), "more than the 100 megapixels"),
+        (dicom(RGB[None])[:-500], "cannot be decoded"),
+        (dicom(RGB[None])[:300], "DICOM file of kind none|cannot be decoded"),
+        (dicom([b"no jpeg"], "YBR_FULL_422", syntax=JPEGBaseline8Bit), "cannot be decoded"),
+        (dicom(RGB[None], syntax=DeflatedExplicitVRLittleEndian), "deflated data"),
+    ],
+)
+def test_a_dicom_that_is_no_colour_photograph_is_refused_with_the_reason(data, reason):
+    with pytest.raises(ImageError, match=reason) as caught:
+        decode_image(data, name="upload 1")
+    assert str(caught.value).startswith("upload 1 ")
+    assert "\n" not in str(caught.value)
+
+
+def heic(rgb, **how):
+    file = BytesIO()
+    pillow_heif.from_pillow(Image.fromarray(rgb)).save(file, **how)
+    return file.getvalue()
+
+
+def test_heic_gives_nearly_the_pixels_upright():
+    rgb = smooth(60, 90)
+    np.testing.assert_allclose(decode_image(heic(rgb, quality=95)).astype(int), rgb, atol=12)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # stored lying; a viewer turns it clockwise
+    turned = decode_image(heic(rgb, quality=95, exif=exif.tobytes()))
+    np.testing.assert_allclose(turned.astype(int), np.rot90(rgb, -1), atol=12)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_cut_heic_is_refused(share):
+    data = heic(RGB)
+    with pytest.raises(ImageError, match="upload 1 is a HEIC file that cannot be decoded"):
+        decode_image(data[: int(len(data) * share)], name="upload 1")
+
+
+@pytest.mark.parametrize(
+    ("data", "module", "extra"), [(dicom(RGB[None]), "pydicom", "dicom"), (heic(RGB), "pillow_heif", "heic")]
+)
+def test_what_is_missing_is_named(data, module, extra, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(UnsupportedFormatError, match=rf"pip install 'dermdistill\[{extra}\]'"):
+        decode_image(data)
