@@ -106,7 +106,7 @@ def test_a_file_that_differs_is_not_written(tiny_run, tmp_path, monkeypatch):
             head.set_weights([kernel])
 
     monkeypatch.setattr(export_module.litert, "convert_float32", other)
-    with pytest.raises(BundleError, match=r"differs too much from its Keras student|fails its self-test"):
+    with pytest.raises(BundleError, match="differs too much from its Keras student"):
         _export(tiny_run, tmp_path / "bundle")
     assert list(tmp_path.iterdir()) == []
 

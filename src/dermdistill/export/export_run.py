@@ -92,7 +92,7 @@ def export_run(
     keras_logits = _keras_logits(model, prepared, rows[rows["split"] == FIT_SPLIT], on_progress)
     _refuse_collapsed(keras_logits)
     model_bytes = _convert(model, prepared, splits, settings.quantization, on_progress)
-    draft = _draft(run, model, settings, priors)
+    draft = _draft(run, model, model_bytes, settings, priors)
     with tempfile.TemporaryDirectory() as folder:
         write_bundle(Path(folder) / "draft", draft, model_bytes)
         engine = load_bundle(Path(folder) / "draft")
@@ -160,18 +160,17 @@ def _convert(
     return data
 
 
-def _draft(run: Run, model: Any, settings: Settings, priors: dict[str, float]) -> BundleSpec:
-    """A bundle that can run but claims nothing yet: its self-test is what Keras answers."""
+def _draft(
+    run: Run, model: Any, model_bytes: bytes, settings: Settings, priors: dict[str, float]
+) -> BundleSpec:
+    """A bundle that can run but claims nothing yet but its self-test: what the file itself answers."""
     size = int(model.input_shape[1])
-    tolerance = _SELF_TEST_TOLERANCE[settings.quantization]
-    shapes: dict[str, list[int]] = {}
-
-    def answer(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        outputs = model.predict_on_batch(images)
-        shapes.update({name: list(values.shape[1:]) for name, values in outputs.items()})
-        return np.asarray(outputs["logits"])
-
-    self_test = make_self_test(answer, size=size, tolerance=tolerance)
+    outputs = model.predict_on_batch(np.zeros((1, size, size, 3), np.uint8))
+    self_test = make_self_test(
+        lambda images: litert.file_logits(model_bytes, images),
+        size=size,
+        tolerance=_SELF_TEST_TOLERANCE[settings.quantization],
+    )
     nothing_measured = Parity(
         split="none",
         n_images=0,
@@ -187,7 +186,7 @@ def _draft(run: Run, model: Any, settings: Settings, priors: dict[str, float]) -
             "licences": {"weights": settings.weights_licence, "code": "Apache-2.0"},
             "quantization": settings.quantization,
             "input": {"size": size},
-            "outputs": {name: OutputSpec(shape=shape) for name, shape in shapes.items()},
+            "outputs": {name: OutputSpec(shape=list(value.shape[1:])) for name, value in outputs.items()},
             "class_priors": priors,
             "decision": settings.decision,
             "parity": nothing_measured,
