@@ -110,11 +110,13 @@ def test_good_images_exit_0_with_a_table_on_screen(predict, folder):
             "no known suffix; use one of .csv, .jsonl, .parquet",
         ),
         (["{folder}/one.jpg", "--out", "{folder}/nowhere/x.csv"], "nowhere does not exist; make it first"),
+        (["{folder}/one.jpg", "--out", "{folder}/old.csv"], "old.csv exists already; give another name, or"),
         (["{folder}/one.jpg", "--bundle", "{folder}"], "give the folder of an exported bundle"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_2(predict, folder, arguments, message):
     (folder / "empty").mkdir()
+    (folder / "old.csv").touch()
     code, out, err = predict(*(argument.format(folder=folder) for argument in arguments))
     assert code == 2
     assert message in err
