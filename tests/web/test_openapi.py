@@ -57,8 +57,8 @@ def test_real_problems_fit(client, fits, options, status):
     fits("/api/v1/predict", "post", response)
 
 
-@pytest.mark.parametrize("path", ["/api/v1/model", "/api/v1/health"])
-def test_real_descriptions_of_the_bundle_fit(client, fits, path):
+@pytest.mark.parametrize("path", ["/api/v1/model", "/api/v1/health", "/api/v1/openapi.json"])
+def test_real_descriptions_fit(client, fits, path):
     fits(path, "get", client.get(path))
 
 

@@ -1,10 +1,15 @@
 """The Open Inference Protocol, with real tensors."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from dermdistill.errors import BundleError
 from dermdistill.web import create_app
 
+TINY = Path(__file__).parents[1] / "fixtures" / "tiny_float32"
 MODEL = "/v2/models/tiny_float32"
 INFER = "/v2/models/{name}/infer"
 
@@ -62,6 +67,16 @@ def test_health(client, address, answer):
     assert response.status_code == 200
     assert response.get_json() == answer
     assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_with_a_damaged_bundle_there_is_no_server_that_could_say_ready(tmp_path):
+    folder = Path(shutil.copytree(TINY, tmp_path / "damaged"))
+    model = folder / "model.tflite"
+    content = bytearray(model.read_bytes())
+    content[len(content) // 2] ^= 1
+    model.write_bytes(content)
+    with pytest.raises(BundleError, match=r"model\.tflite"):
+        create_app(folder)
 
 
 @pytest.mark.parametrize("nested", [False, True])

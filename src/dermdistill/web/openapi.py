@@ -95,7 +95,8 @@ def _schemas(known: list[Route]) -> tuple[dict[type[BaseModel], Json], Json]:
 def _operation(route: Route, references: dict[type[BaseModel], Json], *, asks_for_key: bool) -> Json:
     operation = route.operation
     summary, _, description = route.docstring.partition("\n\n")
-    answer = references[operation.answer] if operation.answer else {"type": "string"}
+    plain = {"type": "object" if operation.media == JSON else "string"}
+    answer = references[operation.answer] if operation.answer else plain
     responses: Json = {"200": {"description": "The answer.", "content": _content(operation.media, answer)}}
     locked = asks_for_key and operation.needs_key
     errors = (
