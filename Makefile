@@ -27,7 +27,7 @@ help: ## Say what the targets do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
 serve: .build/serve/ready ## Serve the web page at http://127.0.0.1:8000 (HOST= and PORT= change that)
-	@$(serve_bin)/dermdistill serve --host $(HOST) --port $(PORT)
+	@$(serve_bin)/dermdistill serve --open --host $(HOST) --port $(PORT)
 
 test: .build/test/ready ## Run all tests
 	@$(test_bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
