@@ -57,7 +57,7 @@ clean: ## Remove what make set up and what the tools cached
 
 .build/serve/ready: pyproject.toml uv.lock | $(uv)
 	@echo "Setting up what the web page needs in .build/serve (once, less than a minute) ..."
-	@UV_PROJECT_ENVIRONMENT=.build/serve $(uv) sync --quiet --frozen --python .build/uv/bin/python --no-dev
+	@UV_PROJECT_ENVIRONMENT=.build/serve $(uv) sync --quiet --frozen --compile-bytecode --python .build/uv/bin/python --no-dev
 	@touch $@
 
 .build/test/ready: pyproject.toml uv.lock | $(uv)
