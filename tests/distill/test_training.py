@@ -97,6 +97,15 @@ def test_killed_at_any_moment_the_same_command_goes_on_to_the_same_history(
     assert train(recipe, tmp_path / "tiny", note) == history, "a finished run is trained no further"
 
 
+def test_a_phase_ends_early_when_the_validation_metric_has_stopped_rising(tiny_recipe_path, tmp_path):
+    # A learning rate of next to nothing: the first epoch stays the best, and two more end each phase.
+    settings = [f"phases.{phase}.{key}" for phase in (0, 1) for key in ("epochs=9", "learning_rate=1e-12")]
+    recipe = load_recipe(tiny_recipe_path, (*settings, "stop.patience=2", "optimizer.ema=0"))
+    history = train(recipe, tmp_path / "tiny", quiet)
+    assert [line["phase"] for line in history] == [0, 0, 0, 1, 1, 1]
+    assert [line["best"] for line in history] == [True, False, False] * 2
+
+
 def test_a_folder_with_another_recipe_is_left_alone(trained, tiny_recipe_path):
     run_dir, _ = trained
     before = (run_dir / "config.json").read_bytes()
