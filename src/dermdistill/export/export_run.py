@@ -31,7 +31,7 @@ from dermdistill.evaluate.report_files import write_report
 from dermdistill.evaluate.runs import Run, file_sha256, training_priors
 from dermdistill.evaluate.scoring import BATCH, SCORED_SPLITS, rows_of
 from dermdistill.export import litert
-from dermdistill.export.file_scoring import Scored, score_with_engine
+from dermdistill.export.file_scoring import score_with_engine
 from dermdistill.export.gate_fitting import fit_gate
 from dermdistill.export.parity import check_parity, measure_parity
 from dermdistill.export.provenance import HAM10000, training_of
@@ -101,7 +101,23 @@ def export_run(
             engine, prepared, rows, advance=lambda done: on_progress("Scoring the file", len(rows), done)
         )
         val, test = scored.of_split(FIT_SPLIT), scored.of_split(REPORT_SPLIT)
-        parity = _parity(val, keras_logits, settings, priors)
+        predictions = scored.predictions()
+        report = analyse(
+            predictions,
+            split=REPORT_SPLIT,
+            class_priors=priors,
+            class_priors_from="the train part of the splits",
+            resamples=settings.resamples,
+        )
+        parity = measure_parity(
+            keras_logits,
+            val.logits,
+            labels_of(val.rows),
+            split=FIT_SPLIT,
+            rule=settings.decision,
+            priors=priors_as_vector(priors),
+            temperature=report.calibrated.temperature if report.calibrated else 1.0,
+        )
         check_parity(parity, settings.quantization, len(model_bytes))
         train_rows = splits[splits["split"] == "train"].reset_index(drop=True)
         gate, gate_files = fit_gate(
@@ -112,14 +128,6 @@ def export_run(
             test=test,
             advance=lambda done: on_progress("Fitting the gate", len(train_rows), done),
         )
-    predictions = scored.predictions()
-    report = analyse(
-        predictions,
-        split=REPORT_SPLIT,
-        class_priors=priors,
-        class_priors_from="the train part of the splits",
-        resamples=settings.resamples,
-    )
     spec = _finished(draft, report, parity, settings).model_copy(update={"out_of_distribution": gate})
     return Exported(write_bundle(bundle_dir, spec, model_bytes, gate_files), report, predictions)
 
@@ -193,19 +201,6 @@ def _draft(
             "self_test": self_test,
             "training": training_of(run, settings.dataset),
         }
-    )
-
-
-def _parity(
-    scored: Scored, keras_logits: NDArray[np.float32], settings: Settings, priors: dict[str, float]
-) -> Parity:
-    return measure_parity(
-        keras_logits,
-        scored.logits,
-        labels_of(scored.rows),
-        split=FIT_SPLIT,
-        rule=settings.decision,
-        priors=priors_as_vector(priors),
     )
 
 

@@ -23,16 +23,19 @@ def measure_parity(
     split: str,
     rule: DecisionRule,
     priors: NDArray[np.float64],
+    temperature: float = 1.0,
 ) -> Parity:
     """Compare two sets of logits `[n, 7]` of the same images.
 
-    Top-1 agreement is that of plain argmax; balanced accuracy is measured under `rule`, positive where the
-    file loses.
+    Top-1 agreement is that of plain argmax. The drop of balanced accuracy, positive where the file loses, is
+    measured as a bundle decides: by `rule` on probabilities scaled by its `temperature`.
     """
     keras_probs, file_probs = softmax(keras_logits, axis=1), softmax(file_logits, axis=1)
     before, after = (
-        decision_metrics(labels, decide(probs, rule, priors))["balanced_accuracy"]
-        for probs in (keras_probs, file_probs)
+        decision_metrics(labels, decide(softmax(logits / temperature, axis=1), rule, priors))[
+            "balanced_accuracy"
+        ]
+        for logits in (keras_logits, file_logits)
     )
     return Parity(
         split=split,
