@@ -1,6 +1,6 @@
 """`dermdistill predict`: images in, a table out."""
 
-from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,22 +28,24 @@ def command(
     same command goes on where it was stopped, and an existing file is replaced only with --overwrite.
     """
     from dermdistill.cli.native_log import hushed
+    from dermdistill.cli.progress import tracked
     from dermdistill.inference.batch import find_images, predict_files
     from dermdistill.inference.engine import load_bundle
     from dermdistill.inference.resumable import check_out, predict_to_table
 
+    watch = partial(tracked, what="predict")
     if out is None:
         files = find_images(paths)
         with hushed():
             engine = load_bundle(bundle)
-        shown = list(_with_progress(predict_files(engine, files), len(files)))
+        shown = list(watch(predict_files(engine, files), len(files)))
         failed = sum(row.error is not None for row in shown)
         _show(shown)
     else:
         check_out(out, overwrite=overwrite)
         with hushed():
             engine = load_bundle(bundle)
-        outcome = predict_to_table(engine, paths, out, overwrite=overwrite, watch=_with_progress)
+        outcome = predict_to_table(engine, paths, out, overwrite=overwrite, watch=watch)
         failed = outcome.failed
         earlier = f" {outcome.before} were answered by an earlier run." if outcome.before else ""
         typer.echo(
@@ -51,31 +53,6 @@ def command(
         )
     if failed:
         raise typer.Exit(1)
-
-
-def _with_progress(rows: Iterable["Row"], total: int) -> Iterator["Row"]:
-    """Show a bar with rate and time left on standard error, if a person is there to see it."""
-    import sys
-
-    if total < 3 or not sys.stderr.isatty():
-        yield from rows
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("predict"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]:.0f} images/s"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("predict", total=total, rate=0.0)
-        for row in rows:
-            progress.advance(task)
-            progress.update(task, rate=progress.tasks[0].speed or 0.0)
-            yield row
 
 
 def _show(rows: list["Row"]) -> None:

@@ -1,13 +1,12 @@
 """Training batches: which images in which order, with which view; threads make them ahead of the step."""
 
-from collections import deque
 from collections.abc import Generator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdistill.data.ahead import made_ahead
 from dermdistill.data.views import ViewSettings, make_view
 from dermdistill.imaging import resize_square
 
@@ -101,18 +100,13 @@ class BatchSource:
     ) -> Generator[Batch]:
         """Yield the batches of an epoch from `start_step` on, a few made ahead of need."""
         rows, views = self.order(epoch)
-        waiting: deque[Future[Batch]] = deque()
-        with ThreadPoolExecutor(workers) as pool:
-            try:
-                for step in range(start_step, self.steps_per_epoch):
-                    waiting.append(pool.submit(self._make, epoch, step, rows, views, image_size))
-                    if len(waiting) > 2 * workers:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
-            finally:
-                for future in waiting:
-                    future.cancel()
+        steps = range(start_step, self.steps_per_epoch)
+        yield from made_ahead(
+            lambda step: self._make(epoch, step, rows, views, image_size),
+            steps,
+            workers=workers,
+            ahead=2 * workers,
+        )
 
     def _make(
         self, epoch: int, step: int, rows: NDArray[np.int64], views: NDArray[np.int64], image_size: int

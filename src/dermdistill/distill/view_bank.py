@@ -1,13 +1,12 @@
 """A model's answers on the bank of views of many images; stopped at any moment, it goes on where it was."""
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdistill.data.ahead import made_ahead
 from dermdistill.data.batches import BatchSource
 from dermdistill.data.views import make_view
 from dermdistill.errors import ModelError
@@ -84,15 +83,5 @@ def _views_ahead(
             ]
         )
 
-    waiting: deque[Future[NDArray[np.uint8]]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            for start in range(0, len(pairs), BATCH):
-                waiting.append(pool.submit(make, pairs[start : start + BATCH]))
-                if len(waiting) > workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    chunks = (pairs[start : start + BATCH] for start in range(0, len(pairs), BATCH))
+    yield from made_ahead(make, chunks, workers=workers, ahead=workers)
