@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from dermdistill.errors import ModelError
+from dermdistill.models.npz_weights import load_npz_weights
 from dermdistill.models.registry import ModelSpec
 
 
@@ -18,8 +19,8 @@ def load_initial_weights(model: Any, backbone: Any, spec: ModelSpec, init: str) 
         backbone: the part of it that the registry built.
         spec: the architecture's specification.
         init: `none` (random), `imagenet` (downloads the backbone's weights), a backbone's `.weights.h5`, a
-            legacy `.h5` (filled by layer name, the other layers stay random), or a run folder (the whole
-            model).
+            legacy `.h5` (filled by layer name, the other layers stay random), an `.npz` in PyTorch's layout
+            (every layer, by name), or a run folder (the whole model).
 
     Raises:
         ModelError: nothing fits: no such file, no ImageNet weights for it, or other shapes in the file.
@@ -37,10 +38,12 @@ def load_initial_weights(model: Any, backbone: Any, spec: ModelSpec, init: str) 
             _load_whole(backbone, path)
         elif path.suffix == ".h5":
             _load_by_name(backbone, path)
+        elif path.suffix == ".npz":
+            load_npz_weights(backbone, path)
         else:
             raise ModelError(
-                f"{init!r} is no starting point for weights; give none, imagenet, a .weights.h5 or .h5 file, "
-                "or the folder of an earlier run."
+                f"{init!r} is no starting point for weights; give none, imagenet, a .weights.h5, .h5 or "
+                ".npz file, or the folder of an earlier run."
             )
     except (OSError, ValueError, KeyError, UserWarning) as error:
         reason = str(error).strip().splitlines()[0]
