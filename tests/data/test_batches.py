@@ -54,6 +54,14 @@ def test_a_bank_of_views_is_never_left():
     assert set(views) <= set(range(4))
 
 
+@pytest.mark.parametrize("bank", [3, 8])
+def test_in_as_many_epochs_as_the_bank_has_views_every_image_shows_each_once(bank):
+    source, seen = make_source(view_bank=bank), np.zeros((40, bank), int)
+    for epoch in range(5, 5 + bank):
+        seen[source.order(epoch)] += 1
+    assert (seen == 1).all()
+
+
 def test_each_batch_holds_the_named_view_of_the_named_image_with_its_label():
     source = make_source()
     for batch in source.epoch(3, 16):
@@ -86,3 +94,10 @@ def test_mixup_mixes_images_and_targets_by_the_same_share():
         own = after.targets[np.arange(8), LABELS[after.rows]]
         same = LABELS[after.rows] == LABELS[after.rows[after.partners]]
         np.testing.assert_allclose(own, np.where(same, 1, after.share), rtol=1e-5)
+
+
+def test_trainings_with_other_seeds_can_share_one_bank_of_views():
+    one, other = make_source(seed=7, view_seed=3), make_source(seed=8, view_seed=3)
+    np.testing.assert_array_equal(one.view(2, 1), other.view(2, 1))
+    assert (one.view(2, 1) != make_source(seed=7).view(2, 1)).any()
+    assert (one.order(0)[0] != other.order(0)[0]).any()

@@ -42,6 +42,13 @@ def test_soft_labels_belong_to_their_image_and_view_whatever_the_order(tmp_path)
         np.testing.assert_array_equal(logits[:, 1], logits[:, 0])
 
 
+def test_a_shared_bank_fits_whatever_the_seed(tmp_path):
+    path = save(tmp_path / "a.npz", np.arange(12))  # made with seed 1 and no view_seed
+    assert CachedTeachers.open((path,), make_batches(seed=2, view_seed=1)).logits.shape == (12, 3, 1, 3)
+    with pytest.raises(DataError, match="other views"):
+        CachedTeachers.open((path,), make_batches(view_seed=2))
+
+
 def test_mixed_images_get_mixed_probabilities(tmp_path):
     batches = make_batches(mixup=1.0)
     cached = CachedTeachers.open((save(tmp_path / "a.npz", np.arange(12)),), batches)

@@ -53,6 +53,7 @@ class BatchSource:
         seed: the recipe's seed.
         view_settings: how views are made.
         view_bank: number of distinct views an image has; 0 is a fresh one every time.
+        view_seed: decides how views look; the recipe's seed if None.
         batch_size: images a batch; a last incomplete batch is left for the next epoch's order.
         sampling_power: 0 draws every image once an epoch, 1 draws all classes equally often.
         mixup: parameter of the Beta distribution of the mixing share (arXiv:1710.09412); 0 is none.
@@ -65,9 +66,15 @@ class BatchSource:
     seed: int
     view_settings: ViewSettings
     view_bank: int = 0
+    view_seed: int | None = None
     batch_size: int = 32
     sampling_power: float = 0.0
     mixup: float = 0.0
+
+    def view(self, row: int, number: int) -> NDArray[np.uint8]:
+        """Make view `number` of the image in `row`, RGB uint8 `[size, size, 3]`."""
+        seed = self.seed if self.view_seed is None else self.view_seed
+        return make_view(self.images[row], self.image_ids[row], number, seed, self.view_settings)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -92,8 +99,10 @@ class BatchSource:
         marks = (rng.uniform() + np.arange(count)) * edges[-1] / count
         drawn = shuffled[np.minimum(np.searchsorted(edges, marks, side="right"), count - 1)]
         rows = rng.permutation(drawn)
-        views = epoch * MAX_REPEATS + _count_repeats(rows)
-        return rows, views % self.view_bank if self.view_bank else views
+        repeats = _count_repeats(rows)
+        if self.view_bank:  # one further each epoch, so that the whole bank is seen, whatever its size
+            return rows, (epoch + repeats) % self.view_bank
+        return rows, epoch * MAX_REPEATS + repeats
 
     def epoch(
         self, epoch: int, image_size: int, *, start_step: int = 0, workers: int = 2
@@ -113,10 +122,7 @@ class BatchSource:
     ) -> Batch:
         span = np.arange(step * self.batch_size, (step + 1) * self.batch_size) % len(rows)
         picked, numbers = rows[span], views[span]
-        made = [
-            make_view(self.images[row], self.image_ids[row], int(view), self.seed, self.view_settings)
-            for row, view in zip(picked, numbers, strict=True)
-        ]
+        made = [self.view(int(row), int(number)) for row, number in zip(picked, numbers, strict=True)]
         images = np.stack([resize_square(view, image_size) for view in made])
         targets = np.eye(self.num_classes, dtype=np.float32)[self.labels[picked]]
         rng = np.random.default_rng([self.seed, epoch, step])

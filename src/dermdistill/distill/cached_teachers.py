@@ -84,7 +84,8 @@ class CachedTeachers:
 
 def views_key(batches: BatchSource) -> str:
     """Identity of the views a training sees: equal keys mean equal pixels for equal image id and view."""
-    text = f"{batches.view_settings.model_dump_json()}/{batches.seed}/{batches.images.shape[1]}"
+    seed = batches.seed if batches.view_seed is None else batches.view_seed
+    text = f"{batches.view_settings.model_dump_json()}/{seed}/{batches.images.shape[1]}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -34,12 +34,17 @@ class DataSection(Section):
 
 
 class BatchSection(Section):
-    """How batches are drawn; see `dermdistill.data.batches.BatchSource`."""
+    """How batches are drawn; see `dermdistill.data.batches.BatchSource`.
+
+    With a `view_seed`, trainings with different seeds see the same bank of views, and learn from the same
+    cached logits.
+    """
 
     size: int = Field(32, ge=1)
     sampling_power: float = Field(0.5, ge=0, le=1)
     mixup: float = Field(0.0, ge=0)
     view_bank: int = Field(0, ge=0)
+    view_seed: int | None = Field(None, ge=0)
 
 
 class LossSection(Section):

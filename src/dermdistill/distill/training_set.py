@@ -64,6 +64,7 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
             seed=recipe.seed,
             view_settings=recipe.views,
             view_bank=recipe.batches.view_bank,
+            view_seed=recipe.batches.view_seed,
             batch_size=recipe.batches.size,
             sampling_power=recipe.batches.sampling_power,
             mixup=recipe.batches.mixup,

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from dermdistill.data.ahead import made_ahead
 from dermdistill.data.batches import BatchSource
-from dermdistill.data.views import make_view
 from dermdistill.errors import ModelError
 
 BATCH = 32
@@ -70,18 +69,7 @@ def _views_ahead(
     """Batches of views, a few made ahead of need."""
 
     def make(chunk: NDArray[np.int64]) -> NDArray[np.uint8]:
-        return np.stack(
-            [
-                make_view(
-                    batches.images[row],
-                    batches.image_ids[row],
-                    int(view),
-                    batches.seed,
-                    batches.view_settings,
-                )
-                for row, view in chunk
-            ]
-        )
+        return np.stack([batches.view(int(row), int(view)) for row, view in chunk])
 
     chunks = (pairs[start : start + BATCH] for start in range(0, len(pairs), BATCH))
     yield from made_ahead(make, chunks, workers=workers, ahead=workers)
