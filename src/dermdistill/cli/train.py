@@ -28,6 +28,14 @@ def command(
     init: Init = None,
     runs_dir: RunsDir = Path("runs"),
     *,
+    alone: Annotated[
+        bool,
+        typer.Option(
+            "--without-teachers",
+            help="Train the student of a distillation recipe on the labels only, as its control "
+            "(NAME-without-teachers).",
+        ),
+    ] = False,
     cross_fit: Annotated[
         bool,
         typer.Option(
@@ -53,8 +61,11 @@ def command(
     ] = None,
 ) -> None:
     """Train a model from a recipe; the same command goes on with an interrupted training."""
-    from dermdistill.cli.training import read_recipe, run_training
+    from dermdistill.cli.training import read_recipe, run_training, without_teachers
 
+    if alone:
+        run_training(without_teachers(read_recipe(recipe, settings, init, distill=True)), runs_dir)
+        return
     teacher = read_recipe(recipe, settings, init, distill=False)
     if not cross_fit:
         run_training(teacher, runs_dir)

@@ -33,6 +33,11 @@ def read_recipe(path: Path, settings: list[str] | None, init: str | None, *, dis
     return recipe
 
 
+def without_teachers(recipe: "Recipe") -> "Recipe":
+    """The control experiment of a distillation: the same in everything but that only the labels teach."""
+    return recipe.model_copy(update={"distill": None, "name": f"{recipe.name}-without-teachers"})
+
+
 def run_training(recipe: "Recipe", runs_dir: Path) -> Path:
     """Train by the recipe into `runs_dir/<name>`, printing a line an epoch; returns that folder."""
     from dermdistill.distill.loop import train
