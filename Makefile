@@ -15,6 +15,12 @@ uv := .build/uv/bin/uv
 serve_bin := .build/serve/bin
 test_bin := .build/test/bin
 
+# The browser half: its sources, and what the package build bundles from them (hatch_build.py).
+client := src/dermdistill/web/client
+client_sources := $(filter-out %/node_modules %/dist %/dist.new,$(wildcard $(client)/*)) \
+	$(wildcard $(client)/css/* $(client)/src/* $(client)/src/*/*)
+client_built := $(client)/dist/built-from
+
 # An active environment, or a PYTHONPATH, must not leak into ours; no Python is downloaded behind your back.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 export UV_PYTHON_DOWNLOADS := never
@@ -32,10 +38,11 @@ serve: .build/serve/ready ## Serve the web page at http://127.0.0.1:8000 (HOST= 
 test: .build/test/ready ## Run all tests
 	@$(test_bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-lint: .build/test/ready ## Check style, types, and that uv.lock fits pyproject.toml
+lint: .build/test/ready $(client)/node_modules/typescript ## Check style, types, and that uv.lock fits pyproject.toml
 	$(test_bin)/ruff check .
 	$(test_bin)/ruff format --check .
 	$(test_bin)/mypy
+	$(test_bin)/node $(client)/node_modules/typescript/bin/tsc --project $(client)
 	@$(uv) lock --check --offline --no-config --quiet || { echo "uv.lock does not fit pyproject.toml: run 'make lock'."; exit 1; }
 
 format: .build/test/ready ## Format the code and mend what ruff can mend
@@ -53,20 +60,28 @@ hooks: .build/test/ready ## Run the checks of .pre-commit-config.yaml at each co
 	$(test_bin)/pre-commit install
 
 clean: ## Remove what make set up and what the tools cached
-	rm -rf .build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .build .mypy_cache .pytest_cache .ruff_cache .hypothesis $(client)/dist $(client)/node_modules
 
-.build/serve/ready: pyproject.toml uv.lock | $(uv)
+.build/serve/ready: pyproject.toml uv.lock hatch_build.py $(client_sources) $(client_built) | $(uv)
 	@echo "Setting up what the web page needs in .build/serve (once, less than a minute) ..."
-	@UV_PROJECT_ENVIRONMENT=.build/serve $(uv) sync --quiet --frozen --compile-bytecode --python .build/uv/bin/python --no-dev
+	@UV_PROJECT_ENVIRONMENT=.build/serve $(uv) sync --quiet --frozen --compile-bytecode --python .build/uv/bin/python --no-dev \
+		--reinstall-package dermdistill
 	@touch $@
 
-.build/test/ready: pyproject.toml uv.lock | $(uv)
+.build/test/ready: pyproject.toml uv.lock hatch_build.py $(client_sources) $(client_built) | $(uv)
 	@.build/uv/bin/python -c 'import sys; sys.exit(sys.version_info >= (3, 14))' || { \
 		echo "TensorFlow, which the tests train with, has no release for Python 3.14 or later yet:" \
 			"install Python 3.13 and run 'make clean'."; exit 1; }
 	@echo "Setting up TensorFlow and the test tools in .build/test (once, a few minutes) ..."
 	@UV_PROJECT_ENVIRONMENT=.build/test $(uv) sync --quiet --frozen --python .build/uv/bin/python \
-		--extra train --group dev
+		--extra train --group dev --reinstall-package dermdistill
+	@touch $@
+
+# Where it is missing, an environment has to be set up again, which builds it; a rule without recipe says so.
+$(client_built):
+
+$(client)/node_modules/typescript: $(client)/package-lock.json .build/test/ready
+	@$(test_bin)/npm ci --prefix $(client) --loglevel=error
 	@touch $@
 
 # Newest first among the versions that everything here has releases for; then whatever `python3` is.

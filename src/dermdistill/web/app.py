@@ -72,7 +72,7 @@ def create_app(
         OriginError: a site is not written as an origin.
     """
     origins = cors.check_origins(cors_origins)
-    app = ClinicApp("dermdistill.web", static_folder="client", static_url_path="/assets")
+    app = ClinicApp("dermdistill.web", static_folder="client/dist", static_url_path="/assets")
     app.keys = Keys(
         keys.environment_keys() if api_keys is None else keys.check_keys(api_keys, source="api_keys")
     )

@@ -1,6 +1,5 @@
-// @ts-check
 // The colours of "inferno" (Stefan van der Walt and Nathaniel Smith, CC0), every eighth part of the scale.
-const INFERNO = [
+const INFERNO: [number, number, number][] = [
   [0, 0, 4],
   [31, 12, 72],
   [85, 15, 109],
@@ -14,11 +13,10 @@ const INFERNO = [
 
 /**
  * Draw a heat map over the whole canvas: colour by heat, and the colder the more transparent.
- * @param {HTMLCanvasElement} canvas
- * @param {number[][]} heat rows of values 0-1
+ * @param heat rows of values 0-1
  */
-export function drawHeat(canvas, heat) {
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+export function drawHeat(canvas: HTMLCanvasElement, heat: number[][]): void {
+  const context = canvas.getContext("2d")!;
   const { width, height } = canvas;
   const image = context.createImageData(width, height);
   for (let y = 0; y < height; y++) {
@@ -31,32 +29,25 @@ export function drawHeat(canvas, heat) {
   context.putImageData(image, 0, 0);
 }
 
-/**
- * Read a heat map at a place, 0-1 across and down, bilinearly; beyond the outer cells' centres it stays level.
- * @param {number[][]} heat
- * @param {number} across
- * @param {number} down
- */
-export function stretched(heat, across, down) {
+/** Read a heat map at a place, 0-1 across and down, bilinearly; beyond the outer cells' centres it stays level. */
+export function stretched(heat: number[][], across: number, down: number): number {
   const [top, bottom, y] = between(down, heat.length);
-  const [left, right, x] = between(across, heat[0].length);
-  const upper = heat[top][left] * (1 - x) + heat[top][right] * x;
-  const lower = heat[bottom][left] * (1 - x) + heat[bottom][right] * x;
+  const [left, right, x] = between(across, heat[0]!.length);
+  const [above, below] = [heat[top]!, heat[bottom]!];
+  const upper = above[left]! * (1 - x) + above[right]! * x;
+  const lower = below[left]! * (1 - x) + below[right]! * x;
   return upper * (1 - y) + lower * y;
 }
 
-/**
- * @param {number} share
- * @param {number} cells
- */
-function between(share, cells) {
+function between(share: number, cells: number): [number, number, number] {
   const place = Math.min(Math.max(share * cells - 0.5, 0), cells - 1);
   const first = Math.floor(place);
   return [first, Math.min(first + 1, cells - 1), place - first];
 }
 
-/** @param {number} value 0-1 */
-function colour(value) {
+function colour(value: number): [number, number, number] {
   const [first, second, part] = between((value * (INFERNO.length - 1) + 0.5) / INFERNO.length, INFERNO.length);
-  return INFERNO[first].map((channel, i) => Math.round(channel * (1 - part) + INFERNO[second][i] * part));
+  const [cold, hot] = [INFERNO[first]!, INFERNO[second]!];
+  const mixed = (channel: 0 | 1 | 2) => Math.round(cold[channel] * (1 - part) + hot[channel] * part);
+  return [mixed(0), mixed(1), mixed(2)];
 }

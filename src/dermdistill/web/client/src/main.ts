@@ -1,15 +1,17 @@
-// @ts-check
-import { PlainError, model, predict } from "./api.js";
-import { listenForPictures } from "./intake.js";
-import { element, percent, showAnswer } from "./result.js";
+import { PlainError, answer, student } from "./engine";
+import { listenForPictures } from "./intake";
+import { element, percent, showAnswer } from "./result";
 
-const description = model();
+const description = student();
 let current = new AbortController();
 
 description.then(
   ({ name, version, metrics }) => {
     const balanced = metrics?.values["balanced_accuracy"];
-    const score = balanced ? `, balanced accuracy ${percent(balanced.value)} on ${metrics.n_images} ${metrics.split} images` : "";
+    const score =
+      metrics && balanced
+        ? `, balanced accuracy ${percent(balanced.value)} on ${metrics.n_images} ${metrics.split} images`
+        : "";
     element("model").textContent = `Student ${name} ${version}${score}.`;
   },
   () => showProblem("The server does not say which student it runs. Load the page again."),
@@ -22,11 +24,7 @@ element("photo").addEventListener("error", () => showPhoto(false));
 element("photo").addEventListener("load", () => showPhoto(true));
 setOpacity();
 
-/**
- * @param {File} picture
- * @param {number} count
- */
-async function answerPicture(picture, count) {
+async function answerPicture(picture: File, count: number): Promise<void> {
   current.abort();
   current = new AbortController();
   const { signal } = current;
@@ -34,9 +32,9 @@ async function answerPicture(picture, count) {
   say(count > 1 ? `Looking at the first of ${count} pictures…` : "Looking at the picture…");
   document.body.setAttribute("aria-busy", "true");
   try {
-    const [answer, { classes }] = await Promise.all([predict(picture, signal), description]);
+    const [given, { classes }] = await Promise.all([answer(picture, signal), description]);
     if (signal.aborted) return;
-    showAnswer(answer, classes);
+    showAnswer(given, classes);
     putPhoto(picture);
     element("intake").hidden = true;
     element("answer").hidden = false;
@@ -54,40 +52,36 @@ async function answerPicture(picture, count) {
   }
 }
 
-/** @param {File} picture */
-function putPhoto(picture) {
-  const photo = /** @type {HTMLImageElement} */ (element("photo"));
+function putPhoto(picture: File): void {
+  const photo = element("photo") as HTMLImageElement;
   URL.revokeObjectURL(photo.src);
   photo.src = URL.createObjectURL(picture);
 }
 
-/** @param {boolean} works */
-function showPhoto(works) {
-  const photo = /** @type {HTMLImageElement} */ (element("photo"));
+function showPhoto(works: boolean): void {
+  const photo = element("photo") as HTMLImageElement;
   if (works) element("frame").style.setProperty("--ratio", String(photo.naturalWidth / photo.naturalHeight));
   element("frame").hidden = !works;
   element("no-view").hidden = works;
 }
 
-function startAgain() {
+function startAgain(): void {
   element("answer").hidden = true;
   element("intake").hidden = false;
   element("choose").focus();
 }
 
-function setOpacity() {
-  const { value } = /** @type {HTMLInputElement} */ (element("opacity"));
+function setOpacity(): void {
+  const { value } = element("opacity") as HTMLInputElement;
   element("heat").style.opacity = String(Number(value) / 100);
   element("opacity-value").textContent = `${value} %`;
 }
 
-/** @param {string} sentence */
-function say(sentence) {
+function say(sentence: string): void {
   element("status").textContent = sentence;
 }
 
-/** @param {string} sentence */
-function showProblem(sentence) {
+function showProblem(sentence: string): void {
   element("problem").textContent = sentence;
   element("problem").hidden = false;
 }

@@ -1,11 +1,10 @@
-// @ts-check
 /**
  * Let a picture come in by every way: file input, camera, drop anywhere on the page, paste.
- * @param {(picture: File, count: number) => void} take called with the first picture and how many there were
+ * @param take called with the first picture and how many there were
  */
-export function listenForPictures(take) {
+export function listenForPictures(take: (picture: File, count: number) => void): void {
   for (const id of ["choose", "camera"]) {
-    const input = /** @type {HTMLInputElement} */ (document.getElementById(id));
+    const input = document.getElementById(id) as HTMLInputElement;
     input.addEventListener("change", () => {
       give(input.files);
       input.value = ""; // so that choosing the same file again is a change
@@ -26,8 +25,7 @@ export function listenForPictures(take) {
   });
   page.addEventListener("paste", (event) => give(event.clipboardData?.files));
 
-  /** @param {FileList | null | undefined} files */
-  function give(files) {
-    if (files?.length) take(files[0], files.length);
+  function give(files: FileList | null | undefined): void {
+    if (files?.[0]) take(files[0], files.length);
   }
 }

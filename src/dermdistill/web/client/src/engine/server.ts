@@ -1,0 +1,66 @@
+// The server's half: `POST /api/v1/predict`, for browsers that cannot run the student themselves.
+import { PlainError, type Answer, type BundleName, type ProblemCode, type Student } from "./types";
+
+const TRIES = 4;
+const CODES: Record<number, ProblemCode> = { 400: "unreadable", 413: "too_large", 415: "unreadable", 503: "busy" };
+
+interface Predictions {
+  bundle: BundleName;
+  predictions: Omit<Answer, "bundle" | "engine">[];
+}
+
+/** Send one picture and return its answer; waits and tries again while the server is busy. */
+export async function answerOnServer(picture: Blob | ImageBitmap, signal?: AbortSignal): Promise<Answer> {
+  const form = new FormData();
+  form.append("image", picture instanceof Blob ? picture : await asFile(picture), "picture");
+  for (let attempt = 1; ; attempt++) {
+    const response = await reach("/api/v1/predict", { method: "POST", body: form, ...(signal && { signal }) });
+    const body: unknown = await response.json().catch(() => ({}));
+    if (response.ok) {
+      const { bundle, predictions } = body as Predictions;
+      return { ...predictions[0]!, bundle, engine: "server" };
+    }
+    if (response.status !== 503 || attempt === TRIES) {
+      const detail = (body as { detail?: string }).detail;
+      throw new PlainError(
+        CODES[response.status] ?? "failed",
+        detail ?? `The server answered ${response.status}. Please try again.`,
+      );
+    }
+    await pause(Number(response.headers.get("Retry-After") ?? 1), signal);
+  }
+}
+
+/** Ask the server for bundle.json. */
+export async function studentOnServer(): Promise<Student> {
+  const response = await reach("/api/v1/model", {});
+  if (!response.ok) throw new PlainError("failed", "The server does not say which student it runs.");
+  return (await response.json()) as Student;
+}
+
+/** Write pixels as a PNG file, and let them go. */
+async function asFile(pixels: ImageBitmap): Promise<Blob> {
+  const canvas = new OffscreenCanvas(pixels.width, pixels.height);
+  canvas.getContext("2d")!.drawImage(pixels, 0, 0);
+  pixels.close();
+  return canvas.convertToBlob();
+}
+
+async function reach(path: string, options: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, options);
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new PlainError(
+      "unreachable",
+      "The server cannot be reached. Check that it still runs, then try again.",
+    );
+  }
+}
+
+function pause(seconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    setTimeout(resolve, seconds * 1000);
+    signal?.addEventListener("abort", () => reject(signal.reason));
+  });
+}
