@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dermdistill.errors import ImageError
 from dermdistill.imaging import check_image, decode_image, read_header, read_image, resize_square
+from exif import with_orientation
 
 ORIENTATIONS = {  # what a viewer must do to the stored pixels; EXIF 2.32, tag 0x0112
     1: lambda a: a,
@@ -31,14 +32,6 @@ def smooth_rgb(height, width):
 
 def encode(rgb, suffix=".jpg", *options):
     return cv2.imencode(suffix, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), list(options))[1].tobytes()
-
-
-def with_orientation(jpeg, value):
-    tiff = (
-        b"MM\0*\0\0\0\x08" + struct.pack(">H", 1) + struct.pack(">HHIHH", 0x0112, 3, 1, value, 0) + bytes(4)
-    )
-    segment = b"Exif\0\0" + tiff
-    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + jpeg[2:]
 
 
 def png_claiming(width, height):

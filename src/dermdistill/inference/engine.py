@@ -69,6 +69,7 @@ class Engine:
     """
 
     def __init__(self, bundle_dir: Path, *, threads: int | None = None):
+        self.bundle_dir = bundle_dir
         self.spec = load_bundle_spec(bundle_dir)
         verify(bundle_dir, self.spec)
         self.threads = threads or _cores()

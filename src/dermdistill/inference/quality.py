@@ -20,7 +20,7 @@ _SHARPNESS = 15.0
 _DARK_MEAN, _BRIGHT_MEAN = 60.0, 235.0
 _BLACK, _WHITE, _CLIPPED_SHARE = 20, 250, 0.3
 
-_MESSAGES: dict[QualityCode, str] = {
+MESSAGES: dict[QualityCode, str] = {
     "too_small": "The picture is very small. Take it closer, or send the original instead of a thumbnail.",
     "blurred": "The picture is blurred or has no detail. Hold still, wipe the lens, tap the lesion to focus.",
     "too_dark": "The picture is too dark. Add light from the side or switch the dermatoscope's light on.",
@@ -54,4 +54,4 @@ def check_quality(square: NDArray[np.uint8], *, shorter_side: int) -> tuple[Qual
         "too_dark": mean < _DARK_MEAN or float((grey < _BLACK).mean()) > _CLIPPED_SHARE,
         "too_bright": mean > _BRIGHT_MEAN or float((grey > _WHITE).mean()) > _CLIPPED_SHARE,
     }
-    return tuple(QualityWarning(code, _MESSAGES[code]) for code, wrong in checks.items() if wrong)
+    return tuple(QualityWarning(code, MESSAGES[code]) for code, wrong in checks.items() if wrong)

@@ -6,10 +6,23 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
-from flask import Flask, Request
+from flask import Flask, Request, Response
 
 from dermdistill.inference import Engine, load_bundle
-from dermdistill.web import api, cors, docs, keys, metrics, openapi, pages, problems, protocol, security
+from dermdistill.web import (
+    api,
+    bundle_files,
+    cors,
+    docs,
+    keys,
+    metrics,
+    openapi,
+    pages,
+    problems,
+    protocol,
+    security,
+)
+from dermdistill.web.assets import FOLDER, send_asset
 from dermdistill.web.forms import MAX_IMAGES
 from dermdistill.web.keys import Keys
 from dermdistill.web.metrics import Metrics
@@ -37,6 +50,10 @@ class ClinicApp(Flask):
     metrics: Metrics
     keys: Keys
     deadline_s: float
+
+    def send_static_file(self, filename: str) -> Response:
+        """Send a file of the client."""
+        return send_asset(self.static_folder or FOLDER, filename)
 
     @cached_property
     def description(self) -> dict[str, Any]:
@@ -72,7 +89,7 @@ def create_app(
         OriginError: a site is not written as an origin.
     """
     origins = cors.check_origins(cors_origins)
-    app = ClinicApp("dermdistill.web", static_folder="client/dist", static_url_path="/assets")
+    app = ClinicApp("dermdistill.web", static_folder=str(FOLDER), static_url_path="/assets")
     app.keys = Keys(
         keys.environment_keys() if api_keys is None else keys.check_keys(api_keys, source="api_keys")
     )
@@ -82,6 +99,7 @@ def create_app(
     app.deadline_s = deadline_s
     app.config["MAX_CONTENT_LENGTH"] = max_request_bytes
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(bundle_files.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(protocol.blueprint)
     app.register_blueprint(docs.blueprint)

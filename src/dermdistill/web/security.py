@@ -6,7 +6,9 @@ from dermdistill.web.addresses import for_programs
 
 _POLICY = {
     "default-src": "'none'",
-    "script-src": "'self'",
+    # The student runs in WebAssembly. This admits that and no eval().
+    "script-src": "'self' 'wasm-unsafe-eval'",
+    "worker-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' blob:",
     "connect-src": "'self'",
@@ -15,6 +17,8 @@ _POLICY = {
     "form-action": "'none'",
     "frame-ancestors": "'none'",
 }
+# For files whose address changes with their contents; everything else is revalidated or never kept.
+IMMUTABLE = "public, max-age=31536000, immutable"
 HEADERS = {
     "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()),
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -28,11 +32,15 @@ HEADERS = {
 
 
 def add_headers(app: Flask) -> None:
-    """Put the security headers on every response; answers are never cached, files are always revalidated."""
+    """Put the security headers on every response.
+
+    Answers are never cached; files are always revalidated, unless they said that they never change.
+    """
 
     @app.after_request
     def _add(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        response.headers["Cache-Control"] = "no-store" if for_programs(request.path) else "no-cache"
+        if response.headers.get("Cache-Control") != IMMUTABLE:
+            response.headers["Cache-Control"] = "no-store" if for_programs(request.path) else "no-cache"
         return response

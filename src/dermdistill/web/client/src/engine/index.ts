@@ -1,11 +1,15 @@
 // The engine as the page sees it: a picture in, an answer out. Which half answered is in `answer.engine`.
-import { answerOnServer, studentOnServer } from "./server";
-import type { Answer, EngineState, Student } from "./types";
+import { loadStudent } from "./bundle";
+import { answerOnServer } from "./server";
+import { PlainError, type Answer, type EngineState, type Student } from "./types";
+import { WorkerEngine } from "./worker_engine";
 
 export * from "./types";
 
+let starting: Promise<WorkerEngine | string> | null = null;
+
 /**
- * Answer one picture.
+ * Answer one picture: on this device if its browser can, else on the server.
  *
  * @param picture a file, upright by its own EXIF orientation; or pixels, which are taken over (an ImageBitmap is
  *   closed, so make one for each call).
@@ -13,15 +17,38 @@ export * from "./types";
  * @throws PlainError when there is no answer.
  */
 export async function answer(picture: Blob | ImageBitmap, signal?: AbortSignal): Promise<Answer> {
-  return answerOnServer(picture, signal);
+  const engine = await start();
+  signal?.throwIfAborted();
+  if (typeof engine === "string") return answerOnServer(picture, signal);
+  try {
+    return await engine.answer(picture, signal);
+  } catch (error) {
+    // What this browser cannot decode (TIFF, HEIC, DICOM), the server may; a worker that died is replaced by it.
+    const another = error instanceof PlainError && (error.code === "unreadable" || error.code === "failed");
+    if (!another || !(picture instanceof Blob)) throw error;
+    return answerOnServer(picture, signal).catch((told: unknown) => {
+      throw told instanceof PlainError && told.code === "unreachable" ? error : told;
+    });
+  }
 }
 
 /** Load the engine ahead of the first picture, and say which half will answer. Never rejected. */
-export function prepare(): Promise<EngineState> {
-  return Promise.resolve({ engine: "server", reason: "not there yet" });
+export async function prepare(): Promise<EngineState> {
+  const engine = await start();
+  if (typeof engine === "string") return { engine: "server", reason: engine };
+  return { engine: "device", threads: engine.threads, files: engine.files };
 }
 
 /** Describe the student that answers: classes in the model's order, operating points, test results. */
 export function student(): Promise<Student> {
-  return studentOnServer();
+  return loadStudent();
+}
+
+/** The engine in its worker, or why there is none. Tried again only after a broken connection. */
+function start(): Promise<WorkerEngine | string> {
+  starting ??= WorkerEngine.start().catch((error: unknown) => {
+    if (error instanceof PlainError && error.code === "unreachable") starting = null;
+    return error instanceof Error ? error.message : String(error);
+  });
+  return starting;
 }

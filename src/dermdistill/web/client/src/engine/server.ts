@@ -6,7 +6,7 @@ const CODES: Record<number, ProblemCode> = { 400: "unreadable", 413: "too_large"
 
 interface Predictions {
   bundle: BundleName;
-  predictions: Omit<Answer, "bundle" | "engine">[];
+  predictions: Omit<Answer, "bundle" | "engine" | "milliseconds">[];
 }
 
 /** Send one picture and return its answer; waits and tries again while the server is busy. */
@@ -18,7 +18,7 @@ export async function answerOnServer(picture: Blob | ImageBitmap, signal?: Abort
     const body: unknown = await response.json().catch(() => ({}));
     if (response.ok) {
       const { bundle, predictions } = body as Predictions;
-      return { ...predictions[0]!, bundle, engine: "server" };
+      return { ...predictions[0]!, bundle, engine: "server", milliseconds: null };
     }
     if (response.status !== 503 || attempt === TRIES) {
       const detail = (body as { detail?: string }).detail;

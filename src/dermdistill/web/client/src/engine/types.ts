@@ -44,7 +44,12 @@ export interface Answer {
   out_of_distribution: Gate | null;
   bundle: BundleName;
   engine: EngineName;
+  /** How long each step took; null when the server answered. */
+  milliseconds: Milliseconds | null;
 }
+
+/** Steps between a picture and its answer; `verdict` is all that follows the network. */
+export type Milliseconds = Record<"decode" | "resize" | "model" | "verdict", number>;
 
 export interface ClassSpec {
   code: string;
@@ -85,8 +90,8 @@ export interface Student extends BundleName {
 }
 
 /**
- * How far the engine is. `files` are the addresses that it was loaded from, to be kept for use without network.
- * `reason` says to a developer why the server answers.
+ * Which half answers. `files` are the addresses that it was loaded from, to be kept for use without network.
+ * `reason` says to a developer why it is the server.
  */
 export type EngineState =
   | { engine: "device"; threads: number; files: string[] }

@@ -1,0 +1,120 @@
+// The bundle as the server gives it (web/bundle_files.py): bundle.json, and files that are proven by their SHA-256.
+import { PlainError, type Student } from "./types";
+
+const FOLDER = "/bundle";
+
+/** bundle.json as the engine reads it; bundle/schema.py says what each value means. */
+export interface BundleSpec extends Student {
+  model_file: string;
+  input: { size: number };
+  outputs: Record<"logits" | "class_maps" | "embedding", { shape: number[] }>;
+  temperature: number;
+  class_priors: Record<string, number>;
+  decision: "argmax_p_over_prior" | "argmax_p";
+  conformal: { levels: { coverage: number; quantiles: Record<string, number> }[] } | null;
+  out_of_distribution: OutOfDistribution | null;
+  self_test: { seed: number; expected_logits: number[]; tolerance: number };
+  files: Record<string, { sha256: string; bytes: number }>;
+}
+
+interface ArrayFile {
+  file: string;
+  shape: number[];
+}
+
+export interface OutOfDistribution {
+  mean: ArrayFile;
+  whitening: ArrayFile;
+  class_means: ArrayFile;
+  distance_threshold: number;
+  energy: { temperature: number; threshold: number } | null;
+}
+
+/** The gate's parameters with its arrays, in C order. */
+export interface GateArrays {
+  parameters: OutOfDistribution;
+  mean: Float32Array;
+  whitening: Float32Array;
+  classMeans: Float32Array;
+}
+
+/** What Python says about classes and photographs, by code. */
+export interface Words {
+  diagnoses: Record<string, { name: string; plain: string }>;
+  quality: Record<string, string>;
+}
+
+export interface Bundle {
+  spec: BundleSpec;
+  words: Words;
+  model: Uint8Array<ArrayBuffer>;
+  gate: GateArrays | null;
+  /** Where it was loaded from. */
+  addresses: string[];
+}
+
+/** Fetch all that the engine needs; rejected when the server cannot be reached or a checksum is wrong. */
+export async function loadBundle(): Promise<Bundle> {
+  const described = [`${FOLDER}/bundle.json`, `${FOLDER}/words.json`] as const;
+  const [spec, words] = await Promise.all([json<BundleSpec>(described[0]), json<Words>(described[1])]);
+  const [model, gate] = await Promise.all([proven(spec, spec.model_file), loadGate(spec)]);
+  const { out_of_distribution: arrays } = spec;
+  const files = [spec.model_file, ...(arrays ? gateFiles(arrays).map(({ file }) => file) : [])];
+  const addresses = [...described, ...files.map((name) => address(spec, name))];
+  return { spec, words, model, gate, addresses };
+}
+
+/** Fetch bundle.json alone. */
+export function loadStudent(): Promise<Student> {
+  return json<BundleSpec>(`${FOLDER}/bundle.json`);
+}
+
+async function loadGate(spec: BundleSpec): Promise<GateArrays | null> {
+  const parameters = spec.out_of_distribution;
+  if (parameters === null) return null;
+  const arrays = gateFiles(parameters).map(async ({ file, shape }) => {
+    const values = littleEndian((await proven(spec, file)).buffer);
+    if (values.length !== shape.reduce((product, side) => product * side, 1)) {
+      throw new Error(`${file} has ${values.length} values, not the shape [${shape.join(", ")}].`);
+    }
+    return values;
+  });
+  const [mean, whitening, classMeans] = await Promise.all(arrays);
+  return { parameters, mean: mean!, whitening: whitening!, classMeans: classMeans! };
+}
+
+const gateFiles = ({ mean, whitening, class_means }: OutOfDistribution): ArrayFile[] => [mean, whitening, class_means];
+
+/** Files of a bundle never change under their address, so they may be kept for ever. */
+function address(spec: BundleSpec, name: string): string {
+  return `${FOLDER}/${spec.files[name]?.sha256}/${name}`;
+}
+
+/** Fetch a file and compare its SHA-256 with bundle.json's. */
+async function proven(spec: BundleSpec, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await (await reach(address(spec, name))).arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (hex !== spec.files[name]?.sha256) throw new Error(`${name} is damaged: its checksum is wrong.`);
+  return new Uint8Array(bytes);
+}
+
+function littleEndian(buffer: ArrayBuffer): Float32Array {
+  const view = new DataView(buffer);
+  return Float32Array.from({ length: buffer.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
+}
+
+async function json<T>(path: string): Promise<T> {
+  return (await (await reach(path)).json()) as T;
+}
+
+async function reach(path: string): Promise<Response> {
+  const response = await fetch(path).catch(() => {
+    throw new PlainError(
+      "unreachable",
+      "The server cannot be reached. Check that it still runs, then try again.",
+    );
+  });
+  if (!response.ok) throw new Error(`The server answered ${response.status} for ${path}.`);
+  return response;
+}

@@ -1,0 +1,47 @@
+// The gate: does this picture look like the lesions the student has learned from? As in
+// inference/out_of_distribution.py; the formulas are stated in bundle/verdicts.py.
+import type { GateArrays } from "./bundle";
+import type { Gate } from "./types";
+
+/** Judge a picture by its embedding `[features]` and logits `[classes]`. */
+export function judge(gate: GateArrays, embedding: Float32Array, logits: Float32Array): Gate {
+  const distance = nearest(gate, whiten(gate, embedding));
+  const { distance_threshold, energy } = gate.parameters;
+  const measured = energy && energyOf(logits, energy.temperature);
+  return {
+    score: distance / distance_threshold,
+    energy: measured,
+    refused: distance > distance_threshold || (energy !== null && measured! > energy.threshold),
+  };
+}
+
+/** `(embedding - mean) @ whitening`. */
+function whiten({ mean, whitening }: GateArrays, embedding: Float32Array): Float64Array {
+  const columns = whitening.length / mean.length;
+  const whitened = new Float64Array(columns);
+  for (let row = 0; row < mean.length; row++) {
+    const centred = embedding[row]! - mean[row]!;
+    for (let column = 0; column < columns; column++) {
+      whitened[column]! += centred * whitening[row * columns + column]!;
+    }
+  }
+  return whitened;
+}
+
+/** The smallest squared distance to a class mean. */
+function nearest({ classMeans }: GateArrays, whitened: Float64Array): number {
+  let least = Infinity;
+  for (let start = 0; start < classMeans.length; start += whitened.length) {
+    let sum = 0;
+    for (let i = 0; i < whitened.length; i++) sum += (whitened[i]! - classMeans[start + i]!) ** 2;
+    least = Math.min(least, sum);
+  }
+  return least;
+}
+
+/** `-T * log(sum(exp(logits / T)))` (Liu et al. 2020, arXiv:2010.03759). */
+function energyOf(logits: Float32Array, temperature: number): number {
+  const scaled = Array.from(logits, (logit) => logit / temperature);
+  const highest = Math.max(...scaled);
+  return -temperature * (highest + Math.log(scaled.reduce((sum, value) => sum + Math.exp(value - highest), 0)));
+}

@@ -1,0 +1,31 @@
+// The built-in self-test; as in bundle/self_test.py, in integers, so every engine makes the same picture.
+import type { BundleSpec } from "./bundle";
+
+const BASE = [70, 45, 40] as const;
+const SLOPE = [150, 130, 110] as const;
+
+/** Return the picture whose logits bundle.json holds: RGB `[size, size, 3]`. */
+export function selfTestImage(size: number, seed: number): Uint8Array<ArrayBuffer> {
+  const image = new Uint8Array(size * size * 3);
+  let place = 0;
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const distance = (2 * y - size + 1) ** 2 + (2 * x - size + 1) ** 2;
+      const light = Math.floor((distance * 256) / (2 * size * size));
+      const pattern = (7 * y + 13 * x + seed) % 32;
+      for (const channel of [0, 1, 2] as const) {
+        image[place++] = BASE[channel] + Math.floor((SLOPE[channel] * light) / 256) + pattern;
+      }
+    }
+  }
+  return image;
+}
+
+/** Compare logits with those in bundle.json; NaN fails too. */
+export function passesSelfTest(logits: Float32Array, { self_test }: BundleSpec): boolean {
+  const { expected_logits, tolerance } = self_test;
+  return (
+    logits.length === expected_logits.length &&
+    expected_logits.every((expected, i) => Math.abs(logits[i]! - expected) <= tolerance)
+  );
+}

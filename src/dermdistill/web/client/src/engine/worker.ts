@@ -1,0 +1,34 @@
+// The worker that the device's half lives in, so that the page never waits for it. Answers one picture at a time.
+// Its address carries what it needs before the first message: ?threads=…
+import { Device } from "./device";
+import type { Ask, Reply } from "./messages";
+import { PlainError } from "./types";
+
+declare const LITERT_FOLDER: string; // put in by build.mjs
+
+const threads = Number(new URL(location.href).searchParams.get("threads") ?? 1);
+const starting = Device.start(LITERT_FOLDER, threads);
+
+starting.then(
+  (device) => say({ kind: "ready", threads: device.threads, files: device.files }),
+  (error: unknown) =>
+    say({
+      kind: "failed",
+      reason: String(error),
+      unreachable: error instanceof PlainError && error.code === "unreachable",
+    }),
+);
+
+addEventListener("message", async ({ data }: MessageEvent<Ask>) => {
+  try {
+    const device = await starting;
+    say({ kind: "answer", answer: await device.answer(data.picture) });
+  } catch (error) {
+    const code = error instanceof PlainError ? error.code : "failed";
+    say({ kind: "problem", code, message: error instanceof Error ? error.message : String(error) });
+  }
+});
+
+function say(reply: Reply): void {
+  postMessage(reply);
+}

@@ -1,0 +1,133 @@
+"""The student inside the browser: loaded, proven, isolated; and what happens where it cannot be."""
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from synthetic import lesion_image
+
+from .engine import ENGINE, ask_engine, complaints, prepare
+
+
+@pytest.fixture(scope="module")
+def picture():
+    rgb = lesion_image("mel", 3, height=300, width=400)
+    return cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))[1].tobytes()
+
+
+def test_a_chosen_picture_is_answered_on_the_device_and_never_sent(page, picture):
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.goto("/")
+    assert prepare(page)["engine"] == "device"
+    page.set_input_files("#choose", {"name": "mole.png", "mimeType": "image/png", "buffer": picture})
+    expect(page.locator("#answer")).to_be_visible()
+    expect(page.locator("#bars li")).to_have_count(7)
+    assert set(sent) == {"GET"}
+
+
+def test_the_page_is_isolated_so_that_the_student_works_on_all_cores(page):
+    page.goto("/")
+    state = prepare(page)
+    assert page.evaluate("crossOriginIsolated")
+    assert state["threads"] == min(4, page.evaluate("navigator.hardwareConcurrency"))
+
+
+def test_pixels_are_answered_as_their_file_is(page, picture):
+    page.goto("/")
+    code = f"""async () => {{ {ENGINE}
+        const canvas = new OffscreenCanvas(300, 200);
+        const context = canvas.getContext("2d");
+        context.fillStyle = "rgb(200 160 140)";
+        context.fillRect(0, 0, 300, 200);
+        context.fillStyle = "rgb(90 60 50)";
+        context.fillRect(100, 60, 90, 80);
+        const file = await engine.answer(await canvas.convertToBlob());
+        return [file, await engine.answer(await createImageBitmap(canvas))]; }}"""
+    file, pixels = page.evaluate(code)
+    assert pixels["engine"] == "device"
+    assert pixels["probabilities"] == file["probabilities"]
+
+
+def test_an_answer_given_up_while_it_waits_leaves_the_others_alone(page):
+    page.goto("/")
+    code = f"""async () => {{ {ENGINE}
+        const drawn = () => {{
+            const canvas = new OffscreenCanvas(300, 200);
+            canvas.getContext("2d").fillRect(0, 0, 100, 100);
+            return createImageBitmap(canvas);
+        }};
+        const stop = new AbortController();
+        const first = engine.answer(await drawn());
+        const second = engine.answer(await drawn(), stop.signal).catch(String);
+        stop.abort("not wanted");
+        const third = engine.answer(await drawn());
+        return [(await first).engine, await second, (await third).engine]; }}"""
+    assert page.evaluate(code) == ["device", "not wanted", "device"]
+
+
+def test_a_damaged_bundle_is_refused_and_the_server_answers(context, picture):
+    page = context.new_page()
+
+    def damage(route):
+        response = route.fetch()
+        body = bytearray(response.body())
+        body[len(body) // 2] ^= 1
+        route.fulfill(response=response, body=bytes(body))
+
+    page.route("**/model.tflite", damage)
+    page.goto("/")
+    state = prepare(page)
+    assert state["engine"] == "server"
+    assert state["reason"] == "Error: model.tflite is damaged: its checksum is wrong."
+    assert ask_engine(page, picture)["engine"] == "server"
+
+
+def test_a_student_that_fails_its_self_test_is_refused(context):
+    page = context.new_page()
+
+    def expect_other_logits(route):
+        response = route.fetch()
+        spec = response.json()
+        spec["self_test"]["expected_logits"][0] += 5
+        route.fulfill(response=response, json=spec)
+
+    page.route("**/bundle.json", expect_other_logits)
+    page.goto("/")
+    state = prepare(page)
+    assert state["engine"] == "server"
+    assert "fails its self-test" in state["reason"]
+
+
+@pytest.mark.parametrize("pattern", ["**/*.wasm", "**/worker.js*"])
+def test_where_webassembly_or_the_worker_is_blocked_the_server_answers_and_says_so(context, picture, pattern):
+    page = context.new_page()
+    page.route(pattern, lambda route: route.abort())
+    page.goto("/")
+    assert prepare(page)["engine"] == "server"
+    assert ask_engine(page, picture)["engine"] == "server"
+
+
+def test_a_browser_without_webassembly_uses_the_server(page, picture):
+    page.add_init_script("delete globalThis.WebAssembly")
+    page.goto("/")
+    assert prepare(page) == {"engine": "server", "reason": "This browser has no WebAssembly."}
+    assert ask_engine(page, picture)["engine"] == "server"
+
+
+def test_what_only_the_server_can_decode_is_answered_by_it(page):
+    page.goto("/")
+    tiff = cv2.imencode(".tiff", np.full((300, 300, 3), 150, np.uint8))[1].tobytes()
+    assert ask_engine(page, tiff, "image/tiff")["engine"] == "server"
+
+
+def test_what_nobody_can_decode_is_one_sentence(context):
+    page = context.new_page()
+    heard = complaints(page)
+    page.goto("/")
+    page.set_input_files("#choose", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"not a picture"})
+    expect(page.locator("#problem")).to_contain_text("is not an image file")
+    # The browser itself writes the server's 415 into the console, and nothing else is there.
+    assert len(heard) == 1
+    assert "415" in heard[0]

@@ -1,0 +1,115 @@
+"""One picture has one answer: the browser's is Python's, whatever the size, the format or the orientation."""
+
+import cv2
+import numpy as np
+import pytest
+
+from dermdistill.inference import load_bundle
+from dermdistill.web.answers import answer
+from exif import with_orientation
+from synthetic import lesion_image
+
+from .engine import ask_engine, prepare
+
+REAL_IMAGES = 24
+
+
+@pytest.fixture(scope="module")
+def python():
+    return load_bundle(threads=1)
+
+
+@pytest.fixture(scope="module")
+def open_page(browser, server):
+    page = browser.new_page(base_url=server.address)
+    page.goto("/")
+    assert prepare(page)["engine"] == "device"
+    yield page
+    page.close()
+
+
+def encoded(rgb, extension, *options):
+    return cv2.imencode(extension, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), options)[1].tobytes()
+
+
+def assert_same(browser_answer, prediction, *, tolerance=0.01):
+    """Probabilities agree within a hundredth at most; all that follows from them must be the same."""
+    expected = answer(prediction).model_dump()
+    assert browser_answer["engine"] == "device"
+    for name in ("diagnosis", "name", "plain", "risk", "quality", "conformal"):
+        assert browser_answer[name] == expected[name], name
+    for code, p in expected["probabilities"].items():
+        assert browser_answer["probabilities"][code] == pytest.approx(p, abs=tolerance), code
+    assert browser_answer["malignant_probability"] == pytest.approx(
+        expected["malignant_probability"], abs=tolerance
+    )
+    gate, expected_gate = browser_answer["out_of_distribution"], expected["out_of_distribution"]
+    assert gate["refused"] == expected_gate["refused"]
+    assert gate["score"] == pytest.approx(expected_gate["score"], rel=0.05)
+    assert gate["energy"] == pytest.approx(expected_gate["energy"], abs=0.1)
+    difference = np.abs(np.array(browser_answer["heat_map"]) - expected["heat_map"])
+    assert difference.mean() < 0.03
+    assert difference.max() < 0.25
+
+
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [
+        (600, 450),  # HAM10000's size
+        (224, 224),  # nothing to do
+        (448, 448),  # blocks of four, which OpenCV rounds in a way of its own
+        (672, 896),  # whole factors
+        (225, 777),
+        (100, 80),  # enlarged
+        (1000, 150),  # enlarged one way, squeezed the other
+        (3, 2),
+    ],
+)
+@pytest.mark.parametrize("diagnosis", ["mel", "nv"])
+def test_a_lossless_picture_has_the_same_answer_to_a_thousandth(open_page, python, width, height, diagnosis):
+    picture = encoded(lesion_image(diagnosis, 5, height=height, width=width), ".png")
+    [prediction] = python.predict(picture)
+    assert_same(ask_engine(open_page, picture), prediction, tolerance=0.001)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_jpeg_is_seen_upright(open_page, python, orientation):
+    picture = encoded(lesion_image("bcc", 8, height=450, width=600), ".jpg", cv2.IMWRITE_JPEG_QUALITY, 92)
+    turned = with_orientation(picture, orientation)
+    [prediction] = python.predict(turned)
+    assert_same(ask_engine(open_page, turned, "image/jpeg"), prediction)
+
+
+@pytest.mark.parametrize("diagnosis", ["bkl", "df", "mel", "vasc"])
+def test_a_large_photograph_that_python_decodes_at_half_its_size(open_page, python, diagnosis):
+    """The one step where pixels differ: Python's decoder shrinks large JPEGs, a browser's does not."""
+    picture = encoded(
+        lesion_image(diagnosis, 9, height=1200, width=1600), ".jpg", cv2.IMWRITE_JPEG_QUALITY, 90
+    )
+    [prediction] = python.predict(picture)
+    assert_same(ask_engine(open_page, picture, "image/jpeg"), prediction)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda rgb: cv2.GaussianBlur(rgb, (0, 0), 12), "blurred"),
+        (lambda rgb: rgb // 8, "too_dark"),
+        (lambda rgb: 255 - (255 - rgb) // 12, "too_bright"),
+        (lambda rgb: cv2.resize(rgb, (150, 120), interpolation=cv2.INTER_AREA), "too_small"),
+    ],
+)
+def test_a_bad_photograph_has_the_same_warnings(open_page, python, spoil, code):
+    picture = encoded(spoil(lesion_image("nv", 2, height=450, width=600)), ".png")
+    [prediction] = python.predict(picture)
+    given = ask_engine(open_page, picture)
+    assert code in {warning["code"] for warning in given["quality"]}
+    assert_same(given, prediction)
+
+
+def test_real_images_have_the_same_answers(open_page, python, ham10000_dir):
+    paths = sorted((ham10000_dir / "images").glob("*.jpg"))
+    for path in paths[:: len(paths) // REAL_IMAGES]:
+        picture = path.read_bytes()
+        [prediction] = python.predict(picture)
+        assert_same(ask_engine(open_page, picture, "image/jpeg"), prediction)
