@@ -81,6 +81,34 @@ def lesion_images(
     return np.stack(images), labels
 
 
+def with_hair(image: NDArray[np.uint8], count: int, seed: int) -> NDArray[np.uint8]:
+    """The same picture `[side, side, 3]` with `count` dark, bent hairs across its middle."""
+    rng = np.random.default_rng(seed)
+    side = image.shape[0]
+    canvas = cv2.resize(image, (2 * side, 2 * side), interpolation=cv2.INTER_LINEAR)
+    direction = rng.uniform(0, np.pi)
+    for _ in range(count):
+        angle = direction + rng.normal(0, 0.35)
+        along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+        step = np.linspace(-1, 1, 40)[:, None]
+        points = (
+            0.5 + across * rng.uniform(-0.2, 0.2) + along * step * rng.uniform(0.2, 0.5)
+        ) + across * step**2 * rng.normal(0, 0.05)
+        colour = (np.array([45, 32, 28]) + rng.normal(0, 10, 3)).clip(0, 90)
+        pixels = np.rint(points * 2 * side * 8).astype(np.int32)
+        cv2.polylines(canvas, [pixels], False, colour.tolist(), int(rng.integers(2, 5)), cv2.LINE_AA, 3)
+    return np.asarray(cv2.resize(canvas, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def cut_off(image: NDArray[np.uint8], mask: NDArray[np.bool_], share: float, seed: int) -> NDArray[np.uint8]:
+    """The picture cropped at some side so that `share` of the lesion's extent is lost, at the old size."""
+    turns = int(np.random.default_rng(seed).integers(4))
+    turned, inside = np.rot90(image, turns), np.rot90(mask, turns)
+    rows = np.flatnonzero(inside.any(axis=1))
+    kept = turned[: int(rows[-1] - share * (rows[-1] - rows[0]))]
+    return np.asarray(cv2.resize(np.rot90(kept, -turns), image.shape[1::-1], interpolation=cv2.INTER_LINEAR))
+
+
 def _clouds(rng: np.random.Generator, height: int, width: int, *, cells: int) -> NDArray[np.float64]:
     """Smooth noise of about unit strength `[height, width]`: a coarse random grid, enlarged."""
     grid = rng.normal(size=(cells, cells))

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from dermdistill.bundle import BundleSpec, Conformal, load_bundle_spec, write_bundle
-from dermdistill.inference import ConformalSet, Outputs, check_quality, load_bundle, overlay_png, scale_heat
+from dermdistill.inference import ConformalSet, Outputs, load_bundle, overlay_png, scale_heat
 from dermdistill.inference.conformal import conformal_sets
 from dermdistill.inference.out_of_distribution import Gate
 from dermdistill.inference.probabilities import calibrate, decide, malignant_probability
@@ -95,35 +95,3 @@ def test_overlay_colours_hot_places_and_keeps_cold_ones():
     np.testing.assert_array_equal(drawn[-5:, :5], image[-5:, :5])
     hottest = cv2.applyColorMap(np.array([[255]], np.uint8), cv2.COLORMAP_INFERNO)[0, 0, ::-1]
     np.testing.assert_allclose(drawn[0, -1], (image[0, 0] + hottest.astype(float)) / 2, atol=0.6)
-
-
-def codes(image):
-    square = cv2.resize(image, (224, 224), interpolation=cv2.INTER_AREA)
-    return {warning.code for warning in check_quality(square, shorter_side=min(image.shape[:2]))}
-
-
-def test_a_good_photograph_gets_no_warning_and_each_fault_its_own():
-    texture = np.random.default_rng(5).normal(0, 14, (450, 600, 1))
-    good = np.clip(np.array((190, 140, 130)) + texture, 0, 255).astype(np.uint8)
-    assert codes(good) == set()
-    assert codes(good[:180, :200]) == {"too_small"}
-    assert codes(cv2.GaussianBlur(good, (0, 0), 3)) == {"blurred"}
-    assert codes((good * 0.2).astype(np.uint8)) >= {"too_dark"}
-    assert codes(np.clip(good.astype(int) + 110, 0, 255).astype(np.uint8)) >= {"too_bright"}
-
-
-def test_every_warning_says_what_to_do():
-    [warning] = check_quality(np.full((224, 224, 3), 128, np.uint8), shorter_side=450)
-    assert warning.code == "blurred"
-    assert warning.message.count(".") == 2
-
-
-def test_real_photographs_are_rarely_warned_of(ham10000_dir):
-    from dermdistill.imaging import read_image, resize_square
-
-    paths = sorted((ham10000_dir / "images").glob("*.jpg"))[::90]
-    warned = 0
-    for path in paths:
-        rgb = read_image(path)
-        warned += bool(check_quality(resize_square(rgb), shorter_side=min(rgb.shape[:2])))
-    assert warned / len(paths) <= 0.03

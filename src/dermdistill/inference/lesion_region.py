@@ -1,0 +1,57 @@
+"""Where the lesion roughly is, by colour alone: enough to say whether it is cut off or covered, no border.
+
+On a 56 x 56 area-resized picture, in steps that any language repeats:
+
+1. *Pigment* of a pixel: `log((R + 8) / (B + 8)) - log(G + 8) / 5`, then the mean over 3 x 3 (mirrored at the
+   edge, without repeating it). Melanin and blood take blue before red; uneven light takes both alike.
+2. Pixels whose largest channel is below 60 are the dermatoscope's black ring; they never belong to a lesion.
+3. Otsu's threshold over the pixels outside the ring (over all, where fewer than 500 are left), with pigment
+   scaled to 0-255 between its 1st and 99th percentile (the sorted value at `floor(share * (n - 1))`), clipped
+   and rounded down. Above it is pigmented. Nothing is where those percentiles lie less than .1 apart (the
+   least in HAM10000 is .14).
+4. Of the regions joined by their sides, the one with the largest sum of `exp(-d^2 / (2 * 14^2))`, d pixels
+   from the middle (27.5, 27.5), is the lesion.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE = 56
+_RING, _ENOUGH, _LEAST_CONTRAST = 60, 500, 0.1
+_Y, _X = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
+_CENTRAL = np.exp(-(_Y**2 + _X**2) / (2 * 14.0**2))
+
+
+def lesion_region(square: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return which of 56 x 56 cells are lesion; none where nothing stands out.
+
+    Args:
+        square: RGB uint8 `[size, size, 3]`, the model's input.
+    """
+    small = cv2.resize(square, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    outside = small.max(axis=2) >= _RING
+    red, green, blue = np.log(small.astype(np.float32) + 8).transpose(2, 0, 1)
+    pigment = cv2.blur(red - blue - green / 5, (3, 3))
+    counted = pigment[outside] if outside.sum() >= _ENOUGH else pigment.ravel()
+    low, high = np.percentile(counted, [1, 99], method="lower")
+    if high - low < _LEAST_CONTRAST:
+        return np.zeros((SIDE, SIDE), np.bool_)
+    levels = np.clip((pigment - low) / (high - low) * 255, 0, 255).astype(np.uint8)
+    threshold, _ = cv2.threshold(
+        levels[outside] if outside.sum() >= _ENOUGH else levels, 0, 255, cv2.THRESH_OTSU
+    )
+    count, labels = cv2.connectedComponents(((levels > threshold) & outside).astype(np.uint8), connectivity=4)
+    weights = np.bincount(labels.ravel(), weights=_CENTRAL.ravel(), minlength=count)
+    weights[0] = 0
+    return np.asarray((labels == weights.argmax()) & (weights.max() > 0), np.bool_)
+
+
+def sides_touched(region: NDArray[np.bool_]) -> list[float]:
+    """Share of each side that the lesion reaches, largest first; the corners, 6 cells each way, left out.
+
+    Read one cell inside the edge: the outermost is often blurred or framed.
+    """
+    middle = slice(6, -6)
+    sides = region[1, middle], region[-2, middle], region[middle, 1], region[middle, -2]
+    return sorted((float(side.mean()) for side in sides), reverse=True)
