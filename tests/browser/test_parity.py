@@ -7,7 +7,7 @@ import pytest
 from dermdistill.inference import load_bundle
 from dermdistill.web.answers import answer
 from exif import with_orientation
-from synthetic import lesion_image
+from synthetic import lesion_image, with_hair
 
 from .engine import ask_engine, prepare
 
@@ -97,6 +97,8 @@ def test_a_large_photograph_that_python_decodes_at_half_its_size(open_page, pyth
         (lambda rgb: rgb // 8, "too_dark"),
         (lambda rgb: 255 - (255 - rgb) // 12, "too_bright"),
         (lambda rgb: cv2.resize(rgb, (150, 120), interpolation=cv2.INTER_AREA), "too_small"),
+        (lambda rgb: rgb[225:, 150:450], "out_of_frame"),
+        (lambda rgb: with_hair(rgb[:, 75:525], 9, seed=4), "hair"),
     ],
 )
 def test_a_bad_photograph_has_the_same_warnings(open_page, python, spoil, code):

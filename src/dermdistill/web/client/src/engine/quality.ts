@@ -1,9 +1,13 @@
 // Look at a photograph as a photographer would; the checks and thresholds of inference/quality.py.
+import { hairOver } from "./hair";
+import { lesionRegion, sidesTouched } from "./lesion_region";
 import type { QualityWarning } from "./types";
 
 const SHARPNESS = 15;
 const [DARK_MEAN, BRIGHT_MEAN] = [60, 235];
 const [BLACK, WHITE, CLIPPED_SHARE] = [20, 250, 0.3];
+const [MOST_TOUCHED, NEXT_TOUCHED, THIRD_TOUCHED] = [0.25, 0.5, 0];
+const HAIR = 0.02;
 
 /**
  * Return the warnings that apply.
@@ -19,16 +23,24 @@ export function checkQuality(
 ): QualityWarning[] {
   const grey = greyOf(square);
   const mean = meanOf(grey);
+  const region = lesionRegion(square, size);
   const share = (test: (value: number) => boolean): number => grey.filter(test).length / grey.length;
   const checks: Record<string, boolean> = {
     too_small: shorterSide < size,
     blurred: varianceOf(laplacian(grey, size)) < SHARPNESS,
     too_dark: mean < DARK_MEAN || share((value) => value < BLACK) > CLIPPED_SHARE,
     too_bright: mean > BRIGHT_MEAN || share((value) => value > WHITE) > CLIPPED_SHARE,
+    out_of_frame: isCutOff(region),
+    hair: hairOver(grey, size, region) > HAIR,
   };
   return Object.entries(checks)
     .filter(([, wrong]) => wrong)
     .map(([code]) => ({ code, message: messages[code] ?? code }));
+}
+
+function isCutOff(region: Uint8Array): boolean {
+  const [most, next, third] = sidesTouched(region);
+  return most! >= MOST_TOUCHED && next! <= NEXT_TOUCHED && third! <= THIRD_TOUCHED;
 }
 
 /** OpenCV's grey: weights of 15 bits. */

@@ -7,7 +7,7 @@ export type Risk = "malignant" | "precursor" | "benign";
 export type EngineName = "device" | "server";
 
 export interface QualityWarning {
-  /** `too_small`, `blurred`, `too_dark`, `too_bright`, …: a newer server may know more. */
+  /** `too_small`, `blurred`, `too_dark`, `too_bright`, `out_of_frame`, `hair`; a newer server may know more. */
   code: string;
   message: string;
 }
