@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dermdistill.data.batches import Batch, BatchSource
-from dermdistill.data.views import ViewSettings
+from dermdistill.data.view_settings import ViewSettings
 from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.objective import Objective
 from dermdistill.distill.optimizer import make_optimizer

@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dermdistill.data.batches import MAX_REPEATS, BatchSource
-from dermdistill.data.views import ViewSettings, make_view
+from dermdistill.data.mixing import MixSettings
+from dermdistill.data.view_settings import ViewSettings
+from dermdistill.data.views import make_view
 from dermdistill.imaging import resize_square
 
 LABELS = np.array([0] * 30 + [1] * 8 + [2] * 2)
@@ -73,9 +75,9 @@ def test_each_batch_holds_the_named_view_of_the_named_image_with_its_label():
             assert target.argmax() == LABELS[row]
 
 
-@pytest.mark.parametrize("mixup", [0.0, 0.4])
-def test_an_epoch_taken_up_in_the_middle_gives_the_same_batches(mixup):
-    source = make_source(mixup=mixup, sampling_power=0.5)
+@pytest.mark.parametrize("mixing", [MixSettings(), MixSettings(mixup=0.4), MixSettings(mixup=0.4, cutmix=1)])
+def test_an_epoch_taken_up_in_the_middle_gives_the_same_batches(mixing):
+    source = make_source(mixing=mixing, sampling_power=0.5)
     whole = list(source.epoch(1, 16))
     rest = list(source.epoch(1, 16, start_step=3, workers=1))
     assert len(whole) == 5
@@ -85,15 +87,15 @@ def test_an_epoch_taken_up_in_the_middle_gives_the_same_batches(mixup):
 
 
 def test_mixup_mixes_images_and_targets_by_the_same_share():
-    plain, mixed = make_source(), make_source(mixup=1.0)
+    plain, mixed = make_source(), make_source(mixing=MixSettings(mixup=1.0))
     for before, after in zip(plain.epoch(0, 16), mixed.epoch(0, 16), strict=True):
-        partner = before.images[after.partners].astype(float)
-        expected = after.share * before.images + (1 - after.share) * partner
+        partner = before.images[after.mixture.partners].astype(float)
+        expected = after.mixture.share * before.images + (1 - after.mixture.share) * partner
         np.testing.assert_allclose(after.images, expected, atol=0.51)
         np.testing.assert_allclose(after.targets.sum(axis=1), 1, rtol=1e-6)
         own = after.targets[np.arange(8), LABELS[after.rows]]
-        same = LABELS[after.rows] == LABELS[after.rows[after.partners]]
-        np.testing.assert_allclose(own, np.where(same, 1, after.share), rtol=1e-5)
+        same = LABELS[after.rows] == LABELS[after.rows[after.mixture.partners]]
+        np.testing.assert_allclose(own, np.where(same, 1, after.mixture.share), rtol=1e-5)
 
 
 def test_trainings_with_other_seeds_can_share_one_bank_of_views():
@@ -101,3 +103,30 @@ def test_trainings_with_other_seeds_can_share_one_bank_of_views():
     np.testing.assert_array_equal(one.view(2, 1), other.view(2, 1))
     assert (one.view(2, 1) != make_source(seed=7).view(2, 1)).any()
     assert (one.order(0)[0] != other.order(0)[0]).any()
+
+
+def test_cutmix_shows_a_rectangle_of_the_partner_and_mixes_targets_by_its_area():
+    plain, cut = make_source(), make_source(mixing=MixSettings(cutmix=1.0))
+    areas = []
+    for epoch in range(4):
+        for before, after in zip(plain.epoch(epoch, 16), cut.epoch(epoch, 16), strict=True):
+            partner = before.images[after.mixture.partners]
+            own, other = after.images == before.images, after.images == partner
+            assert (own | other).all(), "every pixel is of one of the two"
+            left, top, right, bottom = after.mixture.box
+            inside = np.zeros((16, 16), bool)
+            inside[top:bottom, left:right] = True
+            assert other[:, inside].all()
+            assert own[:, ~inside].all()
+            areas.append(inside.mean())
+            expected = (1 - areas[-1]) * before.targets + areas[-1] * before.targets[after.mixture.partners]
+            np.testing.assert_allclose(after.targets, expected, atol=1e-6)
+    # Beta(1, 1) is even; what hangs over the edge makes the areas smaller.
+    assert max(areas) > 0.5
+    assert min(areas) < 0.1
+
+
+def test_mixup_and_cutmix_take_turns_by_their_share():
+    source = make_source(mixing=MixSettings(mixup=0.4, cutmix=1.0, cutmix_share=0.25))
+    kinds = [batch.mixture.box is not None for epoch in range(40) for batch in source.epoch(epoch, 8)]
+    assert 0.15 < np.mean(kinds) < 0.35

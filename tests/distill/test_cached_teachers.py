@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 
 from dermdistill.data.batches import BatchSource
-from dermdistill.data.views import ViewSettings
+from dermdistill.data.mixing import MixSettings
+from dermdistill.data.view_settings import ViewSettings
 from dermdistill.distill.cached_teachers import CachedTeachers, TeacherLogits, save_teacher_logits, views_key
 from dermdistill.errors import DataError
 
 IDS = [f"image_{number}" for number in range(12)]
 # The logit tells the image and the view it belongs to, so that a mix-up shows.
 LOGITS = np.array([[[image, view, image + view] for view in range(3)] for image in range(12)], np.float16)
+
+EARLIER_KEY = "1ea4b9954b86fbc1178a9b918bc910acc2961b4902db3ae6e8ac8a67b8e354c7"
 
 
 def make_batches(**settings):
@@ -49,13 +52,22 @@ def test_a_shared_bank_fits_whatever_the_seed(tmp_path):
         CachedTeachers.open((path,), make_batches(view_seed=2))
 
 
-def test_mixed_images_get_mixed_probabilities(tmp_path):
-    batches = make_batches(mixup=1.0)
+def test_settings_that_came_later_leave_earlier_caches_valid_until_they_are_used():
+    # The key of these views before hue, gamma, sharpness, cutout and jpeg were known.
+    assert views_key(make_batches()) == EARLIER_KEY
+    for name in ("hue", "gamma", "sharpness", "cutout", "jpeg"):
+        changed = make_batches(view_settings=ViewSettings(**{name: 0.1}))
+        assert views_key(changed) != EARLIER_KEY
+
+
+@pytest.mark.parametrize("mixing", [MixSettings(mixup=1.0), MixSettings(cutmix=1.0)])
+def test_mixed_images_get_mixed_probabilities(tmp_path, mixing):
+    batches = make_batches(mixing=mixing)
     cached = CachedTeachers.open((save(tmp_path / "a.npz", np.arange(12)),), batches)
     batch = next(batches.epoch(0, 8))
     raw = np.exp(cached.logits[batch.rows, batch.views][:, 0].astype(float))
     probs = raw / raw.sum(axis=1, keepdims=True)
-    expected = batch.share * probs + (1 - batch.share) * probs[batch.partners]
+    expected = batch.mixture.share * probs + (1 - batch.mixture.share) * probs[batch.mixture.partners]
     np.testing.assert_allclose(np.exp(cached.look_up(batch)[:, 0]), expected, rtol=1e-4, atol=1e-7)
 
 

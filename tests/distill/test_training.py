@@ -12,6 +12,7 @@ import pytest
 from dermdistill.distill.checkpoint import read_position
 from dermdistill.distill.loop import train
 from dermdistill.distill.recipe import load_recipe
+from dermdistill.distill.run_folder import open_run
 from dermdistill.distill.training_set import load_training_set
 from dermdistill.distill.validate import predict_logits
 from dermdistill.errors import DermDistillError
@@ -176,3 +177,19 @@ def test_jax_trains_as_tensorflow_does(trained, tiny_recipe_path, tmp_path):
     for line, other in zip(map(json.loads, lines), expected, strict=True):
         for name in ("loss", "task_loss", "val_loss"):
             assert line[name] == pytest.approx(other[name], rel=2e-3), name
+
+
+def test_a_run_of_an_earlier_version_goes_on_although_recipes_know_more_settings_now(
+    tiny_recipe_path, tmp_path
+):
+    recipe = load_recipe(tiny_recipe_path)
+    data = load_training_set(recipe)
+    open_run(tmp_path / "tiny", recipe, data)
+    path = tmp_path / "tiny" / "config.json"
+    config = json.loads(path.read_text())
+    del config["recipe"]["batches"]["cutmix"]
+    del config["recipe"]["views"]["jpeg"]
+    path.write_text(json.dumps(config))
+    open_run(tmp_path / "tiny", recipe, data)
+    with pytest.raises(DermDistillError, match="another recipe"):
+        open_run(tmp_path / "tiny", load_recipe(tiny_recipe_path, ("batches.cutmix=1",)), data)

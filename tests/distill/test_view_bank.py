@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from dermdistill.data.batches import BatchSource
-from dermdistill.data.views import ViewSettings, make_view
+from dermdistill.data.view_settings import ViewSettings
+from dermdistill.data.views import make_view
 from dermdistill.distill.view_bank import BATCH, answer_view_bank
 from dermdistill.errors import ModelError
 

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill.data.ahead import made_ahead
-from dermdistill.data.views import ViewSettings, make_view
+from dermdistill.data.mixing import NO_MIXING, MixSettings, Mixture, draw_mixture
+from dermdistill.data.view_settings import ViewSettings
+from dermdistill.data.views import make_view
 from dermdistill.imaging import resize_square
 
 # Room for repeats of one image within an epoch: repeat r of epoch e shows view e * MAX_REPEATS + r.
@@ -23,22 +25,14 @@ class Batch:
         targets: float32 `[batch, num_classes]`, rows sum to 1.
         rows: int `[batch]`, positions in the training set.
         views: int `[batch]`, view numbers.
-        partners: int `[batch]`, positions within the batch that each image is mixed with.
-        share: share of the own image in the mix, 0 to 1; 1 is no mixup.
+        mixture: how images and targets are mixed; what else belongs to an image is mixed by it, too.
     """
 
     images: NDArray[np.uint8]
     targets: NDArray[np.float32]
     rows: NDArray[np.int64]
     views: NDArray[np.int64]
-    partners: NDArray[np.int64]
-    share: float
-
-    def mix(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Mix per-image values `[batch, ...]` as the images are mixed."""
-        if self.share == 1:
-            return values
-        return np.float32(self.share) * values + np.float32(1 - self.share) * values[self.partners]
+    mixture: Mixture
 
 
 @dataclass(frozen=True)
@@ -56,7 +50,7 @@ class BatchSource:
         view_seed: decides how views look; the recipe's seed if None.
         batch_size: images a batch; a last incomplete batch is left for the next epoch's order.
         sampling_power: 0 draws every image once an epoch, 1 draws all classes equally often.
-        mixup: parameter of the Beta distribution of the mixing share (arXiv:1710.09412); 0 is none.
+        mixing: how the images of a batch are mixed.
     """
 
     images: NDArray[np.uint8]
@@ -69,7 +63,7 @@ class BatchSource:
     view_seed: int | None = None
     batch_size: int = 32
     sampling_power: float = 0.0
-    mixup: float = 0.0
+    mixing: MixSettings = NO_MIXING
 
     def view(self, row: int, number: int) -> NDArray[np.uint8]:
         """Make view `number` of the image in `row`, RGB uint8 `[size, size, 3]`."""
@@ -126,12 +120,8 @@ class BatchSource:
         images = np.stack([resize_square(view, image_size) for view in made])
         targets = np.eye(self.num_classes, dtype=np.float32)[self.labels[picked]]
         rng = np.random.default_rng([self.seed, epoch, step])
-        share = float(rng.beta(self.mixup, self.mixup)) if self.mixup else 1.0
-        plain = Batch(images, targets, picked, numbers, rng.permutation(len(picked)), share)
-        if share == 1:
-            return plain
-        mixed = plain.mix(images.astype(np.float32)).round().astype(np.uint8)
-        return Batch(mixed, plain.mix(targets), picked, numbers, plain.partners, share)
+        mixture = draw_mixture(rng, self.mixing, len(picked), image_size)
+        return Batch(mixture.of_images(images), mixture.of_values(targets), picked, numbers, mixture)
 
 
 def _count_repeats(rows: NDArray[np.int64]) -> NDArray[np.int64]:

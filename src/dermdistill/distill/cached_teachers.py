@@ -75,17 +75,17 @@ class CachedTeachers:
         A mixed image gets its two images' probabilities, mixed alike: the teacher has not seen the mixture.
         """
         logits = self.logits[batch.rows, batch.views]
-        if batch.share == 1:
+        if batch.mixture.share == 1:
             return logits
         shifted = logits - logits.max(axis=-1, keepdims=True)
         probs = np.exp(shifted) / np.exp(shifted).sum(axis=-1, keepdims=True)
-        return np.log(np.maximum(batch.mix(probs), 1e-8))
+        return np.log(np.maximum(batch.mixture.of_values(probs), 1e-8))
 
 
 def views_key(batches: BatchSource) -> str:
     """Identity of the views a training sees: equal keys mean equal pixels for equal image id and view."""
     seed = batches.seed if batches.view_seed is None else batches.view_seed
-    text = f"{batches.view_settings.model_dump_json()}/{seed}/{batches.images.shape[1]}"
+    text = f"{batches.view_settings.identity()}/{seed}/{batches.images.shape[1]}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, ValidationError, model_validator
 
-from dermdistill.data.views import ViewSettings
+from dermdistill.data.view_settings import ViewSettings
 from dermdistill.errors import RecipeError
 
 
@@ -34,7 +34,7 @@ class DataSection(Section):
 
 
 class BatchSection(Section):
-    """How batches are drawn; see `dermdistill.data.batches.BatchSource`.
+    """How batches are drawn and mixed; see `dermdistill.data.batches.BatchSource` and `MixSettings`.
 
     With a `view_seed`, trainings with different seeds see the same bank of views, and learn from the same
     cached logits.
@@ -43,6 +43,8 @@ class BatchSection(Section):
     size: int = Field(32, ge=1)
     sampling_power: float = Field(0.5, ge=0, le=1)
     mixup: float = Field(0.0, ge=0)
+    cutmix: float = Field(0.0, ge=0)
+    cutmix_share: float = Field(0.5, ge=0, le=1)
     view_bank: int = Field(0, ge=0)
     view_seed: int | None = Field(None, ge=0)
 

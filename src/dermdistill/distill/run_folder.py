@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from pydantic import ValidationError
 
 from dermdistill import __version__
 from dermdistill.distill.recipe import Recipe
@@ -31,6 +32,7 @@ def open_run(run_dir: Path, recipe: Recipe, data: TrainingSet) -> None:
     path = run_dir / CONFIG
     if path.exists():
         earlier = json.loads(path.read_text())
+        earlier["recipe"] = _with_new_settings(earlier.get("recipe"))
         changed = [key for key, value in config.items() if earlier.get(key) != value]
         if changed:
             raise RecipeError(
@@ -46,6 +48,14 @@ def open_run(run_dir: Path, recipe: Recipe, data: TrainingSet) -> None:
         "python": platform.python_version(),
     }
     _write(path, json.dumps({**config, "made_with": made_with}, indent=2) + "\n")
+
+
+def _with_new_settings(earlier: Any) -> Any:
+    """A recipe written by an earlier version, with the defaults of the settings it did not know."""
+    try:
+        return Recipe.model_validate(earlier).model_dump(mode="json")
+    except ValidationError:
+        return earlier
 
 
 def write_history(run_dir: Path, history: list[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dermdistill.data.batches import BatchSource
 from dermdistill.data.cache import load_prepared
+from dermdistill.data.mixing import MixSettings
 from dermdistill.data.splits import read_splits
 from dermdistill.distill.recipe import Recipe
 from dermdistill.errors import DataError
@@ -67,7 +68,11 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
             view_seed=recipe.batches.view_seed,
             batch_size=recipe.batches.size,
             sampling_power=recipe.batches.sampling_power,
-            mixup=recipe.batches.mixup,
+            mixing=MixSettings(
+                mixup=recipe.batches.mixup,
+                cutmix=recipe.batches.cutmix,
+                cutmix_share=recipe.batches.cutmix_share,
+            ),
         ),
         val_images=images[rows[val["image_id"]].to_numpy()],
         val_labels=_labels(val),
