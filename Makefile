@@ -43,6 +43,7 @@ lint: .build/test/ready $(client)/node_modules/typescript ## Check style, types,
 	$(test_bin)/ruff format --check .
 	$(test_bin)/mypy
 	$(test_bin)/node $(client)/node_modules/typescript/bin/tsc --project $(client)
+	$(test_bin)/node $(client)/node_modules/typescript/bin/tsc --project $(client)/src/service_worker
 	@$(uv) lock --check --offline --no-config --quiet || { echo "uv.lock does not fit pyproject.toml: run 'make lock'."; exit 1; }
 
 format: .build/test/ready ## Format the code and mend what ruff can mend

@@ -9,7 +9,12 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from dermdistill.web.forms import MAX_IMAGES
 
 FOR_PEOPLE = {"/", "/assets/<path:filename>", "/api/v1/docs.css"}
-FOR_THE_PAGE = {"/bundle/bundle.json", "/bundle/words.json", "/bundle/<sha256>/<name>"}
+FOR_THE_PAGE = {
+    "/bundle/bundle.json",
+    "/bundle/words.json",
+    "/bundle/<checksum>/<name>",
+    "/service-worker.js",
+}
 
 
 def test_it_is_a_valid_openapi_3_1_description(description):

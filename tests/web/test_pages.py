@@ -1,3 +1,4 @@
+import json
 import re
 import subprocess
 import sys
@@ -89,6 +90,19 @@ def test_answers_are_never_cached_and_files_are_revalidated(client):
     first = client.get("/assets/style.css")
     assert first.headers["Cache-Control"] == "no-cache"
     again = client.get("/assets/style.css", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_the_service_worker_lies_at_the_top_and_names_files_that_are_there(client):
+    response = client.get("/service-worker.js")
+    assert response.mimetype == "text/javascript"
+    first, rest = response.text.split("\n", 1)
+    student = json.loads(first.removeprefix("self.STUDENT = ").removesuffix(";"))
+    assert len(student["version"]) == 16
+    for address in [*student["files"], *re.findall(r"/assets/[\w.-]+\.\w+", rest)]:
+        assert client.get(address).status_code == 200, address
+    assert len(student["files"]) >= 3
+    again = client.get("/service-worker.js", headers={"If-None-Match": response.headers["ETag"]})
     assert again.status_code == 304
 
 

@@ -4,7 +4,11 @@ A file's address holds its SHA-256, so what lies there never changes and may be 
 checks the sum. Open even where predictions ask for a key: the page has none, and is of no use without them.
 """
 
-from flask import Blueprint, Response, jsonify, request, send_from_directory
+import json
+from hashlib import sha256
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
 
 from dermdistill.bundle import SPEC_FILE
@@ -16,31 +20,52 @@ from dermdistill.web.security import IMMUTABLE
 blueprint = Blueprint("bundle_files", __name__, url_prefix="/bundle")
 
 
+def what_to_keep() -> dict[str, str | list[str]]:
+    """Return the addresses of all that runs the student in a browser, and a version of what lies there."""
+    spec = clinic().engine.spec
+    gate = spec.out_of_distribution
+    arrays = [gate.mean, gate.whitening, gate.class_means] if gate else []
+    names = [spec.model_file, *(array.file for array in arrays)]
+    files = [url_for("bundle_files.file", checksum=spec.files[name].sha256, name=name) for name in names]
+    described = [url_for("bundle_files.spec"), url_for("bundle_files.words")]
+    version = sha256((_spec_json() + json.dumps(_words())).encode()).hexdigest()[:16]
+    return {"version": version, "files": described + files}
+
+
 @blueprint.get(f"/{SPEC_FILE}")
 def spec() -> Response:
     """Return bundle.json as the engine read it."""
-    return _revalidated(Response(clinic().engine.spec.model_dump_json(), mimetype="application/json"))
+    return revalidated(Response(_spec_json(), mimetype="application/json"))
 
 
 @blueprint.get("/words.json")
 def words() -> Response:
     """Return what Python says about classes and photographs, so that the browser says the same."""
-    diagnoses = {entry.code: {"name": entry.name, "plain": entry.plain} for entry in DIAGNOSES}
-    return _revalidated(jsonify(diagnoses=diagnoses, quality=MESSAGES))
+    return revalidated(jsonify(_words()))
 
 
-@blueprint.get("/<sha256>/<name>")
-def file(sha256: str, name: str) -> Response:
-    """Return a file of the bundle by its checksum and name."""
+@blueprint.get("/<checksum>/<name>")
+def file(checksum: str, name: str) -> Response:
+    """Return a file of the bundle by its SHA-256 and name."""
     entry = clinic().engine.spec.files.get(name)
-    if entry is None or entry.sha256 != sha256:
+    if entry is None or entry.sha256 != checksum:
         raise NotFound("The bundle has no such file; load the page again.")
-    response = send_from_directory(clinic().engine.bundle_dir.resolve(), name, etag=sha256)
+    response = send_from_directory(clinic().engine.bundle_dir.resolve(), name, etag=checksum)
     response.headers["Cache-Control"] = IMMUTABLE
     return response
 
 
-def _revalidated(response: Response) -> Response:
+def revalidated(response: Response) -> Response:
+    """Let a browser that has this response already keep it."""
     response.add_etag()
     response.make_conditional(request)
     return response
+
+
+def _spec_json() -> str:
+    return clinic().engine.spec.model_dump_json()
+
+
+def _words() -> dict[str, Any]:
+    diagnoses = {entry.code: {"name": entry.name, "plain": entry.plain} for entry in DIAGNOSES}
+    return {"diagnoses": diagnoses, "quality": MESSAGES}

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { iconPng } from "./icons.mjs";
 
 const client = dirname(fileURLToPath(import.meta.url));
 const made = join(client, "dist.new");
@@ -51,7 +52,29 @@ await build({
   format: "iife",
   define: { LITERT_FOLDER: JSON.stringify(`/assets/${folder}/`) },
 });
-for (const file of ["index.html", "icon.svg"]) await cp(join(client, file), join(made, file));
+for (const file of ["index.html", "icon.svg", "manifest.json"]) await cp(join(client, file), join(made, file));
+const svg = await readFile(join(client, "icon.svg"), "utf8");
+const icons = { "icon-180": [180, true], "icon-192": [192, false], "icon-512": [512, false], "icon-maskable-512": [512, true] };
+for (const [name, [size, full]] of Object.entries(icons)) {
+  await writeFile(join(made, `${name}.png`), iconPng(svg, size, { full }));
+}
+
+// The service worker keeps all files of this build, under a version that changes with any of them.
+const built = (await readdir(made)).filter((name) => name !== folder).sort();
+const all = await Promise.all(built.map((name) => readFile(join(made, name))));
+const shell = built.filter((name) => name !== "index.html" && !name.endsWith(".txt")).map((name) => `/assets/${name}`);
+await build({
+  ...settings,
+  entryPoints: { "service-worker": "src/service_worker/service_worker.ts" },
+  format: "iife",
+  define: {
+    BUILD: JSON.stringify({
+      version: digest([...all, Buffer.from(folder)]),
+      shell: ["/", ...shell],
+      litert: `/assets/${folder}/`,
+    }),
+  },
+});
 await writeFile(join(made, "built-from"), `${process.argv[2] ?? ""}\n`);
 await rm(shown, { recursive: true, force: true });
 await rename(made, shown);

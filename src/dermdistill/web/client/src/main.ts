@@ -1,5 +1,6 @@
-import { PlainError, answer, student } from "./engine";
+import { PlainError, answer, prepare, student } from "./engine";
 import { listenForPictures } from "./intake";
+import { keepOffline } from "./offline";
 import { element, percent, showAnswer } from "./result";
 
 const description = student();
@@ -16,6 +17,12 @@ description.then(
   },
   () => showProblem("The server does not say which student it runs. Load the page again."),
 );
+
+prepare().then(async (state) => {
+  const offline = await keepOffline(state, offerUpdate);
+  const where = state.engine === "device" ? "Answers are made on this device" : "Answers are made on the server";
+  element("engine").textContent = `${where}${offline ? ", also without a network" : ""}.`;
+});
 
 listenForPictures(answerPicture);
 element("again").addEventListener("click", startAgain);
@@ -84,4 +91,9 @@ function say(sentence: string): void {
 function showProblem(sentence: string): void {
   element("problem").textContent = sentence;
   element("problem").hidden = false;
+}
+
+function offerUpdate(use: () => void): void {
+  element("use-update").onclick = use;
+  element("update").hidden = false;
 }

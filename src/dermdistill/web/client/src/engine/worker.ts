@@ -1,13 +1,12 @@
 // The worker that the device's half lives in, so that the page never waits for it. Answers one picture at a time.
-// Its address carries what it needs before the first message: ?threads=…
+// Its name says on how many threads it may work.
 import { Device } from "./device";
 import type { Ask, Reply } from "./messages";
 import { PlainError } from "./types";
 
 declare const LITERT_FOLDER: string; // put in by build.mjs
 
-const threads = Number(new URL(location.href).searchParams.get("threads") ?? 1);
-const starting = Device.start(LITERT_FOLDER, threads);
+const starting = Device.start(LITERT_FOLDER, Number(self.name));
 
 starting.then(
   (device) => say({ kind: "ready", threads: device.threads, files: device.files }),

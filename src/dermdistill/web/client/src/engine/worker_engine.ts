@@ -4,6 +4,7 @@ import { PlainError, type Answer } from "./types";
 
 // The student is small: more threads than this wait for each other.
 const MOST_THREADS = 4;
+const SCRIPT = "/assets/worker.js";
 
 export class WorkerEngine {
   private last: Promise<unknown> = Promise.resolve();
@@ -21,10 +22,9 @@ export class WorkerEngine {
     if (!isSecureContext) throw new Error("The page was not opened by https, so the browser proves no checksums.");
     if (typeof OffscreenCanvas !== "function") throw new Error("This browser cannot read pixels in a worker.");
     const threads = Math.min(navigator.hardwareConcurrency, MOST_THREADS);
-    const address = `/assets/worker.js?threads=${threads}`;
-    const worker = new Worker(address);
+    const worker = new Worker(SCRIPT, { name: String(threads) });
     const reply = await nextReply(worker);
-    if (reply.kind === "ready") return new WorkerEngine(worker, reply.threads, [address, ...reply.files]);
+    if (reply.kind === "ready") return new WorkerEngine(worker, reply.threads, [SCRIPT, ...reply.files]);
     worker.terminate();
     const reason = reply.kind === "failed" ? reply.reason : "The worker speaks out of turn.";
     if (reply.kind === "failed" && reply.unreachable) throw new PlainError("unreachable", reason);
