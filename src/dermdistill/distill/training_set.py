@@ -38,7 +38,8 @@ class TrainingSet:
 def load_training_set(recipe: Recipe) -> TrainingSet:
     """Open the data of a recipe.
 
-    With `data.fold`, training leaves that fold of the training images out and validates on it.
+    With `data.fold`, training leaves that fold of the training images out. The best epoch is still chosen on
+    the val part: chosen on the fold, it would know a little of the labels that its logits must not know.
 
     Raises:
         DataError: data or split are missing, do not belong together, or leave a part empty.
@@ -88,8 +89,9 @@ def _choose_parts(splits: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, p
     train = splits[splits["split"] == "train"]
     val = splits[splits["split"] == "val"]
     if recipe.data.fold is not None:
-        left_out = train["fold"] == recipe.data.fold
-        train, val = train[~left_out], train[left_out]
+        if recipe.data.fold not in set(train["fold"]):
+            raise DataError(f"{recipe.data.splits} has no fold {recipe.data.fold} to leave out.")
+        train = train[train["fold"] != recipe.data.fold]
     for name, part in (("train", train), ("val", val)):
         if part.empty:
             raise DataError(
