@@ -53,10 +53,16 @@ def test_points_are_fitted_on_one_split_and_measured_on_the_other(make_predictio
     for point in points:
         positive = measure["diagnosis"].isin(["mel"] if point.target == "mel" else ["mel", "bcc", "akiec"])
         columns = ["p_mel"] if point.target == "mel" else ["p_mel", "p_bcc", "p_akiec"]
-        referred = measure[columns].sum(axis=1) >= point.threshold
-        assert point.sensitivity.value == pytest.approx(referred[positive].mean())
-        assert point.specificity.value == pytest.approx((~referred)[~positive].mean())
-        assert point.sensitivity.value == pytest.approx(point.asked_sensitivity, abs=0.05)
-        assert point.sensitivity.low < point.sensitivity.value < point.sensitivity.high
+        for threshold, measured in (
+            (point.threshold, point.measured),
+            (point.cautious.threshold, point.cautious_measured),
+        ):
+            referred = measure[columns].sum(axis=1) >= threshold
+            assert measured.sensitivity.value == pytest.approx(referred[positive].mean())
+            assert measured.specificity.value == pytest.approx((~referred)[~positive].mean())
+            assert measured.sensitivity.low <= measured.sensitivity.value <= measured.sensitivity.high
+        assert point.measured.sensitivity.value == pytest.approx(point.asked_sensitivity, abs=0.05)
+        assert point.cautious.threshold <= point.threshold
+        assert point.cautious_measured.sensitivity.value > point.asked_sensitivity - 0.02
     assert points[0].threshold > points[1].threshold > points[2].threshold
-    assert points[0].specificity.value > points[2].specificity.value
+    assert points[0].measured.specificity.value > points[2].measured.specificity.value

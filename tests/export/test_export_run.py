@@ -64,6 +64,9 @@ def test_figures_are_those_of_the_file_that_ships(exported):
     referred = scaled[:, CLASSES.index("mel")] >= point.threshold
     assert point.measured_sensitivity == pytest.approx(referred[mel].mean(), abs=1e-5)
     assert point.measured_specificity == pytest.approx((~referred)[~mel].mean(), abs=1e-5)
+    careful = scaled[:, CLASSES.index("mel")] >= point.cautious.threshold
+    assert point.cautious.measured_sensitivity == pytest.approx(careful[mel].mean(), abs=1e-5)
+    assert 0 < point.cautious.confidence < 0.9  # six melanomas are too few to promise 95 %
 
 
 def test_the_bundle_says_where_it_comes_from(tiny_run, exported):

@@ -30,6 +30,7 @@ from dermdistill.bundle.schema import (
 from dermdistill.bundle.self_test import check_logits, make_self_test, self_test_image
 from dermdistill.bundle.verdicts import (
     ArrayFile,
+    CautiousPoint,
     Conformal,
     ConformalLevel,
     Energy,
@@ -44,6 +45,7 @@ __all__ = [
     "SPEC_FILE",
     "ArrayFile",
     "BundleSpec",
+    "CautiousPoint",
     "ClassSpec",
     "Conformal",
     "ConformalLevel",

@@ -11,12 +11,28 @@ from pydantic import model_validator
 from dermdistill.bundle.fields import Count, FileName, Part, PositiveFloat, Probability, Shape
 
 
+class CautiousPoint(Part):
+    """A lower threshold: with `confidence`, the sensitivity holds for new lesions like the `n_lesions` seen.
+
+    Each lesion counts by its least suspicious image. The rest is as in `OperatingPoint`.
+    """
+
+    threshold: Probability
+    confidence: Probability
+    n_lesions: Count
+    measured_sensitivity: Probability | None = None
+    measured_specificity: Probability | None = None
+    positive_predictive_value: Probability | None = None
+    negative_predictive_value: Probability | None = None
+
+
 class OperatingPoint(Part):
     """A threshold on a calibrated probability: refer the lesion when `p >= threshold`.
 
     `target` says which: `mel` is p(mel), `malignant` the sum over malignant and precursor classes.
     `sensitivity` is the one asked for; `measured_*` is what `split` gave; predictive values hold for the
-    stated `prevalence` only.
+    stated `prevalence` only. `threshold` reaches the sensitivity on the images it was fitted on, so on new
+    ones it falls short about half of the time; `cautious` is for those who cannot accept that.
     """
 
     target: Literal["mel", "malignant"]
@@ -28,6 +44,7 @@ class OperatingPoint(Part):
     prevalence: Probability | None = None
     positive_predictive_value: Probability | None = None
     negative_predictive_value: Probability | None = None
+    cautious: CautiousPoint | None = None
 
 
 class ConformalLevel(Part):

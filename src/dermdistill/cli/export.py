@@ -16,7 +16,16 @@ class Format(StrEnum):
     """Precision of the model file."""
 
     FLOAT32 = "float32"
+    FLOAT16 = "float16"
     INT8 = "int8"
+
+
+class Variant(StrEnum):
+    """A further file of the same student."""
+
+    FLOAT32 = "float32"
+    FLOAT16 = "float16"
+    ONNX = "onnx"
 
 
 class Decision(StrEnum):
@@ -41,6 +50,10 @@ def command(
     format_: Annotated[
         Format, typer.Option("--format", help="Precision of the model file.")
     ] = Format.FLOAT32,
+    variant: Annotated[
+        list[Variant] | None,
+        typer.Option(help="Put this file into the bundle, too; may be given again. ONNX needs the extra."),
+    ] = None,
     decision: Annotated[
         Decision, typer.Option(help="The rule that is best for balanced accuracy, or for accuracy.")
     ] = Decision.ARGMAX_P_OVER_PRIOR,
@@ -70,6 +83,7 @@ def command(
         name=name or source.config["recipe"]["model"]["name"],
         version=version or __version__,
         quantization=format_.value,
+        variants=tuple(dict.fromkeys(kind.value for kind in variant or ())),
         decision=decision.value,
         resamples=resamples,
     )

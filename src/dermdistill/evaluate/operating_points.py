@@ -1,4 +1,4 @@
-"""Thresholds for a stated sensitivity, fitted on one split and measured on another.
+"""Thresholds for a stated sensitivity, fitted on one split and measured on another: plain and cautious.
 
 Two targets: `mel`, p(mel); `malignant`, the sum over malignant and precursor classes. Refer when
 `score >= threshold`.
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dermdistill.errors import DataError
 from dermdistill.evaluate.bootstrap import RESAMPLES, SEED, Estimate, estimates, lesion_weights
+from dermdistill.evaluate.cautious_threshold import CautiousThreshold, cautious_threshold
 from dermdistill.evaluate.predictions import labels_of, probs_of
 from dermdistill.taxonomy import CLASSES, MALIGNANT
 
@@ -24,17 +25,26 @@ PREVALENCE: dict[Target, float] = {"mel": 0.02, "malignant": 0.10}
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What a threshold gave on the measured split; predictive values at the target's prevalence."""
+
+    sensitivity: Estimate
+    specificity: Estimate
+    positive_predictive_value: float
+    negative_predictive_value: float
+
+
+@dataclass(frozen=True)
 class OperatingPoint:
-    """A threshold with what it gave on the measured split; see the module for target and rule."""
+    """Both thresholds with what they gave; see the module for target and rule."""
 
     target: Target
     asked_sensitivity: float
-    threshold: float
-    sensitivity: Estimate
-    specificity: Estimate
     prevalence: float
-    positive_predictive_value: float
-    negative_predictive_value: float
+    threshold: float
+    measured: Measured
+    cautious: CautiousThreshold
+    cautious_measured: Measured
 
 
 def scores(probs: NDArray[np.floating], target: Target) -> NDArray[np.float64]:
@@ -88,28 +98,24 @@ def operating_points(
         positive, score = is_positive(labels_of(measure), target), scores(probs_of(measure), target)
         for asked in sensitivities:
             threshold = fit_threshold(fit_positive, fit_score, asked)
+            cautious = cautious_threshold(fit_positive, fit_score, fit["lesion_id"], asked)
+            plain, careful = (
+                _measured(target, positive=positive, referred=score >= limit, weights=weights)
+                for limit in (threshold, cautious.threshold)
+            )
             points.append(
-                _measured(
-                    target,
-                    asked,
-                    threshold=threshold,
-                    positive=positive,
-                    referred=score >= threshold,
-                    weights=weights,
-                )
+                OperatingPoint(target, asked, PREVALENCE[target], threshold, plain, cautious, careful)
             )
     return points
 
 
 def _measured(
     target: Target,
-    asked: float,
     *,
-    threshold: float,
     positive: NDArray[np.bool_],
     referred: NDArray[np.bool_],
     weights: NDArray[np.float64],
-) -> OperatingPoint:
+) -> Measured:
     rows = np.vstack([np.ones((1, len(positive))), weights])
     sensitivity = _weighted_share(rows, positive & referred, positive)
     specificity = _weighted_share(rows, ~positive & ~referred, ~positive)
@@ -117,11 +123,8 @@ def _measured(
         {"sensitivity": float(sensitivity[0]), "specificity": float(specificity[0])},
         {"sensitivity": sensitivity[1:], "specificity": specificity[1:]},
     )
-    prevalence = PREVALENCE[target]
-    ppv, npv = predictive_values(float(sensitivity[0]), float(specificity[0]), prevalence)
-    return OperatingPoint(
-        target, asked, threshold, measured["sensitivity"], measured["specificity"], prevalence, ppv, npv
-    )
+    values = predictive_values(float(sensitivity[0]), float(specificity[0]), PREVALENCE[target])
+    return Measured(measured["sensitivity"], measured["specificity"], *values)
 
 
 def _weighted_share(

@@ -13,6 +13,7 @@ from dermdistill.evaluate import figures, frames
 from dermdistill.evaluate.bootstrap import Estimate
 from dermdistill.evaluate.decisions import decide, priors_as_vector
 from dermdistill.evaluate.learning_curve import learning_curve_frame
+from dermdistill.evaluate.operating_points import OperatingPoint
 from dermdistill.evaluate.predictions import labels_of, probs_of, select_split
 from dermdistill.evaluate.report import Report, calibrated_frame
 from dermdistill.taxonomy import RESEARCH_USE
@@ -109,16 +110,26 @@ def markdown(report: Report) -> str:
         "",
     ]
     if report.calibrated:
-        lines += [
-            "| refer when | for sensitivity | threshold | sensitivity | specificity |",
-            "|---|---|---|---|---|",
-        ]
-        lines += [
-            f"| p({point.target}) | {point.asked_sensitivity:.0%} | {point.threshold:.4f} "
-            f"| {point.sensitivity} | {point.specificity} |"
-            for point in report.calibrated.operating_points
-        ]
+        lines += _operating_points(report.calibrated.operating_points)
     return "\n".join(lines) + "\n"
+
+
+def _operating_points(points: list[OperatingPoint]) -> list[str]:
+    lines = [
+        "| refer when | for sensitivity | threshold | sensitivity | specificity "
+        "| cautious threshold | confidence | sensitivity | specificity |",
+        "|---" * 9 + "|",
+    ]
+    for point in points:
+        plain, cautious = point.measured, point.cautious_measured
+        lines.append(
+            f"| p({point.target}) | {point.asked_sensitivity:.0%} "
+            f"| {point.threshold:.4f} | {plain.sensitivity} | {plain.specificity} "
+            f"| {point.cautious.threshold:.4f} | {point.cautious.confidence:.0%} "
+            f"| {cautious.sensitivity} | {cautious.specificity} |"
+        )
+    note = "The cautious threshold keeps its sensitivity on new lesions with that confidence."
+    return [*lines, "", note]
 
 
 def _plain(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """A run in, a bundle out: convert, compare with Keras, fit on validation, measure on test, write whole."""
 
+import functools
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from dermdistill.bundle import (
     OutputSpec,
     Parity,
     Quantization,
+    Variant,
     make_self_test,
     write_bundle,
 )
@@ -35,12 +37,10 @@ from dermdistill.export.file_scoring import score_with_engine
 from dermdistill.export.gate_fitting import fit_gate
 from dermdistill.export.parity import check_parity, measure_parity
 from dermdistill.export.provenance import HAM10000, training_of
+from dermdistill.export.variants import SELF_TEST_TOLERANCE, VariantName, check_variants, make_variant
 from dermdistill.export.verdicts import conformal_part, metrics_part, operating_point
 from dermdistill.inference import load_bundle
 
-# How far a logit of the self-test may be off on another machine: other float kernels, or int8 steps of
-# about .1 a logit that fall to the other side.
-_SELF_TEST_TOLERANCE: dict[Quantization, float] = {"float32": 0.02, "int8": 0.5}
 REPORT_SPLIT = "test"
 
 
@@ -51,6 +51,7 @@ class Settings:
     name: str
     version: str
     quantization: Quantization
+    variants: tuple[VariantName, ...] = ()
     decision: DecisionRule = "argmax_p_over_prior"
     dataset: Dataset = HAM10000
     weights_licence: str = "CC-BY-NC-4.0"
@@ -83,9 +84,10 @@ def export_run(
         on_progress: told about each stage.
 
     Raises:
-        BundleError: the student has collapsed, or the file differs too much from it.
+        BundleError: the student has collapsed, or a file differs too much from it or cannot be made.
         DataError: data or splits are missing or do not fit together.
     """
+    check_variants(settings.variants, settings.quantization)
     prepared, splits = load_prepared(run.data_dir), read_splits(run.splits_path)
     rows = splits[splits["split"].isin(SCORED_SPLITS)].reset_index(drop=True)
     priors = training_priors(run.splits_path)
@@ -109,16 +111,23 @@ def export_run(
             class_priors_from="the train part of the splits",
             resamples=settings.resamples,
         )
-        parity = measure_parity(
-            keras_logits,
-            val.logits,
-            labels_of(val.rows),
-            split=FIT_SPLIT,
-            rule=settings.decision,
-            priors=priors_as_vector(priors),
-            temperature=report.calibrated.temperature if report.calibrated else 1.0,
+
+        def measure(logits: NDArray[np.float32]) -> Parity:
+            return measure_parity(
+                keras_logits,
+                logits,
+                labels_of(val.rows),
+                split=FIT_SPLIT,
+                rule=settings.decision,
+                priors=priors_as_vector(priors),
+                temperature=report.calibrated.temperature if report.calibrated else 1.0,
+            )
+
+        parity = measure(val.logits)
+        check_parity(parity, settings.quantization, len(model_bytes), name=draft.model_file)
+        variants, files = _variants(
+            model, prepared, val.rows, measure=measure, names=settings.variants, on_progress=on_progress
         )
-        check_parity(parity, settings.quantization, len(model_bytes))
         train_rows = splits[splits["split"] == "train"].reset_index(drop=True)
         gate, gate_files = fit_gate(
             engine,
@@ -128,8 +137,10 @@ def export_run(
             test=test,
             advance=lambda done: on_progress("Fitting the gate", len(train_rows), done),
         )
-    spec = _finished(draft, report, parity, settings).model_copy(update={"out_of_distribution": gate})
-    return Exported(write_bundle(bundle_dir, spec, model_bytes, gate_files), report, predictions)
+    spec = _finished(draft, report, parity, settings).model_copy(
+        update={"out_of_distribution": gate, "variants": variants}
+    )
+    return Exported(write_bundle(bundle_dir, spec, model_bytes, gate_files | files), report, predictions)
 
 
 def _keras_logits(
@@ -162,10 +173,34 @@ def _convert(
     if quantization == "int8":
         chosen = rows_of(prepared, litert.choose_calibration(splits))
         data = litert.convert_int8(model, np.asarray(prepared.images[np.sort(chosen)]))
+    elif quantization == "float16":
+        data = litert.convert_float16(model)
     else:
         data = litert.convert_float32(model)
     on_progress(f"Converting to {quantization}", 1, 1)
     return data
+
+
+def _variants(
+    model: Any,
+    prepared: Prepared,
+    rows: pd.DataFrame,
+    *,
+    measure: Callable[[NDArray[np.float32]], Parity],
+    names: tuple[VariantName, ...],
+    on_progress: OnProgress,
+) -> tuple[list[Variant], dict[str, bytes]]:
+    """The further files that were asked for: what bundle.json says of each, and their bytes by name."""
+    variants, files = [], {}
+    for name in names:
+        stage = f"Adding {name}"
+        on_progress(stage, len(rows), 0)
+        images = (prepared.images[position] for position in rows_of(prepared, rows))
+        advance = functools.partial(on_progress, stage, len(rows))
+        variant, data = make_variant(name, model, images, measure, advance=advance)
+        variants.append(variant)
+        files[variant.file] = data
+    return variants, files
 
 
 def _draft(
@@ -177,7 +212,7 @@ def _draft(
     self_test = make_self_test(
         lambda images: litert.file_logits(model_bytes, images),
         size=size,
-        tolerance=_SELF_TEST_TOLERANCE[settings.quantization],
+        tolerance=SELF_TEST_TOLERANCE[settings.quantization],
     )
     nothing_measured = Parity(
         split="none",

@@ -1,4 +1,4 @@
-"""A Keras model to the bytes of a LiteRT file, float32 or full int8. Batch 1: the engine answers one by one.
+"""A Keras model to the bytes of a LiteRT file: float32, float16 or full int8. Batch 1, one image an answer.
 
 A fixed shape lets XNNPACK plan its memory once, and an answer cannot depend on its neighbours.
 """
@@ -6,7 +6,7 @@ A fixed shape lets XNNPACK plan its memory once, and an answer cannot depend on 
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,17 @@ CALIBRATION_IMAGES = 256
 def convert_float32(model: Any) -> bytes:
     """Convert a model that keeps the contract, without change of precision."""
     return _export(model)
+
+
+def convert_float16(model: Any) -> bytes:
+    """Convert with weights rounded to float16, half the size; arithmetic stays float32."""
+    import tensorflow as tf  # noqa: PLC0415 - importing the export room must not load TensorFlow
+
+    return _export(
+        model,
+        optimizations=[tf.lite.Optimize.DEFAULT],
+        target_spec={"supported_types": [tf.float16]},
+    )
 
 
 def convert_int8(model: Any, calibration_images: NDArray[np.uint8]) -> bytes:
@@ -47,10 +58,20 @@ def convert_int8(model: Any, calibration_images: NDArray[np.uint8]) -> bytes:
 
 def file_logits(model_bytes: bytes, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Logits `[n, 7]` that a converted file gives for images `[n, size, size, 3]`."""
+    logits_of = opened(model_bytes)
+    return np.concatenate([logits_of(image[None]) for image in images])
+
+
+def opened(model_bytes: bytes) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
+    """From one image `[1, size, size, 3]` to the logits `[1, 7]` of a converted file."""
     interpreter = Interpreter(model_content=model_bytes, num_threads=1)
     runner = interpreter.get_signature_runner("serving_default")
     (name,) = runner.get_input_details()
-    return np.concatenate([runner(**{name: image[None]})["logits"] for image in images])
+
+    def logits(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.asarray(runner(**{name: image})["logits"], np.float32)
+
+    return logits
 
 
 def _quantise(model: Any, calibration_images: NDArray[np.uint8]) -> bytes:

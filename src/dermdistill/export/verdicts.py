@@ -2,7 +2,7 @@
 
 import math
 
-from dermdistill.bundle import Conformal, ConformalLevel, Interval, Metrics, OperatingPoint
+from dermdistill.bundle import CautiousPoint, Conformal, ConformalLevel, Interval, Metrics, OperatingPoint
 from dermdistill.evaluate import conformal, operating_points
 from dermdistill.evaluate.bootstrap import Estimate
 from dermdistill.evaluate.decisions import DecisionRule
@@ -10,18 +10,31 @@ from dermdistill.evaluate.report import FIT_SPLIT, Report
 
 
 def operating_point(point: operating_points.OperatingPoint, split: str) -> OperatingPoint:
-    """A threshold with what `split` gave; figures that cannot be given are left out."""
+    """Both thresholds with what `split` gave; figures that cannot be given are left out."""
+    cautious = CautiousPoint(
+        threshold=point.cautious.threshold,
+        confidence=point.cautious.confidence,
+        n_lesions=point.cautious.n_lesions,
+        **_measured(point.cautious_measured),
+    )
     return OperatingPoint(
         target=point.target,
         sensitivity=point.asked_sensitivity,
         threshold=point.threshold,
         split=split,
-        measured_sensitivity=_or_none(point.sensitivity.value),
-        measured_specificity=_or_none(point.specificity.value),
         prevalence=point.prevalence,
-        positive_predictive_value=_or_none(point.positive_predictive_value),
-        negative_predictive_value=_or_none(point.negative_predictive_value),
+        **_measured(point.measured),
+        cautious=cautious,
     )
+
+
+def _measured(measured: operating_points.Measured) -> dict[str, float | None]:
+    return {
+        "measured_sensitivity": _or_none(measured.sensitivity.value),
+        "measured_specificity": _or_none(measured.specificity.value),
+        "positive_predictive_value": _or_none(measured.positive_predictive_value),
+        "negative_predictive_value": _or_none(measured.negative_predictive_value),
+    }
 
 
 def conformal_part(levels: list[conformal.ConformalLevel]) -> Conformal:
