@@ -4,7 +4,7 @@ import { SIDE } from "./lesion_region";
 const [ACROSS, DARKER] = [4, 14];
 const [REACH, NEEDED] = [17, 14];
 
-/** Offsets in pixels at one angle: to one of the two sides of a line, and along it. */
+/** Steps in pixels at one angle, as (rows down, columns right): to one side of a line, and along it. */
 interface Angle {
   across: [number, number];
   along: [number, number][];
@@ -26,46 +26,66 @@ const ANGLES: Angle[] = Array.from({ length: 8 }, (_, k) => {
  * @param region which of 56 x 56 cells are lesion
  */
 export function hairOver(grey: Uint8Array, size: number, region: Uint8Array): number {
-  const cell = (i: number): number => Math.floor((i * SIDE) / size);
-  const inside: number[] = [];
-  for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) if (region[cell(y) * SIDE + cell(x)]) inside.push(y * size + x);
-  }
+  const inside = placesInside(region, size);
   if (inside.length === 0) return 0;
-  const hair = new Uint8Array(grey.length);
-  for (const angle of ANGLES) {
-    const line = lines(grey, size, angle.across);
-    for (const place of inside) if (line[place] && isStraight(line, size, place, angle.along)) hair[place] = 1;
+  const wide = size + 2 * REACH;
+  const padded = withMargin(grey, size);
+  const hair = new Uint8Array(padded.length);
+  for (const { across, along } of ANGLES) {
+    const line = lines(padded, size, across[0] * wide + across[1]);
+    const steps = Int32Array.from(along, ([dy, dx]) => dy * wide + dx);
+    for (const place of inside) if (line[place] && isStraight(line, place, steps)) hair[place] = 1;
   }
-  return hair.reduce((sum, pixel) => sum + pixel, 0) / inside.length;
+  let covered = 0;
+  for (const place of inside) covered += hair[place]!;
+  return covered / inside.length;
+}
+
+/** Where the region's pixels lie in a picture with a margin. */
+function placesInside(region: Uint8Array, size: number): number[] {
+  const places: number[] = [];
+  const cell = (i: number): number => Math.floor((i * SIDE) / size);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) if (region[cell(y) * SIDE + cell(x)]) places.push(placeOf(y, x, size));
+  }
+  return places;
+}
+
+/** Surround a picture by as much as is looked at, of the nearest edge pixel, so that no look falls outside. */
+function withMargin(grey: Uint8Array, size: number): Uint8Array {
+  const wide = size + 2 * REACH;
+  const padded = new Uint8Array(wide * wide);
+  const clamped = (i: number): number => Math.min(Math.max(i - REACH, 0), size - 1);
+  for (let y = 0, place = 0; y < wide; y++) {
+    for (let x = 0; x < wide; x++) padded[place++] = grey[clamped(y) * size + clamped(x)]!;
+  }
+  return padded;
 }
 
 /** Mark what is darker than both sides, and the next pixel to the right and below, since lines wobble. */
-function lines(grey: Uint8Array, size: number, [dy, dx]: [number, number]): Uint8Array {
-  const line = new Uint8Array(grey.length);
-  const clamped = (i: number): number => (i < 0 ? 0 : i < size ? i : size - 1);
+function lines(padded: Uint8Array, size: number, across: number): Uint8Array {
+  const wide = size + 2 * REACH;
+  const line = new Uint8Array(padded.length);
   for (let y = 0; y < size; y++) {
-    const [above, below] = [clamped(y + dy) * size, clamped(y - dy) * size];
-    for (let x = 0; x < size; x++) {
-      const limit = Math.min(grey[above + clamped(x + dx)]!, grey[below + clamped(x - dx)]!) - DARKER;
-      if (limit <= grey[y * size + x]!) continue;
-      const [right, down] = [x + 1 < size ? 1 : 0, y + 1 < size ? size : 0];
-      const place = y * size + x;
-      line[place] = line[place + right] = line[place + down] = line[place + down + right] = 1;
+    const start = placeOf(y, 0, size);
+    for (let place = start; place < start + size; place++) {
+      if (Math.min(padded[place + across]!, padded[place - across]!) - DARKER <= padded[place]!) continue;
+      line[place] = line[place + 1] = line[place + wide] = line[place + wide + 1] = 1;
     }
   }
+  // Nothing outside the picture is on a line.
+  line.fill(0, placeOf(size, 0, size));
+  for (let y = 0; y < size; y++) line[placeOf(y, size, size)] = 0;
   return line;
 }
 
-function isStraight(line: Uint8Array, size: number, place: number, along: [number, number][]): boolean {
-  const [row, column] = [Math.floor(place / size), place % size];
+function isStraight(line: Uint8Array, place: number, steps: Int32Array): boolean {
   let met = 0;
-  for (const [dy, dx] of along) {
-    const [y, x] = [row + dy, column + dx];
-    if (y >= 0 && y < size && x >= 0 && x < size) met += line[y * size + x]!;
-  }
+  for (let i = 0; i < steps.length; i++) met += line[place + steps[i]!]!;
   return met >= NEEDED;
 }
+
+const placeOf = (y: number, x: number, size: number): number => (y + REACH) * (size + 2 * REACH) + x + REACH;
 
 /** Round half up, after rounding to nine decimals. */
 function halfUp(value: number): number {

@@ -15,7 +15,7 @@ const { fround } = Math;
  */
 export function lesionRegion(square: Uint8Array, size: number): Uint8Array {
   const small = squash(pixelsOf(square, size), SIDE);
-  const outside = Uint8Array.from({ length: CELLS }, (_, i) =>
+  const outside = new Uint8Array(CELLS).map((_, i) =>
     Math.max(small[3 * i]!, small[3 * i + 1]!, small[3 * i + 2]!) >= RING ? 1 : 0,
   );
   const pigment = blurred(pigmentOf(small));
@@ -25,9 +25,8 @@ export function lesionRegion(square: Uint8Array, size: number): Uint8Array {
   const low = sorted[Math.floor(0.01 * (sorted.length - 1))]!;
   const range = fround(sorted[Math.floor(0.99 * (sorted.length - 1))]! - low);
   if (range < LEAST_CONTRAST) return new Uint8Array(CELLS);
-  const levels = Uint8Array.from(pigment, (value) =>
-    Math.min(Math.max(fround(fround(fround(value - low) / range) * 255), 0), 255),
-  );
+  const scaled = pigment.map((value) => fround(fround(value - low) / range) * 255);
+  const levels = new Uint8Array(scaled.map((value) => Math.min(Math.max(value, 0), 255)));
   const threshold = otsu(levels.filter(counted));
   return central(levels.map((level, i) => (level > threshold ? outside[i]! : 0)));
 }
@@ -51,14 +50,18 @@ export function sidesTouched(region: Uint8Array): number[] {
 
 function pixelsOf(square: Uint8Array, size: number): Pixels {
   const rgba = new Uint8ClampedArray(size * size * 4);
-  for (let i = 0; i < size * size; i++) rgba.set(square.subarray(3 * i, 3 * i + 3), 4 * i);
+  for (let from = 0, to = 0; from < square.length; to += 4) {
+    rgba[to] = square[from++]!;
+    rgba[to + 1] = square[from++]!;
+    rgba[to + 2] = square[from++]!;
+  }
   return { width: size, height: size, strips: () => [{ rows: size, rgba }] };
 }
 
 /** Melanin and blood take blue before red; uneven light takes both alike. */
 function pigmentOf(small: Uint8Array): Float32Array {
   const log = (channel: number): number => fround(Math.log(channel + 8));
-  return Float32Array.from({ length: CELLS }, (_, i) => {
+  return new Float32Array(CELLS).map((_, i) => {
     const [red, green, blue] = [log(small[3 * i]!), log(small[3 * i + 1]!), log(small[3 * i + 2]!)];
     return fround(red - blue) - fround(green / 5);
   });

@@ -22,14 +22,13 @@ export function checkQuality(
   messages: Record<string, string>,
 ): QualityWarning[] {
   const grey = greyOf(square);
-  const mean = meanOf(grey);
+  const { mean, black, white } = brightness(grey);
   const region = lesionRegion(square, size);
-  const share = (test: (value: number) => boolean): number => grey.filter(test).length / grey.length;
   const checks: Record<string, boolean> = {
     too_small: shorterSide < size,
-    blurred: varianceOf(laplacian(grey, size)) < SHARPNESS,
-    too_dark: mean < DARK_MEAN || share((value) => value < BLACK) > CLIPPED_SHARE,
-    too_bright: mean > BRIGHT_MEAN || share((value) => value > WHITE) > CLIPPED_SHARE,
+    blurred: sharpness(grey, size) < SHARPNESS,
+    too_dark: mean < DARK_MEAN || black > CLIPPED_SHARE,
+    too_bright: mean > BRIGHT_MEAN || white > CLIPPED_SHARE,
     out_of_frame: isCutOff(region),
     hair: hairOver(grey, size, region) > HAIR,
   };
@@ -52,30 +51,37 @@ function greyOf(square: Uint8Array): Uint8Array {
   return grey;
 }
 
-/** The four neighbours less four times the pixel; beyond the border the picture is mirrored about its last row. */
-function laplacian(grey: Uint8Array, size: number): Float32Array {
-  const mirrored = (i: number): number => (i < 0 ? -i : i < size ? i : 2 * size - 2 - i);
-  const edges = new Float32Array(grey.length);
+/** The mean, and the shares of nearly black and nearly white pixels. */
+function brightness(grey: Uint8Array): { mean: number; black: number; white: number } {
+  let [sum, black, white] = [0, 0, 0];
+  for (let i = 0; i < grey.length; i++) {
+    const value = grey[i]!;
+    sum += value;
+    if (value < BLACK) black++;
+    if (value > WHITE) white++;
+  }
+  return { mean: sum / grey.length, black: black / grey.length, white: white / grey.length };
+}
+
+/**
+ * The variance of the Laplacian: the four neighbours less four times the pixel. Beyond the border the picture is
+ * mirrored about its last row.
+ */
+function sharpness(grey: Uint8Array, size: number): number {
+  const last = size - 1;
+  let [sum, squares] = [0, 0];
   for (let y = 0; y < size; y++) {
-    const [above, row, below] = [mirrored(y - 1) * size, y * size, mirrored(y + 1) * size];
+    const row = y * size;
+    const above = y > 0 ? row - size : row + size;
+    const below = y < last ? row + size : row - size;
     for (let x = 0; x < size; x++) {
-      const [left, right] = [mirrored(x - 1), mirrored(x + 1)];
-      edges[row + x] =
-        grey[above + x]! + grey[below + x]! + grey[row + left]! + grey[row + right]! - 4 * grey[row + x]!;
+      const left = x > 0 ? x - 1 : 1;
+      const right = x < last ? x + 1 : last - 1;
+      const beside = grey[above + x]! + grey[below + x]! + grey[row + left]! + grey[row + right]!;
+      const edge = beside - 4 * grey[row + x]!;
+      sum += edge;
+      squares += edge * edge;
     }
   }
-  return edges;
-}
-
-function meanOf(values: Uint8Array | Float32Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
-}
-
-function varianceOf(values: Float32Array): number {
-  const mean = meanOf(values);
-  let sum = 0;
-  for (const value of values) sum += (value - mean) ** 2;
-  return sum / values.length;
+  return squares / grey.length - (sum / grey.length) ** 2;
 }
