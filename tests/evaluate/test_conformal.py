@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dermdistill.evaluate.conformal import conformal_levels, fit_quantiles, sets
+from dermdistill.evaluate.conformal import chance, conformal_levels, fit_quantiles, sets
 from dermdistill.evaluate.predictions import labels_of, probs_of
 
 MEL = 4
@@ -40,14 +40,59 @@ def test_coverage_holds_for_every_class_on_exchangeable_images(make_predictions)
 
 
 def test_too_few_lesions_are_admitted(make_predictions):
-    fit = make_predictions(400, seed=1, images_per_lesion=4, splits=("val",))
-    level = next(level for level in conformal_levels(fit, make_predictions(50)) if level.coverage == 0.95)
+    fit = make_predictions(4000, seed=1, images_per_lesion=4, splits=("val",))
+    measure = make_predictions(4000, seed=2, images_per_lesion=2)
+    level = next(level for level in conformal_levels(fit, measure) if level.coverage == 0.95)
     lesions = fit.groupby("diagnosis")["lesion_id"].nunique()
     assert level.n_lesions == {code: int(lesions.get(code, 0)) for code in level.n_lesions}
-    assert level.enough == {code: count >= 19 for code, count in level.n_lesions.items()}
-    assert level.enough["nv"]
-    assert not level.enough["mel"]
     assert level.n_images["mel"] == 4 * level.n_lesions["mel"]
+    # About 670 and 1,340 moles, 110 and 220 melanomas: .95 * .05 * (1/110 + 1/220) is .025 squared.
+    assert level.enough["nv"]
+    assert not level.enough["df"]
+
+
+def test_chance_by_hand():
+    assert chance(0.9, 100, 100) == pytest.approx(np.sqrt(0.09 / 50))
+    assert chance(0.9, 0, 100) == np.inf
+
+
+@pytest.mark.filterwarnings("ignore:WARNING. your conformalization dataset has less labels")
+@pytest.mark.parametrize("coverage", [0.90, 0.95])
+def test_mapie_makes_the_same_sets(make_predictions, coverage):
+    """MAPIE has no class-conditional sets; given one class's images it fits that class's quantile."""
+    from mapie.classification import SplitConformalClassifier
+    from sklearn.base import BaseEstimator, ClassifierMixin
+
+    class Given(ClassifierMixin, BaseEstimator):
+        """A fitted classifier whose inputs are probabilities already."""
+
+        classes_ = np.arange(7)
+
+        def fit(self, x, y):
+            return self
+
+        def predict_proba(self, x):
+            return x
+
+        def predict(self, x):
+            return x.argmax(axis=1)
+
+        def __sklearn_is_fitted__(self):
+            return True
+
+    fit, measure = make_predictions(3000, seed=1), make_predictions(500, seed=2)
+    labels, probs, new = labels_of(fit), probs_of(fit), probs_of(measure)
+    ours = sets(new, fit_quantiles(labels, probs, coverage))
+    for k in range(7):
+        of_class = labels == k
+        assert of_class.sum() >= 20
+        peer = SplitConformalClassifier(
+            Given(), confidence_level=coverage, conformity_score="lac", prefit=True
+        )
+        peer.conformalize(probs[of_class], labels[of_class])
+        _, theirs = peer.predict_set(new)
+        assert 0 < ours[:, k].sum() < len(new)
+        np.testing.assert_array_equal(ours[:, k], theirs[:, k, 0], err_msg=f"class {k}")
 
 
 def test_the_set_size_is_reported(make_predictions):

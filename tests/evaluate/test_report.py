@@ -12,7 +12,8 @@ from dermdistill.evaluate.frames import reliability_frame
 from dermdistill.evaluate.learning_curve import learning_curve_frame
 from dermdistill.evaluate.predictions import labels_of, probs_of, select_split, with_probs
 from dermdistill.evaluate.report import analyse
-from dermdistill.evaluate.report_files import headline, markdown, report_json, write_report
+from dermdistill.evaluate.report_files import report_json, write_report
+from dermdistill.evaluate.report_text import headline, markdown
 from dermdistill.taxonomy import CLASSES
 
 PRIORS = dict(zip(CLASSES, [0.03, 0.05, 0.11, 0.02, 0.11, 0.66, 0.02], strict=True))

@@ -48,11 +48,17 @@ class OperatingPoint(Part):
 
 
 class ConformalLevel(Part):
-    """One coverage level: the per-class quantile of `1 - p[class]` over calibration images of that class."""
+    """One coverage level: the per-class quantile of `1 - p[class]` over calibration images of that class.
+
+    `enough` says for which classes there are lesions enough to hold `measured_coverage` to within 3 points of
+    `coverage`; for the others chance alone moves it further. `mean_set_size` is in classes an image.
+    """
 
     coverage: Probability
     quantiles: dict[str, float]
     measured_coverage: dict[str, Probability] | None = None
+    enough: dict[str, bool] | None = None
+    mean_set_size: float | None = None
 
 
 class Conformal(Part):

@@ -169,7 +169,7 @@ def _splits_beside(csv_path: Path) -> Path | None:
 def _show(report: "Report", console: "Console") -> None:
     from rich.table import Table
 
-    from dermdistill.evaluate.report_files import headline
+    from dermdistill.evaluate.report_text import headline
 
     title = f"{report.split}: {report.n_images} images of {report.n_lesions} lesions"
     figures = headline(report)

@@ -16,14 +16,17 @@ from dermdistill.evaluate.predictions import labels_of, probs_of
 from dermdistill.taxonomy import CLASSES
 
 COVERAGES = (0.90, 0.95)
+# How far a class's measured coverage may lie from the asked one.
+TOLERANCE = 0.03
 
 
 @dataclass(frozen=True)
 class ConformalLevel:
     """Quantiles for one coverage and what they gave on the measured split, by class code.
 
-    `enough` is False where fewer lesions were seen than any quantile of that coverage needs (9 for 90 %,
-    19 for 95 %); a quantile of 1 puts the class into every set. `measured` is NaN without images.
+    A quantile of 1, where fewer images were seen than any quantile of that coverage needs (9 for 90 %, 19 for
+    95 %), puts the class into every set. `measured` is NaN without images. `enough`: there are lesions enough
+    to speak of `TOLERANCE`: chance alone, on both splits, moves the coverage by less (one standard error).
     """
 
     coverage: float
@@ -53,6 +56,13 @@ def sets(probs: NDArray[np.floating], quantiles: NDArray[np.floating]) -> NDArra
     return np.asarray(1 - probs <= quantiles, np.bool_)
 
 
+def chance(coverage: float, fit_lesions: int, measured_lesions: int) -> float:
+    """Standard error of a measured coverage: of the fitted quantile, and of the share that is measured."""
+    if not fit_lesions or not measured_lesions:
+        return float("inf")
+    return float(np.sqrt(coverage * (1 - coverage) * (1 / fit_lesions + 1 / measured_lesions)))
+
+
 def conformal_levels(
     fit: pd.DataFrame, measure: pd.DataFrame, *, coverages: tuple[float, ...] = COVERAGES
 ) -> list[ConformalLevel]:
@@ -66,13 +76,16 @@ def _level(fit: pd.DataFrame, measure: pd.DataFrame, coverage: float) -> Conform
     hit = inside[np.arange(len(labels)), labels]
     images = fit["diagnosis"].value_counts()
     lesions = fit.groupby("diagnosis")["lesion_id"].nunique()
-    needed = int(np.ceil(coverage / (1 - coverage) - 1e-9))
+    seen = measure.groupby("diagnosis")["lesion_id"].nunique()
     return ConformalLevel(
         coverage=coverage,
         quantiles={code: float(quantiles[k]) for k, code in enumerate(CLASSES)},
         n_images={code: int(images.get(code, 0)) for code in CLASSES},
         n_lesions={code: int(lesions.get(code, 0)) for code in CLASSES},
-        enough={code: int(lesions.get(code, 0)) >= needed for code in CLASSES},
+        enough={
+            code: chance(coverage, int(lesions.get(code, 0)), int(seen.get(code, 0))) <= TOLERANCE
+            for code in CLASSES
+        },
         measured={
             code: float(hit[labels == k].mean()) if (labels == k).any() else float("nan")
             for k, code in enumerate(CLASSES)

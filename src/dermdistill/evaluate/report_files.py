@@ -10,17 +10,13 @@ import pandas as pd
 
 from dermdistill.data.files import write_atomically
 from dermdistill.evaluate import figures, frames
-from dermdistill.evaluate.bootstrap import Estimate
 from dermdistill.evaluate.decisions import decide, priors_as_vector
 from dermdistill.evaluate.learning_curve import learning_curve_frame
-from dermdistill.evaluate.operating_points import OperatingPoint
 from dermdistill.evaluate.predictions import labels_of, probs_of, select_split
 from dermdistill.evaluate.report import Report, calibrated_frame
-from dermdistill.taxonomy import RESEARCH_USE
+from dermdistill.evaluate.report_text import markdown
 
 SCHEMA_VERSION = 1
-# Kept in report.json, too many for a headline.
-_DETAILS = ("specificity", "precision")
 
 
 def write_report(
@@ -70,66 +66,6 @@ def report_json(report: Report, source: dict[str, str]) -> str:
     """The report as JSON; a figure that cannot be given is null."""
     content = {"schema_version": SCHEMA_VERSION, "source": source} | _plain(asdict(report))
     return json.dumps(content, indent=1, allow_nan=False) + "\n"
-
-
-def headline(report: Report) -> pd.DataFrame:
-    """The table to show a person: a row a figure, a column a decision rule.
-
-    The last column is what a bundle does: temperature scaling, then argmax of p over prior.
-    """
-    calibrated = report.calibrated
-    decisions: dict[str, dict[str, Estimate]] = {str(rule): v for rule, v in report.decisions.items()}
-    probabilities = dict.fromkeys(decisions, report.probabilities)
-    if calibrated:
-        column = f"calibrated (T = {calibrated.temperature:.2f})"
-        decisions[column] = calibrated.decision
-        probabilities[column] = calibrated.probabilities
-    names = [name for name in report.decisions["argmax_p"] if not name.startswith(_DETAILS)]
-    rows = {name: [str(values[name]) for values in decisions.values()] for name in names}
-    names = [name for name in report.probabilities if not name.startswith("auc_")]
-    rows |= {name: [str(values[name]) for values in probabilities.values()] for name in names}
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=list(decisions))
-    table.insert(0, "figure", [name.replace("_", " ") for name in rows])
-    return table
-
-
-def markdown(report: Report) -> str:
-    """The report for a reader: counts, warnings, headline figures, operating points."""
-    table = headline(report)
-    lines = [
-        f"# {report.split}: {report.n_images} images of {report.n_lesions} lesions",
-        "",
-        f"{RESEARCH_USE} Intervals: {report.intervals}, {report.resamples} resamples. "
-        f"Class priors from {report.class_priors_from}.",
-        "",
-        *[f"- **Warning:** the model {warning}" for warning in report.warnings],
-        "",
-        "| " + " | ".join(table.columns) + " |",
-        "|---" * len(table.columns) + "|",
-        *["| " + " | ".join(row) + " |" for row in table.to_numpy()],
-        "",
-    ]
-    if report.calibrated:
-        lines += _operating_points(report.calibrated.operating_points)
-    return "\n".join(lines) + "\n"
-
-
-def _operating_points(points: list[OperatingPoint]) -> list[str]:
-    lines = [
-        "| refer when | for sensitivity | threshold | sensitivity | specificity "
-        "| cautious threshold | confidence | sensitivity | specificity |",
-        "|---" * 9 + "|",
-    ]
-    for point in points:
-        plain, cautious = point.measured, point.cautious_measured
-        lines.append(
-            f"| p({point.target}) | {point.asked_sensitivity:.0%} "
-            f"| {point.threshold:.4f} | {plain.sensitivity} | {plain.specificity} "
-            f"| {point.cautious.threshold:.4f} | {point.cautious.confidence:.0%} "
-            f"| {cautious.sensitivity} | {cautious.specificity} |"
-        )
-    note = "The cautious threshold keeps its sensitivity on new lesions with that confidence."
-    return [*lines, "", note]
 
 
 def _plain(value: Any) -> Any:

@@ -47,6 +47,8 @@ def conformal_part(levels: list[conformal.ConformalLevel]) -> Conformal:
                 coverage=level.coverage,
                 quantiles=level.quantiles,
                 measured_coverage={code: p for code, p in level.measured.items() if not math.isnan(p)},
+                enough=level.enough,
+                mean_set_size=_short(level.mean_set_size),
             )
             for level in levels
         ],
