@@ -17,31 +17,40 @@ export function iconPng(svg, size, { full }) {
     outline: outlineOf(d),
     colour: [0, 2, 4].map((i) => parseInt(colour.slice(i, i + 2), 16)),
   }));
-  const pixels = Buffer.alloc(size * size * 4);
-  for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) {
-      const sum = [0, 0, 0, 0];
-      for (let part = 0; part < FINE * FINE; part++) {
-        const across = ((x + ((part % FINE) + 0.5) / FINE) / size) * SIDE;
-        const down = ((y + (Math.floor(part / FINE) + 0.5) / FINE) / size) * SIDE;
-        if (!full && !insideRoundedSquare(across, down)) continue;
-        // A margin of a tenth each side lies outside what every mask keeps.
-        const [u, v] = full ? [across, down].map((place) => (place - SIDE / 2) * 1.25 + SIDE / 2) : [across, down];
-        const colour = paths.findLast(({ outline }) => isInside(outline, u, v))?.colour ?? GREEN;
-        colour.forEach((value, i) => (sum[i] += value));
-        sum[3] += 1;
-      }
-      const place = 4 * (y * size + x);
-      for (let i = 0; i < 3; i++) pixels[place + i] = sum[3] ? Math.round(sum[i] / sum[3]) : 0;
-      pixels[place + 3] = Math.round((255 * sum[3]) / FINE ** 2);
+  const colours = [GREEN, ...paths.map(({ colour }) => colour)];
+  const fine = size * FINE;
+  const sums = new Uint32Array(size * size * 4);
+  // A margin of a tenth each side lies outside what every mask keeps.
+  const zoom = full ? 0.8 : 1;
+  const inward = (step) => (((step + 0.5) / fine) * SIDE - SIDE / 2) / zoom + SIDE / 2;
+  const stepAt = (place) => Math.ceil((((place - SIDE / 2) * zoom + SIDE / 2) / SIDE) * fine - 0.5);
+  const row = new Uint8Array(fine);
+  for (let down = 0; down < fine; down++) {
+    row.fill(0);
+    paths.forEach(({ outline }, i) => {
+      const met = crossingsOf(outline, inward(down)).map(stepAt);
+      for (let k = 0; k < met.length; k += 2) row.fill(i + 1, met[k], met[k + 1]);
+    });
+    for (let across = 0; across < fine; across++) {
+      if (!full && !insideRoundedSquare(inward(across), inward(down))) continue;
+      const place = 4 * (Math.floor(down / FINE) * size + Math.floor(across / FINE));
+      const colour = colours[row[across]];
+      for (let i = 0; i < 3; i++) sums[place + i] += colour[i];
+      sums[place + 3] += 1;
     }
+  }
+  const pixels = Buffer.alloc(sums.length);
+  for (let place = 0; place < sums.length; place += 4) {
+    const count = sums[place + 3];
+    for (let i = 0; i < 3; i++) pixels[place + i] = count ? Math.round(sums[place + i] / count) : 0;
+    pixels[place + 3] = Math.round((255 * count) / FINE ** 2);
   }
   return png(pixels, size);
 }
 
 function insideRoundedSquare(x, y, radius = 8) {
   const past = (place) => Math.max(radius - place, place - (SIDE - radius), 0);
-  return Math.hypot(past(x), past(y)) <= radius;
+  return past(x) ** 2 + past(y) ** 2 <= radius ** 2;
 }
 
 /** The corners of a path of M, c, s and Z, its curves cut into short lines. */
@@ -59,7 +68,7 @@ function outlineOf(d) {
       const moved = values.slice(i, i + length).map((value, k) => value + at[k % 2]);
       const first = command === "c" ? moved.splice(0, 2) : [2 * at[0] - control[0], 2 * at[1] - control[1]];
       const [second, end] = [moved.slice(0, 2), moved.slice(2)];
-      for (let step = 1; step <= 40; step++) corners.push(bezier(at, first, second, end, step / 40));
+      for (let step = 1; step <= 24; step++) corners.push(bezier(at, first, second, end, step / 24));
       [at, control] = [end, second];
     }
   }
@@ -71,14 +80,13 @@ function bezier(a, b, c, d, t) {
   return [0, 1].map((i) => s ** 3 * a[i] + 3 * s * s * t * b[i] + 3 * s * t * t * c[i] + t ** 3 * d[i]);
 }
 
-/** Whether a ray to the right crosses the outline an odd number of times. */
-function isInside(outline, x, y) {
-  let inside = false;
-  outline.forEach(([x1, y1], i) => {
+/** Where a line across at height `y` meets an outline, from the left: it is inside between each two of these. */
+function crossingsOf(outline, y) {
+  const met = outline.flatMap(([x1, y1], i) => {
     const [x2, y2] = outline[(i + 1) % outline.length];
-    if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside;
+    return y1 > y !== y2 > y ? [((x2 - x1) * (y - y1)) / (y2 - y1) + x1] : [];
   });
-  return inside;
+  return met.sort((a, b) => a - b);
 }
 
 function png(pixels, size) {
