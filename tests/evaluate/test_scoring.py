@@ -104,6 +104,22 @@ def test_predictions_of_older_weights_are_not_reported(run):
     assert read_current(run, tta=False) is None
 
 
+def test_a_run_can_be_scored_at_another_size_beside_its_own(run):
+    sides = []
+
+    def logits(images):
+        sides.append(images.shape[1:3])
+        return _red_logits(images)
+
+    small, whole = score_run(run, logits, image_size=56), score_run(run, logits)
+    assert sides == [(56, 56), (224, 224)]
+    assert not np.array_equal(probs_of(small), probs_of(whole))
+    # The area mean of a picture is that of its pixels, so the mean red stays what it was but for rounding.
+    np.testing.assert_allclose(probs_of(small), probs_of(whole), atol=2e-3)
+    np.testing.assert_allclose(probs_of(read_current(run, tta=False, image_size=56)), probs_of(small))
+    assert read_current(run, tta=False, image_size=64) is None
+
+
 def test_an_interrupted_scoring_leaves_no_predictions(run):
     def fails(_):
         raise KeyboardInterrupt

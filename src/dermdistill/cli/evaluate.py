@@ -31,6 +31,12 @@ def command(
     tta: Annotated[
         bool, typer.Option("--tta", help="Score a run on the eight turns and flips of each image.")
     ] = False,
+    image_size: Annotated[
+        int | None,
+        typer.Option(
+            min=16, help="Pixels at which a run is scored; by default those of the prepared images."
+        ),
+    ] = None,
     ensemble: Annotated[
         Path | None,
         typer.Option(help="Folder for the predictions of an ensemble of several runs.", file_okay=False),
@@ -60,7 +66,7 @@ def command(
     from dermdistill.evaluate.runs import HISTORY, file_sha256, find_priors
 
     console = Console()
-    members = [_predictions(path, tta=tta, console=console) for path in runs_or_csvs]
+    members = [_predictions(path, tta=tta, image_size=image_size, console=console) for path in runs_or_csvs]
     csv_path, predictions = members[0]
     splits = splits or _splits_beside(csv_path)
     if len(members) > 1 or ensemble or fit_weights:
@@ -77,14 +83,16 @@ def command(
     write_report(report, predictions, out, source=source, history_path=history)
     _show(report, console)
     if against is not None:
-        _, other = _predictions(against, tta=tta, console=console)
+        _, other = _predictions(against, tta=tta, image_size=image_size, console=console)
         _show_gain(other, predictions, report, console, out)
     console.print(f"Report: {out}", highlight=False)
     if report.collapsed:
         raise typer.Exit(1)
 
 
-def _predictions(path: Path, *, tta: bool, console: "Console") -> "tuple[Path, pd.DataFrame]":
+def _predictions(
+    path: Path, *, tta: bool, image_size: int | None, console: "Console"
+) -> "tuple[Path, pd.DataFrame]":
     """The predictions of a csv, or of a run that is scored if need be, and the file that holds them."""
     from dermdistill.evaluate.predictions import read_predictions
     from dermdistill.evaluate.runs import read_run
@@ -93,10 +101,10 @@ def _predictions(path: Path, *, tta: bool, console: "Console") -> "tuple[Path, p
     if path.is_file():
         return path, read_predictions(path)
     run = read_run(path)
-    predictions = read_current(run, tta=tta)
+    predictions = read_current(run, tta=tta, image_size=image_size)
     if predictions is None:
-        predictions = _score(run, tta=tta, console=console)
-    return predictions_path(run, tta=tta), predictions
+        predictions = _score(run, tta=tta, image_size=image_size, console=console)
+    return predictions_path(run, tta=tta, image_size=image_size), predictions
 
 
 def _ensemble(
@@ -126,7 +134,7 @@ def _ensemble(
     return folder / "predictions.csv", predictions
 
 
-def _score(run: "Run", *, tta: bool, console: "Console") -> "pd.DataFrame":
+def _score(run: "Run", *, tta: bool, image_size: int | None, console: "Console") -> "pd.DataFrame":
     import os
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
@@ -137,7 +145,7 @@ def _score(run: "Run", *, tta: bool, console: "Console") -> "pd.DataFrame":
     from dermdistill.evaluate.scoring import SCORED_SPLITS, score_run
     from dermdistill.models import load_run_model
 
-    model = load_run_model(run.run_dir)
+    model = load_run_model(run.run_dir, image_size=image_size or 224)
     total = int(read_splits(run.splits_path)["split"].isin(SCORED_SPLITS).sum())
     columns = (
         TextColumn("{task.description}"),
@@ -153,7 +161,13 @@ def _score(run: "Run", *, tta: bool, console: "Console") -> "pd.DataFrame":
             speed = progress.tasks[task].speed
             progress.update(task, advance=images, rate=f"{speed:.0f} images/s" if speed else "")
 
-        return score_run(run, lambda batch: model.predict_on_batch(batch)["logits"], tta=tta, advance=advance)
+        return score_run(
+            run,
+            lambda batch: model.predict_on_batch(batch)["logits"],
+            tta=tta,
+            image_size=image_size,
+            advance=advance,
+        )
 
 
 def _splits_beside(csv_path: Path) -> Path | None:

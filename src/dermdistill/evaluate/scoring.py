@@ -16,6 +16,7 @@ from dermdistill.data.splits import read_splits
 from dermdistill.errors import DataError
 from dermdistill.evaluate.predictions import PROB_COLUMNS, read_predictions, write_predictions
 from dermdistill.evaluate.runs import Run, file_sha256
+from dermdistill.imaging import resize_square
 
 SCORED_SPLITS = ("val", "test")
 BATCH = 32
@@ -23,18 +24,19 @@ BATCH = 32
 Logits = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
 
 
-def predictions_path(run: Run, *, tta: bool) -> Path:
+def predictions_path(run: Run, *, tta: bool, image_size: int | None = None) -> Path:
     """Where a run's predictions are kept."""
-    return run.run_dir / ("predictions_tta.csv" if tta else "predictions.csv")
+    size = f"_{image_size}px" if image_size else ""
+    return run.run_dir / f"predictions{'_tta' if tta else ''}{size}.csv"
 
 
-def read_current(run: Run, *, tta: bool) -> pd.DataFrame | None:
+def read_current(run: Run, *, tta: bool, image_size: int | None = None) -> pd.DataFrame | None:
     """A run's predictions if they were made by its present weights on its present splits, else None.
 
     Raises:
         DataError: the predictions or the weights cannot be used.
     """
-    path = predictions_path(run, tta=tta)
+    path = predictions_path(run, tta=tta, image_size=image_size)
     if not path.exists():
         return None
     if not run.weights_path.exists():
@@ -56,7 +58,12 @@ def provenance(run: Run, *, tta: bool) -> dict[str, Any]:
 
 
 def score_run(
-    run: Run, logits_of: Logits, *, tta: bool = False, advance: Callable[[int], None] = lambda _: None
+    run: Run,
+    logits_of: Logits,
+    *,
+    tta: bool = False,
+    image_size: int | None = None,
+    advance: Callable[[int], None] = lambda _: None,
 ) -> pd.DataFrame:
     """Score a run's val and test images and write its predictions file.
 
@@ -64,14 +71,21 @@ def score_run(
         run: where the data, splits and weights are.
         logits_of: the run's model.
         tta: average the probabilities over the eight turns and flips of each image.
+        image_size: pixels that the model sees; those of the prepared images if None.
         advance: told how many images were scored since the last call.
 
     Raises:
         DataError: data or splits are missing or do not fit together.
     """
     prepared, splits = load_prepared(run.data_dir), read_splits(run.splits_path)
-    frame = score_images(prepared, splits, logits_of, tta=tta, advance=advance)
-    path = predictions_path(run, tta=tta)
+
+    def sized_logits(images: NDArray[np.uint8]) -> NDArray[np.floating]:
+        if image_size is None:
+            return logits_of(images)
+        return logits_of(np.stack([resize_square(image, image_size) for image in images]))
+
+    frame = score_images(prepared, splits, sized_logits, tta=tta, advance=advance)
+    path = predictions_path(run, tta=tta, image_size=image_size)
     path.with_suffix(".json").unlink(missing_ok=True)
     write_predictions(frame, path)
     write_atomically(
