@@ -1,4 +1,10 @@
-"""Is one model better than another? The paired difference of every metric, resampling the same lesions."""
+"""Is one model better than another? The paired difference of every metric, resampling the same lesions.
+
+One training is one draw: with several seeds on a side, its figure is their mean, and a resample draws seeds
+as well as lesions, so that the interval holds what another seed would have changed.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,12 +24,15 @@ from dermdistill.evaluate.decisions import DECISION_RULES, DecisionRule, decide,
 from dermdistill.evaluate.predictions import labels_of, probs_of
 
 # Which figures depend on the decision rule.
-_DECIDED = frozenset(metrics.decision_metrics(np.zeros(1, np.intp), np.zeros(1, np.intp)))
+DECIDED = frozenset(metrics.decision_metrics(np.zeros(1, np.intp), np.zeros(1, np.intp)))
+
+Runs = pd.DataFrame | Sequence[pd.DataFrame]
+"""Predictions of one training, or of several that differ in their seed only."""
 
 
 def compare(
-    first: pd.DataFrame,
-    second: pd.DataFrame,
+    first: Runs,
+    second: Runs,
     *,
     rule: DecisionRule = "argmax_p",
     priors: NDArray[np.float64] | None = None,
@@ -32,24 +41,59 @@ def compare(
 ) -> dict[str, Estimate]:
     """Gain `second - first` of every metric with a 95 % interval by paired lesion bootstrap.
 
-    Both are predictions frames of the same images in any order; an interval that excludes 0 is a gain.
+    All are predictions frames of the same images in any order; an interval that excludes 0 is a gain. Of few
+    seeds the bootstrap sees (k - 1) / k of their variance: with three, read a bare gain as uncertain.
 
     Raises:
         DataError: the frames hold different images, lesions or diagnoses.
     """
-    second = align(first, second)
-    weights = lesion_weights(first["lesion_id"], resamples=resamples, seed=seed)
-    old, old_spread = _all_metrics(first, rule, priors, weights)
-    new, new_spread = _all_metrics(second, rule, priors, weights)
+    old_runs, new_runs = as_runs(first), as_runs(second)
+    weights = lesion_weights(old_runs[0]["lesion_id"], resamples=resamples, seed=seed)
+    (old, old_spread), (new, new_spread) = (
+        mean_over_seeds([align(old_runs[0], run) for run in runs], rule, priors, weights, [seed, side])
+        for side, runs in enumerate((old_runs, new_runs))
+    )
     return estimates(
         {name: new[name] - old[name] for name in old},
         {name: new_spread[name] - old_spread[name] for name in old},
     )
 
 
+def as_runs(runs: Runs) -> list[pd.DataFrame]:
+    """One training or several, as a list."""
+    return [runs] if isinstance(runs, pd.DataFrame) else list(runs)
+
+
+def mean_over_seeds(
+    runs: Sequence[pd.DataFrame],
+    rule: DecisionRule,
+    priors: NDArray[np.float64] | None,
+    weights: NDArray[np.float64],
+    seed: Sequence[int],
+) -> tuple[dict[str, float], resampled.Values]:
+    """Every metric's mean over trainings, and the same in each resample of lesions and of trainings.
+
+    Args:
+        runs: predictions of the same images in the same order.
+        rule: how a class is decided on.
+        priors: class shares `[7]`, for the rule that wants them.
+        weights: `[resamples, n]`, see `lesion_weights`.
+        seed: of the drawing of trainings; independent sides take different ones.
+    """
+    count = len(runs)
+    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=len(weights))
+    parts = [_all_metrics(run, rule, priors, weights) for run in runs]
+    point = {name: float(np.mean([values[name] for values, _ in parts])) for name in parts[0][0]}
+    spread = {}
+    for name in point:
+        of_seed = np.stack([values[name] for _, values in parts], axis=1)
+        spread[name] = np.where(drawn > 0, drawn * of_seed, 0).sum(axis=1) / count
+    return point, spread
+
+
 def compare_frame(
-    first: pd.DataFrame,
-    second: pd.DataFrame,
+    first: Runs,
+    second: Runs,
     *,
     class_priors: dict[str, float],
     resamples: int = RESAMPLES,
@@ -67,7 +111,7 @@ def compare_frame(
     for rule in DECISION_RULES:
         gains = compare(first, second, rule=rule, priors=priors, resamples=resamples, seed=seed)
         for name, gain in gains.items():
-            decision = rule if name in _DECIDED else "any"
+            decision = rule if name in DECIDED else "any"
             sure = "yes" if gain.low > 0 or gain.high < 0 else "no"
             rows[decision, name] = (decision, name, gain.value, gain.low, gain.high, sure)
     return pd.DataFrame(list(rows.values()), columns=["decision", "figure", "gain", "low", "high", "sure"])

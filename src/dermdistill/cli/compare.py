@@ -1,0 +1,111 @@
+"""`dermdistill compare`: several experiments, each with its seeds, in one table and one figure."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+
+def command(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Folders with a predictions.csv. Those whose names differ in a last number only (NAME_0, "
+            "NAME-seed1) are seeds of one experiment.",
+            exists=True,
+            file_okay=False,
+        ),
+    ],
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the tables and the figure.", file_okay=False)],
+    baseline: Annotated[str | None, typer.Option(help="Experiment to report the others' gain over.")] = None,
+    split: Annotated[str, typer.Option(help="Split to report.")] = "test",
+    splits: Annotated[
+        Path | None,
+        typer.Option(help="The splits.csv whose train part gives the class priors.", exists=True),
+    ] = None,
+    bundles: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--bundle",
+            help="Folder of a bundle, for its file's size; found by the checksum that report.json names.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    latency: Annotated[
+        Path | None,
+        typer.Option(help="Times measured by benchmarks/latency.py.", exists=True, dir_okay=False),
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=10, help="Bootstrap resamples.")] = 1000,
+) -> None:
+    """Compare experiments on the same images: means over seeds, intervals over lesions and seeds, and gains.
+
+    Writes comparison.csv and comparison.md, and frontier.csv, .png and .svg: balanced accuracy, size, time.
+    """
+    from rich.console import Console
+
+    from dermdistill.data.files import write_atomically
+    from dermdistill.evaluate.experiments import (
+        ablation_frame,
+        experiment_of,
+        read_experiments,
+        summary_markdown,
+    )
+    from dermdistill.evaluate.frontier import find_bundle
+    from dermdistill.evaluate.predictions import read_predictions
+    from dermdistill.evaluate.report_files import write_table
+    from dermdistill.evaluate.runs import find_priors
+
+    console = Console()
+    experiments = read_experiments(folders, split)
+    priors, origin = find_priors(read_predictions(folders[0] / "predictions.csv"), splits)
+    table = ablation_frame(experiments, class_priors=priors, baseline=baseline, resamples=resamples)
+    write_table(table, out / "comparison.csv")
+    write_atomically(out / "comparison.md", summary_markdown(table).encode())
+    _show(table, f"{split}, decided by p / prior from {origin}", console)
+    of_experiment: dict[str, dict[str, Any] | None] = {}
+    for folder in folders:
+        name = experiment_of(folder)
+        of_experiment[name] = of_experiment.get(name) or find_bundle(folder, bundles or ())
+    _write_frontier(of_experiment, table, out, latency, console)
+    console.print(f"Comparison: {out}", highlight=False)
+
+
+def _write_frontier(
+    bundles: "dict[str, dict[str, Any] | None]",
+    table: "pd.DataFrame",
+    out: Path,
+    latency: Path | None,
+    console: "Console",
+) -> None:
+    from dermdistill.evaluate.figures import write_figure
+    from dermdistill.evaluate.frontier import draw_frontier, frontier_frame, read_latency
+
+    known = {name: spec for name, spec in bundles.items() if spec is not None}
+    frame = frontier_frame(table, known, read_latency(latency) if latency else {})
+    if len(known) < len(bundles):
+        names = ", ".join(name for name, spec in bundles.items() if spec is None)
+        console.print(
+            f"Not in the frontier, for no bundle.json tells its file's size: {names}.",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if known:
+        write_figure(frame, draw_frontier, out, "frontier")
+
+
+def _show(table: "pd.DataFrame", title: str, console: "Console") -> None:
+    from rich.table import Table
+
+    from dermdistill.evaluate.experiments import summary_frame
+
+    figures = summary_frame(table).set_index("experiment").T  # many figures, few experiments: fits a screen
+    shown = Table("", *map(str, figures.columns), title=title, caption="[95 % over lesions and seeds]")
+    for name, cells in zip(figures.index, figures.to_numpy(), strict=True):
+        shown.add_row(str(name), *cells)
+    console.print(shown)

@@ -1,0 +1,51 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from dermdistill.cli import app
+from dermdistill.errors import DataError
+from dermdistill.evaluate.predictions import read_predictions, write_predictions
+
+RESULTS = Path(__file__).parents[2] / "results"
+SHIPPED = Path(__file__).parents[2] / "src" / "dermdistill" / "bundles" / "mobilenet_v2"
+
+
+def _compare(*arguments):
+    return CliRunner().invoke(app, ["compare", "--resamples", "20", *map(str, arguments)])
+
+
+def test_the_shipped_results_stand_in_the_table_and_on_the_frontier(tmp_path):
+    """With a second "experiment" of two seeds: the same answers, and the same with each image's reversed."""
+    frame = read_predictions(RESULTS / "mobilenet_v2" / "predictions.csv")
+    flipped = frame.copy()
+    flipped.iloc[:, 4:] = frame.iloc[:, :3:-1].to_numpy()
+    write_predictions(frame, tmp_path / "other_0" / "predictions.csv")
+    write_predictions(flipped, tmp_path / "other_1" / "predictions.csv")
+    out = tmp_path / "out"
+    folders = (RESULTS / "mobilenet_v2", tmp_path / "other_0", tmp_path / "other_1")
+    result = _compare(
+        *folders, "--out", out, "--baseline", "mobilenet_v2", "--splits", RESULTS / "splits.csv",
+        "--bundle", SHIPPED,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "no bundle.json tells its file's size: other." in result.output.replace("\n", " ")
+    table = pd.read_csv(out / "comparison.csv").set_index(["experiment", "decision", "figure"])
+    report = json.loads((RESULTS / "mobilenet_v2" / "report.json").read_text())
+    for rule, figures in report["decisions"].items():
+        row = table.loc[("mobilenet_v2", rule, "balanced_accuracy")]
+        assert row["value"] == pytest.approx(figures["balanced_accuracy"]["value"], abs=1e-5)
+    assert table.loc[("other", "any", "macro_auc"), "seeds"] == 2
+    assert table.loc[("other", "any", "macro_auc"), "sure"] in ("yes", "no")
+    assert (out / "comparison.md").read_text().count("\n") == 4
+    frontier = pd.read_csv(out / "frontier.csv")
+    assert frontier["megabytes"].tolist() == [pytest.approx((SHIPPED / "model.tflite").stat().st_size / 1e6)]
+    assert (out / "frontier.svg").exists()
+
+
+def test_a_folder_without_predictions_is_named(tmp_path):
+    result = _compare(tmp_path, "--out", tmp_path / "out")
+    assert isinstance(result.exception, DataError)
+    assert "predictions.csv" in str(result.exception)
