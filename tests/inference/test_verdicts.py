@@ -1,8 +1,10 @@
 import cv2
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from dermdistill.bundle import BundleSpec, Conformal, load_bundle_spec, write_bundle
+from dermdistill.bundle.verdicts import OutOfDistribution
 from dermdistill.inference import ConformalSet, Outputs, load_bundle, overlay_png, scale_heat
 from dermdistill.inference.conformal import conformal_sets
 from dermdistill.inference.out_of_distribution import Gate
@@ -72,6 +74,51 @@ def test_the_gate_measures_distance_and_energy(gated_dir, embedding, logit, scor
     assert verdict.score == pytest.approx(score)
     assert verdict.energy == pytest.approx(-logit - 2 * np.log(7))
     assert verdict.refused is refused
+
+
+def test_the_residual_gate_measures_what_lies_outside_its_basis(tiny_dir, tmp_path):
+    """Mean 1 and a basis of the first feature and the diagonal of the next two: by hand."""
+    basis = np.zeros((8, 2), "<f4")
+    basis[0, 0], basis[1:3, 1] = 1, np.sqrt(0.5)
+    gate = {
+        "distance": "residual",
+        "mean": {"file": "mean.f32", "shape": [8]},
+        "basis": {"file": "basis.f32", "shape": [8, 2]},
+        "distance_threshold": 4.0,
+        "split": "val",
+    }
+    values = load_bundle_spec(tiny_dir).model_dump() | {"out_of_distribution": gate}
+    files = {"mean.f32": np.ones(8, "<f4").tobytes(), "basis.f32": basis.tobytes()}
+    spec = BundleSpec.model_validate(values)
+    write_bundle(tmp_path / "gated", spec, (tiny_dir / "model.tflite").read_bytes(), files)
+    loaded = Gate.load(tmp_path / "gated", load_bundle_spec(tmp_path / "gated"))
+
+    def verdict(embedding):
+        zeros = np.zeros((7, 7, 7), np.float32)
+        return loaded.verdict(Outputs(np.zeros(7, np.float32), zeros, np.array(embedding, np.float32)))
+
+    inside = verdict([9, 3, 3, 1, 1, 1, 1, 1])  # 8 along the first feature, 2 along both of the diagonal
+    assert inside.score == pytest.approx(0, abs=1e-6)
+    assert not inside.refused
+    outside = verdict([9, 3, 1, 1, 3, 1, 1, 1])  # half of 2^2 off the diagonal, and 2^2 on the fifth
+    assert outside.score == pytest.approx(6 / 4)
+    assert (outside.refused, outside.energy) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("distance", "shapes"),
+    [
+        ("residual", {"mean": [4], "whitening": [4, 2], "class_means": [7, 2]}),
+        ("residual", {"mean": [4], "basis": [5, 2]}),
+        ("nearest_class", {"mean": [4], "basis": [4, 2]}),
+        ("nearest_class", {"mean": [4], "whitening": [4, 2], "class_means": [7, 3]}),
+    ],
+)
+def test_a_gate_without_the_arrays_of_its_distance_is_refused(distance, shapes):
+    arrays = {name: {"file": f"{name}.f32", "shape": shape} for name, shape in shapes.items()}
+    values = {"distance": distance, "distance_threshold": 1.0, "split": "val"} | arrays
+    with pytest.raises(ValidationError, match=r"shapes must be mean \[f\]"):
+        OutOfDistribution.model_validate(values)
 
 
 def test_the_engine_applies_the_gate(gated_dir, squares):

@@ -96,7 +96,7 @@ def verify(bundle_dir: Path, spec: BundleSpec | None = None) -> BundleSpec:
     spec = spec or load_bundle_spec(bundle_dir)
     named = {spec.model_file, *(variant.file for variant in spec.variants)}
     if gate := spec.out_of_distribution:
-        named |= {gate.mean.file, gate.whitening.file, gate.class_means.file}
+        named |= {array.file for array in gate.arrays}
     for name in sorted(named | set(spec.files)):
         read_bundle_file(bundle_dir, spec, name)
     return spec

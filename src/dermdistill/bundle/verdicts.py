@@ -91,26 +91,45 @@ class Energy(Part):
 
 
 class OutOfDistribution(Part):
-    """Embedding gate: `z = (embedding - mean) @ whitening`, distance = `min_k |z - class_means[k]|^2`.
+    """Embedding gate: refused when the distance is above `distance_threshold`, or by the energy gate if any.
 
-    Refused when the distance is above `distance_threshold`, or by the energy gate where there is one. With
-    the shared within-class covariance's inverse square root as `whitening` this is the Mahalanobis distance.
-    Source: Lee et al. 2018, arXiv:1807.03888.
+    With `x = embedding - mean`, `distance` says which one it is:
+
+    - `residual`: `|x|^2 - |x @ basis|^2`, what lies outside the space that the orthonormal columns of `basis`
+      span. Source: Wang et al. 2022, arXiv:2203.10807.
+    - `nearest_class`: `min_k |x @ whitening - class_means[k]|^2`; with the shared within-class covariance's
+      inverse square root as `whitening` that of Mahalanobis. Source: Lee et al. 2018, arXiv:1807.03888.
+
+    `accepted_share` is that of `split`'s lesions, `confidence` how sure the lab is that new lesions are
+    refused as rarely as promised. `auroc` tells lesions from all pictures that are none, `auroc_by_kind` from
+    those of each kind; the gate was fitted on none of them.
     """
 
+    distance: Literal["nearest_class", "residual"] = "nearest_class"
     mean: ArrayFile
-    whitening: ArrayFile
-    class_means: ArrayFile
+    whitening: ArrayFile | None = None
+    class_means: ArrayFile | None = None
+    basis: ArrayFile | None = None
     distance_threshold: PositiveFloat
     energy: Energy | None = None
     split: str
     accepted_share: Probability | None = None
+    confidence: Probability | None = None
     auroc: Probability | None = None
+    auroc_by_kind: dict[str, Probability] | None = None
+
+    @property
+    def arrays(self) -> list[ArrayFile]:
+        """The files that this distance needs; mean comes first."""
+        needed = (self.basis,) if self.distance == "residual" else (self.whitening, self.class_means)
+        return [self.mean, *(array for array in needed if array is not None)]
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Self:
-        mean, whitening, class_means = self.mean.shape, self.whitening.shape, self.class_means.shape
-        ranks = (len(mean), len(whitening), len(class_means))
-        if ranks != (1, 2, 2) or whitening[0] != mean[0] or class_means[1] != whitening[1]:
-            raise ValueError("shapes must be mean [f], whitening [f, d], class_means [k, d]")
+        shapes = [array.shape for array in self.arrays]
+        kinds = {"residual": "basis [f, d]", "nearest_class": "whitening [f, d], class_means [k, d]"}
+        ranks = [1, 2] if self.distance == "residual" else [1, 2, 2]
+        fits = [len(shape) for shape in shapes] == ranks and shapes[1][0] == shapes[0][0]
+        if not fits or (self.distance == "nearest_class" and shapes[2][1] != shapes[1][1]):
+            raise ValueError(f"shapes must be mean [f], {kinds[self.distance]}")
         return self

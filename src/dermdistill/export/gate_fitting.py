@@ -1,6 +1,6 @@
 """Fit the out-of-distribution gate with the file that ships: train embeddings in, measured gate out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
@@ -8,17 +8,16 @@ from numpy.typing import NDArray
 
 from dermdistill.bundle import OutOfDistribution
 from dermdistill.data.cache import Prepared
-from dermdistill.evaluate.predictions import labels_of
 from dermdistill.export.file_scoring import Scored, score_with_engine
 from dermdistill.export.negatives import KINDS, negative_images
 from dermdistill.export.out_of_distribution import (
     accepted_share,
-    fit_distance,
-    fit_thresholds,
-    gate_auroc,
+    fit_space,
+    fit_threshold,
     gate_files,
     gate_part,
 )
+from dermdistill.export.photographs import photographs
 from dermdistill.inference import Engine
 
 NEGATIVES_A_KIND = 50
@@ -33,7 +32,7 @@ def fit_gate(
     test: Scored,
     advance: Callable[[int], None] = lambda _: None,
 ) -> tuple[OutOfDistribution, dict[str, bytes]]:
-    """Fit on train, set thresholds on val, measure on test and on drawn negatives.
+    """Fit on train, set the threshold on val, measure on test and on pictures that are no lesion.
 
     Returns:
         The gate's part of bundle.json and its files by name.
@@ -42,20 +41,25 @@ def fit_gate(
         DataError: train has no images, or one of them is not in the cache.
     """
     train = score_with_engine(engine, prepared, train_rows, advance=advance)
-    gate = fit_distance(train.embeddings, labels_of(train.rows))
-    gate = fit_thresholds(gate, val.embeddings, val.logits, val.rows["lesion_id"])
-    negatives = negative_embeddings(engine)
+    gate = fit_threshold(fit_space(train.embeddings), val.embeddings, val.rows["lesion_id"])
     part = gate_part(
         gate,
         split="test",
-        accepted=accepted_share(gate, test.embeddings, test.logits, test.rows["lesion_id"]),
-        auroc=gate_auroc(gate, test.embeddings, negatives),
+        accepted=accepted_share(gate, test.embeddings, test.rows["lesion_id"]),
+        lesions=test.embeddings,
+        negatives=negative_embeddings(engine),
     )
     return part, gate_files(gate)
 
 
-def negative_embeddings(engine: Engine, count: int = NEGATIVES_A_KIND) -> NDArray[np.float32]:
-    """Embeddings `[kinds * count, f]` of drawn pictures that are no lesion."""
+def negative_embeddings(engine: Engine, count: int = NEGATIVES_A_KIND) -> dict[str, NDArray[np.float32]]:
+    """Embeddings `[count, f]` by kind: drawn pictures, and crops of photographs that are installed."""
     size = engine.spec.input.size
-    images = (image for kind in KINDS for image in negative_images(kind, count, size=size))
-    return np.stack([engine.outputs(image).embedding for image in images])
+
+    def embeddings(images: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        return np.stack([engine.outputs(image).embedding for image in images])
+
+    found = {kind: embeddings(negative_images(kind, count, size=size)) for kind in KINDS}
+    for kind, crops in photographs(count, size=size).items():
+        found[f"photographs_{kind}"] = embeddings(crops)
+    return found

@@ -1,7 +1,7 @@
 """Pictures that are no lesion, drawn by our own code, to measure what the out-of-distribution gate refuses.
 
 They are generated, so they can be shipped as a function and repeated anywhere; they are easier than what a
-careless user photographs, so a perfect score on them is necessary and not sufficient.
+careless user photographs, so a perfect score on them is necessary and not sufficient; see `photographs`.
 """
 
 from collections.abc import Callable
@@ -88,9 +88,57 @@ def stripes(rng: np.random.Generator, size: int) -> Image:
     return _finish(first * weight + second * (1 - weight) + rng.normal(0, 3, (size, size, 3)))
 
 
-KINDS: dict[str, Draw] = {
-    function.__name__: function for function in (blank, noise, text, drawing, scene, stripes)
-}
+def bare_skin(rng: np.random.Generator, size: int) -> Image:
+    """Skin with its mottle, furrows and shade, and no lesion on it."""
+    image = np.full((size, size, 3), rng.uniform((190, 140, 120), (240, 200, 190)))
+    for grain, strength in ((size / 6, 12), (size / 28, 5), (size / 224, 3)):
+        mottle = cv2.GaussianBlur(rng.normal(0, 1, (size, size)), (0, 0), grain)
+        image += strength * (mottle / mottle.std())[..., None] * (1, 0.9, 0.8)
+    y, x = np.mgrid[:size, :size] / size - 0.5
+    return _finish(image * (1.05 - 0.4 * (x**2 + y**2))[..., None])
+
+
+def gradient(rng: np.random.Generator, size: int) -> Image:
+    """One colour fading into another: a sky, a screen's background, a badly lit wall."""
+    y, x = np.mgrid[:size, :size] / size
+    angle = rng.uniform(0, 2 * np.pi)
+    weight = np.clip(0.5 + (x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle), 0, 1)[..., None]
+    first, second = rng.uniform(0, 255, (2, 3))
+    return _finish(first * weight + second * (1 - weight) + rng.normal(0, 2, (size, size, 3)))
+
+
+def chart(rng: np.random.Generator, size: int) -> Image:
+    """Bars and a line over a grid with labels, as on a screenshot."""
+    image = np.full((size, size, 3), rng.uniform(225, 255), np.uint8)
+    bars = int(rng.integers(4, 10))
+    step, foot = size // (bars + 1), int(0.88 * size)
+    for y in range(size // 10, foot, size // 8):
+        cv2.line(image, (step // 2, y), (size - 4, y), (200, 200, 200), 1)
+        cv2.putText(image, str(foot - y), (1, y), cv2.FONT_HERSHEY_SIMPLEX, 0.3, (40, 40, 40), 1)
+    tops = rng.uniform(0.1, 0.8, bars) * size
+    colour = rng.uniform(0, 255, 3).tolist()
+    for bar, top in enumerate(tops):
+        left = step // 2 + bar * step
+        cv2.rectangle(image, (left + 4, int(top)), (left + step - 4, foot), colour, -1)
+    points = np.stack([step + step * np.arange(bars), rng.uniform(0.1, 0.8, bars) * size], axis=1)
+    cv2.polylines(image, [points.astype(np.int32)], False, rng.uniform(0, 180, 3).tolist(), 2)
+    return _finish(image)
+
+
+def clouds(rng: np.random.Generator, size: int) -> Image:
+    """Noise with the spectrum of natural photographs: blotches of all sizes, the large ones strongest."""
+    frequency = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None])
+    frequency[0, 0] = np.inf
+    planes = []
+    for _ in range(3):
+        phases = np.exp(2j * np.pi * rng.random(frequency.shape))
+        plane = np.fft.irfft2(phases / frequency, s=(size, size))
+        planes.append(rng.uniform(80, 180) + rng.uniform(20, 50) * plane / plane.std())
+    return _finish(np.stack(planes, axis=-1))
+
+
+_DRAWN = (blank, noise, text, drawing, scene, stripes, bare_skin, gradient, chart, clouds)
+KINDS: dict[str, Draw] = {function.__name__: function for function in _DRAWN}
 
 
 def negative_images(kind: str, count: int, *, size: int, seed: int = 0) -> NDArray[np.uint8]:

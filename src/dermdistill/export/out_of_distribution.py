@@ -1,105 +1,77 @@
-"""The gate that refuses what is no lesion: a distance in the embedding and the energy of the logits.
+"""The gate that refuses what is no lesion: how much of an embedding lies outside the space that lesions fill.
 
-The distance is that of Mahalanobis to the nearest class, with one covariance for all classes (Lee et al.
-2018, arXiv:1807.03888), shrunk after Ledoit and Wolf 2004 and kept in its `dims` leading directions so that
-it fits into a bundle. The energy is that of Liu et al. 2020, arXiv:2010.03759. Fitted on embeddings of train
-images; thresholds on val: together the two refuse at most `MAX_REFUSED` of its lesions.
+The `DIMS` leading principal components of train embeddings span that space; the squared length of what they
+leave of an embedding is the distance (the residual of Wang et al. 2022, arXiv:2203.10807). The threshold is
+set on val so that with 90 % confidence at most `MAX_REFUSED` of new lesions have a refused image. No picture
+of anything else takes part, so every kind that is measured is a kind never fitted
+(docs/decisions/0007-a-gate-fitted-on-lesions-alone.md).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import logsumexp
-from sklearn.covariance import ledoit_wolf
 from sklearn.metrics import roc_auc_score
 
-from dermdistill.bundle import ArrayFile, Energy, OutOfDistribution
+from dermdistill.bundle import ArrayFile, OutOfDistribution
 from dermdistill.errors import DataError
+from dermdistill.evaluate.cautious_threshold import cautious_threshold
 
 MAX_REFUSED = 0.02
-DIMS = 96
-_FILES = {"mean": "gate_mean.f32", "whitening": "gate_whitening.f32", "class_means": "gate_class_means.f32"}
+DIMS = 128
+_FILES = {"mean": "gate_mean.f32", "basis": "gate_basis.f32"}
 
 
 @dataclass(frozen=True)
 class Gate:
-    """`z = (embedding - mean) @ whitening`; distance to the nearest of `class_means` `[k, d]`, squared."""
+    """Distance `|x|^2 - |x @ basis|^2` of `x = embedding - mean`, `basis` `[f, d]`; far ones are refused.
+
+    `confidence` is how sure `MAX_REFUSED` is to hold for new lesions.
+    """
 
     mean: NDArray[np.float32]
-    whitening: NDArray[np.float32]
-    class_means: NDArray[np.float32]
+    basis: NDArray[np.float32]
     distance_threshold: float = np.inf
-    energy_threshold: float = np.inf
+    confidence: float = 0.0
 
     def distances(self, embeddings: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Squared distance `[n]` of embeddings `[n, f]` to the nearest class."""
-        whitened = (embeddings - self.mean) @ self.whitening
-        gaps = whitened[:, None, :] - self.class_means
-        return np.asarray(np.square(gaps).sum(axis=2).min(axis=1), np.float64)
+        """Squared distance `[n]` of embeddings `[n, f]` to the space of lesions."""
+        centred = embeddings.astype(np.float64) - self.mean
+        lengths = np.square(centred).sum(axis=1) - np.square(centred @ self.basis).sum(axis=1)
+        return np.asarray(np.maximum(lengths, 0), np.float64)
 
-    def refused(self, embeddings: NDArray[np.floating], logits: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Which images `[n]` the gate refuses, by either score."""
-        far = self.distances(embeddings) > self.distance_threshold
-        return np.asarray(far | (energies(logits) > self.energy_threshold), np.bool_)
-
-
-def energies(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Energy `-log(sum(exp(logits)))` `[n]` of logits `[n, 7]`; high for what no class claims."""
-    return np.asarray(-logsumexp(logits.astype(np.float64), axis=1), np.float64)
+    def refused(self, embeddings: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Which images `[n]` the gate refuses."""
+        return np.asarray(self.distances(embeddings) > self.distance_threshold, np.bool_)
 
 
-def fit_distance(embeddings: NDArray[np.floating], labels: NDArray[np.intp], *, dims: int = DIMS) -> Gate:
-    """Fit class means and the shared whitening on train embeddings `[n, f]`; thresholds stay infinite.
+def fit_space(embeddings: NDArray[np.floating], *, dims: int = DIMS) -> Gate:
+    """Fit the space on train embeddings `[n, f]`, at most half of its `f` dimensions; no threshold yet.
 
     Raises:
         DataError: there are fewer than two images.
     """
     if len(embeddings) < 2:
         raise DataError("the out-of-distribution gate needs train images; check the splits.")
-    present = np.unique(labels)
-    centres = np.stack([embeddings[labels == k].mean(axis=0) for k in present]).astype(np.float64)
-    within = embeddings - centres[np.searchsorted(present, labels)]
-    covariance, _ = ledoit_wolf(within, assume_centered=True)
-    variances, directions = np.linalg.eigh(covariance)
-    kept = np.argsort(variances)[::-1][:dims]
     mean = embeddings.mean(axis=0, dtype=np.float64)
-    whitening = directions[:, kept] / np.sqrt(np.maximum(variances[kept], 1e-12))
-    class_means = (centres - mean) @ whitening
-    return Gate(
-        np.asarray(mean, np.float32), np.asarray(whitening, np.float32), np.asarray(class_means, np.float32)
-    )
+    _, directions = np.linalg.eigh(np.cov(embeddings.astype(np.float64) - mean, rowvar=False))
+    kept = min(dims, embeddings.shape[1] // 2)
+    basis = directions[:, ::-1][:, :kept]
+    return Gate(np.asarray(mean, np.float32), np.asarray(basis, np.float32, order="C"))
 
 
-def fit_thresholds(
-    gate: Gate,
-    embeddings: NDArray[np.floating],
-    logits: NDArray[np.floating],
-    lesion_ids: pd.Series,
-    *,
-    max_refused: float = MAX_REFUSED,
-) -> Gate:
-    """The same gate with thresholds such that at most `max_refused` of the lesions have a refused image.
-
-    Both thresholds lie at the same quantile of their score, the lowest one that keeps the promise.
-    """
-    distance, energy = gate.distances(embeddings), energies(logits)
-    by_lesion = pd.DataFrame({"distance": distance, "energy": energy}).groupby(lesion_ids.to_numpy()).max()
-    for quantile in np.linspace(1 - max_refused, 1, 41):
-        limits = by_lesion.quantile(quantile, interpolation="higher")
-        if (by_lesion > limits).any(axis=1).mean() <= max_refused:
-            break
-    return Gate(
-        gate.mean, gate.whitening, gate.class_means, float(limits["distance"]), float(limits["energy"])
-    )
+def fit_threshold(gate: Gate, embeddings: NDArray[np.floating], lesion_ids: pd.Series) -> Gate:
+    """The same gate with a threshold that refuses few lesions like these, with a stated confidence."""
+    everything = np.ones(len(embeddings), np.bool_)
+    kept = cautious_threshold(everything, -gate.distances(embeddings), lesion_ids, 1 - MAX_REFUSED)
+    return replace(gate, distance_threshold=-kept.threshold, confidence=kept.confidence)
 
 
-def accepted_share(
-    gate: Gate, embeddings: NDArray[np.floating], logits: NDArray[np.floating], lesion_ids: pd.Series
-) -> float:
+def accepted_share(gate: Gate, embeddings: NDArray[np.floating], lesion_ids: pd.Series) -> float:
     """Share of lesions none of whose images is refused."""
-    refused = pd.Series(gate.refused(embeddings, logits)).groupby(lesion_ids.to_numpy()).any()
+    refused = pd.Series(gate.refused(embeddings)).groupby(lesion_ids.to_numpy()).any()
     return float(1 - refused.mean())
 
 
@@ -115,16 +87,27 @@ def gate_files(gate: Gate) -> dict[str, bytes]:
     return {name: getattr(gate, field).astype("<f4").tobytes() for field, name in _FILES.items()}
 
 
-def gate_part(gate: Gate, *, split: str, accepted: float, auroc: float) -> OutOfDistribution:
-    """The gate as a part of bundle.json; the figures are those of `split`."""
+def gate_part(
+    gate: Gate,
+    *,
+    split: str,
+    accepted: float,
+    lesions: NDArray[np.floating],
+    negatives: Mapping[str, NDArray[np.floating]],
+) -> OutOfDistribution:
+    """The gate as a part of bundle.json, with its figures for embeddings of `split` and of other pictures."""
     arrays = {
         field: ArrayFile(file=name, shape=list(getattr(gate, field).shape)) for field, name in _FILES.items()
     }
+    together = np.concatenate(list(negatives.values()))
+    by_kind = {kind: round(gate_auroc(gate, lesions, rows), 6) for kind, rows in negatives.items()}
     return OutOfDistribution(
+        distance="residual",
         **arrays,
         distance_threshold=gate.distance_threshold,
-        energy=Energy(threshold=gate.energy_threshold),
         split=split,
         accepted_share=round(accepted, 6),
-        auroc=round(auroc, 6),
+        confidence=round(gate.confidence, 6),
+        auroc=round(gate_auroc(gate, lesions, together), 6),
+        auroc_by_kind=by_kind,
     )

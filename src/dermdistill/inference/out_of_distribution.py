@@ -30,9 +30,7 @@ class Gate:
     """The bundle's out-of-distribution parameters, loaded; formulas in `dermdistill.bundle.verdicts`."""
 
     parameters: OutOfDistribution
-    mean: NDArray[np.float32]
-    whitening: NDArray[np.float32]
-    class_means: NDArray[np.float32]
+    arrays: tuple[NDArray[np.float32], ...]
 
     @classmethod
     def load(cls, bundle_dir: Path, spec: BundleSpec) -> Self | None:
@@ -44,13 +42,21 @@ class Gate:
         parameters = spec.out_of_distribution
         if parameters is None:
             return None
-        arrays = (parameters.mean, parameters.whitening, parameters.class_means)
-        return cls(parameters, *(read_array(bundle_dir, spec, array) for array in arrays))
+        return cls(parameters, tuple(read_array(bundle_dir, spec, array) for array in parameters.arrays))
+
+    def distance(self, embedding: NDArray[np.float32]) -> float:
+        """How far an embedding `[features]` is from those of lesions."""
+        mean, matrix, *rest = self.arrays
+        centred = embedding.astype(np.float64) - mean
+        projected = centred @ matrix
+        if self.parameters.distance == "residual":
+            return max(float(centred @ centred) - float(projected @ projected), 0.0)
+        (class_means,) = rest
+        return float(np.square(projected - class_means).sum(axis=1).min())
 
     def verdict(self, outputs: Outputs) -> GateVerdict:
         """Judge one image by its embedding `[features]` and logits `[classes]`."""
-        whitened = (outputs.embedding - self.mean) @ self.whitening
-        distance = float(np.square(whitened - self.class_means).sum(axis=1).min())
+        distance = self.distance(outputs.embedding)
         refused = distance > self.parameters.distance_threshold
         energy = None
         if gate := self.parameters.energy:

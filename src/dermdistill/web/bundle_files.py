@@ -24,7 +24,7 @@ def what_to_keep() -> dict[str, str | list[str]]:
     """Return the addresses of all that runs the student in a browser, and a version of what lies there."""
     spec = clinic().engine.spec
     gate = spec.out_of_distribution
-    arrays = [gate.mean, gate.whitening, gate.class_means] if gate else []
+    arrays = gate.arrays if gate else []
     names = [spec.model_file, *(array.file for array in arrays)]
     files = [url_for("bundle_files.file", checksum=spec.files[name].sha256, name=name) for name in names]
     described = [url_for("bundle_files.spec"), url_for("bundle_files.words")]

@@ -23,9 +23,11 @@ interface ArrayFile {
 }
 
 export interface OutOfDistribution {
+  distance: "nearest_class" | "residual";
   mean: ArrayFile;
-  whitening: ArrayFile;
-  class_means: ArrayFile;
+  whitening: ArrayFile | null;
+  class_means: ArrayFile | null;
+  basis: ArrayFile | null;
   distance_threshold: number;
   energy: { temperature: number; threshold: number } | null;
 }
@@ -34,8 +36,10 @@ export interface OutOfDistribution {
 export interface GateArrays {
   parameters: OutOfDistribution;
   mean: Float32Array;
-  whitening: Float32Array;
-  classMeans: Float32Array;
+  /** `basis` or `whitening`, `[features, columns]`. */
+  matrix: Float32Array;
+  /** None for the residual. */
+  classMeans: Float32Array | null;
 }
 
 /** What Python says about classes and photographs, by code. */
@@ -79,11 +83,15 @@ async function loadGate(spec: BundleSpec): Promise<GateArrays | null> {
     }
     return values;
   });
-  const [mean, whitening, classMeans] = await Promise.all(arrays);
-  return { parameters, mean: mean!, whitening: whitening!, classMeans: classMeans! };
+  const [mean, matrix, classMeans] = await Promise.all(arrays);
+  return { parameters, mean: mean!, matrix: matrix!, classMeans: classMeans ?? null };
 }
 
-const gateFiles = ({ mean, whitening, class_means }: OutOfDistribution): ArrayFile[] => [mean, whitening, class_means];
+/** What the distance needs, as `arrays` in bundle/verdicts.py. */
+function gateFiles({ distance, mean, whitening, class_means, basis }: OutOfDistribution): ArrayFile[] {
+  const needed = distance === "residual" ? [basis] : [whitening, class_means];
+  return [mean, ...needed.filter((array) => array !== null)];
+}
 
 /** Files of a bundle never change under their address, so they may be kept for ever. */
 function address(spec: BundleSpec, name: string): string {

@@ -5,7 +5,7 @@ import type { Gate } from "./types";
 
 /** Judge a picture by its embedding `[features]` and logits `[classes]`. */
 export function judge(gate: GateArrays, embedding: Float32Array, logits: Float32Array): Gate {
-  const distance = nearest(gate, whiten(gate, embedding));
+  const distance = distanceOf(gate, embedding);
   const { distance_threshold, energy } = gate.parameters;
   const measured = energy && energyOf(logits, energy.temperature);
   return {
@@ -15,21 +15,24 @@ export function judge(gate: GateArrays, embedding: Float32Array, logits: Float32
   };
 }
 
-/** `(embedding - mean) @ whitening`. */
-function whiten({ mean, whitening }: GateArrays, embedding: Float32Array): Float64Array {
-  const columns = whitening.length / mean.length;
-  const whitened = new Float64Array(columns);
+/** How far the embedding is from those of lesions. */
+function distanceOf({ mean, matrix, classMeans }: GateArrays, embedding: Float32Array): number {
+  const columns = matrix.length / mean.length;
+  const projected = new Float64Array(columns);
+  let length = 0;
   for (let row = 0; row < mean.length; row++) {
     const centred = embedding[row]! - mean[row]!;
+    length += centred * centred;
     for (let column = 0; column < columns; column++) {
-      whitened[column]! += centred * whitening[row * columns + column]!;
+      projected[column]! += centred * matrix[row * columns + column]!;
     }
   }
-  return whitened;
+  if (classMeans !== null) return nearest(classMeans, projected);
+  return Math.max(length - projected.reduce((sum, value) => sum + value * value, 0), 0);
 }
 
 /** The smallest squared distance to a class mean. */
-function nearest({ classMeans }: GateArrays, whitened: Float64Array): number {
+function nearest(classMeans: Float32Array, whitened: Float64Array): number {
   let least = Infinity;
   for (let start = 0; start < classMeans.length; start += whitened.length) {
     let sum = 0;
