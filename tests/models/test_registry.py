@@ -6,6 +6,7 @@ import pytest
 
 from dermdistill.errors import ModelError
 from dermdistill.models import build_model, get_model_spec, model_names, register_model
+from dermdistill.models.freeze import backbone_of
 from dermdistill.models.registry import ModelSpec
 from dermdistill.models.scaling import scale_input
 
@@ -14,6 +15,9 @@ KERAS_MODULE = {
     "densenet169": "densenet",
     "inception_v3_mixed8": "inception_v3",
     "mobilenet_v2": "mobilenet_v2",
+    "mobilenet_v2_a35": "mobilenet_v2",
+    "mobilenet_v2_a50": "mobilenet_v2",
+    "mobilenet_v2_a75": "mobilenet_v2",
     "resnet50": "resnet50",
     "resnet50v2": "resnet_v2",
 }
@@ -71,3 +75,23 @@ def test_a_name_is_registered_once_and_an_unknown_one_says_what_there_is():
         register_model("tiny_cnn", ModelSpec(scaling="inside", source="nowhere"))(lambda shape: None)
     with pytest.raises(ModelError, match="mobilenet_v2"):
         build_model("mobilenet_v9")
+
+
+@pytest.mark.parametrize(("name", "million"), [("a75", 2.61), ("a50", 1.95), ("a35", 1.66)])
+def test_narrower_mobilenets_have_the_published_sizes_and_ask_for_their_own_weights(
+    name, million, monkeypatch
+):
+    # The published counts hold a head of 1000 classes on 1280 features.
+    backbone = backbone_of(build_model(f"mobilenet_v2_{name}", image_size=32))
+    assert backbone.count_params() + 1281 * 1000 == pytest.approx(million * 1e6, rel=0.03)
+    asked = []
+    whole = keras.applications.MobileNetV2
+
+    def instead_of_a_download(weights, **settings):
+        if weights == "imagenet":
+            asked.append(settings["alpha"])
+        return whole(weights=None, **settings)
+
+    monkeypatch.setattr(keras.applications, "MobileNetV2", instead_of_a_download)
+    build_model(f"mobilenet_v2_{name}", image_size=32, init="imagenet")
+    assert asked == [int(name[1:]) / 100]

@@ -7,6 +7,7 @@ from dermdistill.models import (  # noqa: F401  # importing a module registers i
     efficientnet_v2_b0,
     inception_v3_mixed8,
     mobilenet_v2,
+    mobilenet_v2_narrow,
     mobilenet_v3_large,
     mobilenet_v3_small,
     resnet50,

@@ -1,7 +1,7 @@
 """The registry of architectures: `@register_model(name, ModelSpec(...))` on a backbone's builder."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dermdistill.errors import ModelError
@@ -21,11 +21,13 @@ class ModelSpec:
             the backbone has the normalisation as its own first layers.
         source: the paper or the page that defines the network.
         imagenet: the `keras.applications` class whose ImageNet weights `--init imagenet` downloads, or None.
+        imagenet_settings: what else that class must be told to build this network.
     """
 
     scaling: Scaling
     source: str
     imagenet: str | None = None
+    imagenet_settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 _REGISTRY: dict[str, tuple[ModelSpec, BackboneBuilder]] = {}

@@ -62,7 +62,8 @@ def _load_imagenet(backbone: Any, spec: ModelSpec) -> None:
         raise ModelError(f"{backbone.name} has no ImageNet weights to download; give a file instead.")
     builder = getattr(keras.applications, spec.imagenet)
     try:
-        source = builder(weights="imagenet", include_top=False, input_shape=(224, 224, 3))
+        settings = dict(spec.imagenet_settings)
+        source = builder(weights="imagenet", include_top=False, input_shape=(224, 224, 3), **settings)
     except Exception as error:  # Keras raises a bare Exception when a download fails
         raise ModelError(
             f"The ImageNet weights of {spec.imagenet} could not be downloaded; check the network, or give "
