@@ -40,7 +40,7 @@ for (const [i, name] of parts.entries()) {
 // The page and its styles; the engine on its own, too, for who wants only that.
 await build({
   ...settings,
-  entryPoints: { main: "src/main.ts", engine: "src/engine/index.ts", style: "css/style.css", answer: "css/answer.css" },
+  entryPoints: { main: "src/main.ts", engine: "src/engine/index.ts", style: "css/style.css" },
   chunkNames: "chunk-[hash]",
   format: "esm",
   splitting: true,

@@ -1,10 +1,12 @@
+import { element } from "../page/make";
+
 /**
- * Let a picture come in by every way: file input, camera, drop anywhere on the page, paste.
- * @param take called with the first picture and how many there were
+ * Let pictures come in by every way: file input, the phone's camera, drop anywhere on the page, paste.
+ * @param take called with one picture or several
  */
-export function listenForPictures(take: (picture: File, count: number) => void): void {
+export function listenForPictures(take: (pictures: File[]) => void): void {
   for (const id of ["choose", "camera"]) {
-    const input = document.getElementById(id) as HTMLInputElement;
+    const input = element(id) as HTMLInputElement;
     input.addEventListener("change", () => {
       give(input.files);
       input.value = ""; // so that choosing the same file again is a change
@@ -26,6 +28,6 @@ export function listenForPictures(take: (picture: File, count: number) => void):
   page.addEventListener("paste", (event) => give(event.clipboardData?.files));
 
   function give(files: FileList | null | undefined): void {
-    if (files?.[0]) take(files[0], files.length);
+    if (files?.length && !document.querySelector("dialog[open]")) take([...files]);
   }
 }

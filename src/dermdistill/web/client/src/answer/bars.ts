@@ -1,0 +1,26 @@
+import type { Answer, ClassSpec } from "../engine";
+import { make } from "../page/make";
+import { percent } from "../words/numbers";
+import { className, riskTag } from "./naming";
+import { track } from "./track";
+
+/** All classes with their probabilities, likeliest first. */
+export function bars(answer: Answer, classes: ClassSpec[]): HTMLElement {
+  return make("ol", { className: "bars" }, ...byProbability(answer, classes).map((entry) => bar(entry, answer)));
+}
+
+export function byProbability(answer: Answer, classes: ClassSpec[]): ClassSpec[] {
+  return [...classes].sort((a, b) => answer.probabilities[b.code]! - answer.probabilities[a.code]!);
+}
+
+function bar(entry: ClassSpec, answer: Answer): HTMLElement {
+  const p = answer.probabilities[entry.code]!;
+  return make(
+    "li",
+    { className: entry.code === answer.diagnosis ? "chosen" : "" },
+    make("span", { className: "bar-name", textContent: className(entry) }),
+    riskTag(entry.risk),
+    make("span", { className: "bar-value", textContent: percent(p) }),
+    track(p),
+  );
+}

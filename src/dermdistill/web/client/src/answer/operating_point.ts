@@ -1,0 +1,23 @@
+// From which malignancy probability on the page says "show it to a doctor": the person's choice among the bundle's.
+import type { OperatingPoint, Student } from "../engine";
+import { remembered } from "../page/remembered";
+
+const chosen = remembered("sensitivity", "0.95");
+
+/** The points that can be chosen, least sensitive first; empty when the bundle has none. */
+export function operatingPoints(student: Student): OperatingPoint[] {
+  return student.operating_points
+    .filter(({ target }) => target === "malignant")
+    .sort((a, b) => a.sensitivity - b.sensitivity);
+}
+
+/** The chosen point, or the bundle's nearest to it. */
+export function chosenPoint(student: Student): OperatingPoint | null {
+  const wanted = Number(chosen.value);
+  const distance = ({ sensitivity }: OperatingPoint): number => Math.abs(sensitivity - wanted);
+  return [...operatingPoints(student)].sort((a, b) => distance(a) - distance(b))[0] ?? null;
+}
+
+export function choosePoint(point: OperatingPoint): void {
+  chosen.value = String(point.sensitivity);
+}

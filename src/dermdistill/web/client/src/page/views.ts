@@ -1,0 +1,50 @@
+// Which view is shown: the part of the address after "#" says so, so that Back works as people expect.
+import { onLanguage } from "../words/words";
+import { element } from "./make";
+
+/** Draws a view into the stage; returns what to do when it is left. `rest` is what follows its name and "/". */
+export type View = (stage: HTMLElement, rest: string) => void | (() => void);
+
+const views = new Map<string, View>();
+let leave: (() => void) | void;
+
+/** Name a view. The one without a name is the intake, which index.html has. */
+export function addView(name: string, view: View): void {
+  views.set(name, view);
+}
+
+/** Go to a view. */
+export function go(name: string, rest = ""): void {
+  const hash = name && `#${name}${rest && `/${rest}`}`;
+  if (location.hash === hash) draw();
+  else if (hash) location.hash = hash;
+  else {
+    history.pushState(null, "", location.pathname);
+    draw();
+  }
+}
+
+/** Draw the view that the address names, from the start. */
+export function draw(): void {
+  leave?.();
+  const [name = "", rest = ""] = location.hash.slice(1).split("/");
+  const view = views.get(name);
+  const stage = element("stage");
+  stage.replaceChildren();
+  element("intake").hidden = view !== undefined;
+  for (const link of document.querySelectorAll<HTMLAnchorElement>(".places a")) {
+    const current = link.hash === (view ? `#${name === "case" || name === "compare" ? "cases" : name}` : "#");
+    if (current) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  scrollTo({ top: 0 });
+  leave = view?.(stage, rest);
+}
+
+/** Begin to follow the address and the language. */
+export function startViews(): void {
+  addEventListener("hashchange", draw);
+  addEventListener("popstate", draw);
+  onLanguage(draw);
+  draw();
+}

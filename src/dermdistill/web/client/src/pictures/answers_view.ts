@@ -1,0 +1,69 @@
+// The answers to the pictures that were given: a strip when there are several, and one of them in full.
+import { answerPanel } from "../answer/panel";
+import { frame } from "../answer/picture";
+import type { Student } from "../engine";
+import { button, make } from "../page/make";
+import { complain, explained, say } from "../page/notices";
+import { addView, go } from "../page/views";
+import { t } from "../words/words";
+import { allPictures, onAnswer, type Picture } from "./pictures";
+import { strip } from "./strip";
+
+let open: Picture | undefined;
+
+/** @param actions what can be done with an answered picture: buttons */
+export function addAnswersView(description: Promise<Student>, actions: (picture: Picture, student: Student) => HTMLElement[]): void {
+  addView("answers", (stage) => {
+    const pictures = allPictures();
+    if (pictures.length === 0) {
+      go("");
+      return;
+    }
+    if (!open || !pictures.includes(open)) open = pictures[0]!;
+    const row = make("div");
+    const place = make("div");
+    stage.append(row, place);
+
+    const drawRow = (student: Student): void => {
+      if (pictures.length > 1) row.replaceChildren(strip(pictures, open!, student, (picture) => show(picture, student)));
+    };
+    const drawOpen = (student: Student): void => {
+      const picture = open!;
+      document.body.setAttribute("aria-busy", String(!picture.answer && !picture.error));
+      complain(picture.error ? explained(picture.error) : "");
+      say(picture.answer || picture.error ? "" : t("status.looking"));
+      const again = button(t("action.again"), () => go(""));
+      again.id = "again";
+      if (picture.answer) {
+        place.replaceChildren(
+          answerPanel(picture.shown, picture.answer, student, ...actions(picture, student), again),
+        );
+      } else {
+        place.replaceChildren(make("div", { className: "waiting" }, frame(picture.shown, null), again));
+      }
+    };
+    const show = (picture: Picture, student: Student): void => {
+      open = picture;
+      drawRow(student);
+      drawOpen(student);
+      place.querySelector<HTMLElement>("#verdict")?.focus();
+    };
+
+    let left = false;
+    description.then((student) => {
+      if (left) return;
+      onAnswer((picture) => {
+        drawRow(student);
+        if (picture === open) show(picture, student);
+      });
+      show(open!, student);
+    });
+    return () => {
+      left = true;
+      onAnswer(() => undefined);
+      document.body.removeAttribute("aria-busy");
+      complain("");
+      say("");
+    };
+  });
+}
