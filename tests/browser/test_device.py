@@ -22,8 +22,8 @@ def test_a_chosen_picture_is_answered_on_the_device_and_never_sent(page, picture
     page.goto("/")
     assert prepare(page)["engine"] == "device"
     page.set_input_files("#choose", {"name": "mole.png", "mimeType": "image/png", "buffer": picture})
-    expect(page.locator("#answer")).to_be_visible()
-    expect(page.locator("#bars li")).to_have_count(7)
+    expect(page.locator(".answer")).to_be_visible()
+    expect(page.locator(".bars li")).to_have_count(7)
     assert set(sent) == {"GET"}
 
 

@@ -39,7 +39,7 @@ export function addAnswersView(description: Promise<Student>, actions: (picture:
           answerPanel(picture.shown, picture.answer, student, ...actions(picture, student), again),
         );
       } else {
-        place.replaceChildren(make("div", { className: "waiting" }, frame(picture.shown, null), again));
+        place.replaceChildren(make("div", { className: "waiting" }, picture.error === null && frame(picture.shown, null), again));
       }
     };
     const show = (picture: Picture, student: Student): void => {

@@ -1,0 +1,59 @@
+"""Every text in every language: nothing missing, and English says what Python says."""
+
+import json
+import re
+
+import pytest
+
+from dermdistill.inference.quality import MESSAGES
+from dermdistill.taxonomy import DIAGNOSES
+from dermdistill.web.assets import FOLDER
+
+CLIENT = FOLDER.parent
+WORDS = {path.stem: json.loads(path.read_text("utf-8")) for path in (CLIENT / "src/words").glob("*.json")}
+SCRIPTS = {path: path.read_text("utf-8") for path in CLIENT.glob("src/**/*.ts")}
+PAGE = (CLIENT / "index.html").read_text("utf-8")
+
+
+def placeholders(text):
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+@pytest.mark.parametrize("language", sorted(WORDS))
+def test_a_language_has_every_text_with_the_same_places_to_fill(language):
+    assert set(WORDS) == {"en", "es"}
+    assert WORDS[language].keys() == WORDS["en"].keys()
+    for key, text in WORDS[language].items():
+        assert text.strip(), key
+        assert placeholders(text) == placeholders(WORDS["en"][key]), key
+
+
+def test_translations_are_translated():
+    same = {key for key, text in WORDS["es"].items() if text == WORDS["en"][key]}
+    names = {"page.title", "class.df.name", "class.mel.name", "status.answered"}
+    assert same <= names
+
+
+def test_every_text_that_is_asked_for_is_there():
+    asked = set(re.findall(r'data-t(?:-label)?="([\w.]+)"', PAGE))
+    for script in SCRIPTS.values():
+        asked |= set(re.findall(r'"((?:[a-z_]+\.)+[a-z_]+)"', script))
+    there = WORDS["en"].keys()
+    assert {key for key in asked if key.split(".")[0] in {k.split(".")[0] for k in there}} <= there
+
+
+def test_every_language_can_be_chosen():
+    assert set(re.findall(r'<option value="(\w+)"', PAGE)) == set(WORDS)
+
+
+def test_english_says_what_python_says():
+    english = WORDS["en"]
+    for entry in DIAGNOSES:
+        assert english[f"class.{entry.code}.name"] == entry.name
+        assert english[f"class.{entry.code}.plain"] == entry.plain
+    assert {code: english[f"quality.{code}"] for code in MESSAGES} == MESSAGES
+
+
+def test_the_notice_that_stands_in_the_page_without_scripts_is_the_same():
+    for key, text in re.findall(r'data-t="([\w.]+)">([^<]+)<', PAGE):
+        assert text.strip() == WORDS["en"][key]
