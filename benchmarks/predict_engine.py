@@ -59,10 +59,10 @@ def seconds(work: Callable[[], object]) -> float:
 def split(engine: Engine, jpeg: bytes, bare: Callable[[], object], repeats: int) -> list[float]:
     """Return median seconds of: decode, resize, model, rest, the whole, the bare interpreter call."""
     size = engine.spec.input.size
-    rgb = decode_image(jpeg, min_side=2 * size)
+    rgb = decode_image(jpeg)
     square = resize_square(rgb, size)
     steps: list[Callable[[], object]] = [
-        lambda: decode_image(jpeg, min_side=2 * size),
+        lambda: decode_image(jpeg),
         lambda: resize_square(rgb, size),
         lambda: engine.outputs(square),
         lambda: engine.predict(jpeg),

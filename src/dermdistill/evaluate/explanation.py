@@ -117,7 +117,7 @@ def explain_files(explain: Explain, paths: Iterable[Path], *, size: int) -> Iter
 def _read(path: Path, size: int) -> tuple[ExplainedFile, NDArray[np.uint8] | None]:
     """A file's picture to draw on and its model input, which is none where the file cannot be used."""
     try:
-        image = read_image(path, min_side=2 * size)  # as the engine reads, to give the very same answer
+        image = read_image(path)
     except ImageError as error:
         return ExplainedFile(path, error=str(error)), None
     height, width = image.shape[:2]

@@ -10,16 +10,10 @@ from numpy.typing import NDArray
 
 from dermdistill.errors import ImageError
 from dermdistill.imaging.dicom import decode_dicom, is_dicom
-from dermdistill.imaging.header import MAX_PIXELS, ImageHeader, ImageTooLargeError, read_header
+from dermdistill.imaging.header import MAX_PIXELS, ImageTooLargeError, read_header
 from dermdistill.imaging.heic import decode_heic, is_heic
 
 MAX_FILE_BYTES = 400_000_000
-_REDUCED = {
-    1: cv2.IMREAD_COLOR,
-    2: cv2.IMREAD_REDUCED_COLOR_2,
-    4: cv2.IMREAD_REDUCED_COLOR_4,
-    8: cv2.IMREAD_REDUCED_COLOR_8,
-}
 # Decoding a large picture takes hundreds of megabytes for a moment, so only one is decoded at a time.
 _LARGE_PIXELS = 25_000_000
 _large_decode = threading.Lock()
@@ -28,15 +22,13 @@ _large_decode = threading.Lock()
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
-def decode_image(data: bytes, *, name: str = "image", min_side: int | None = None) -> NDArray[np.uint8]:
+def decode_image(data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
     """Decode an image file's bytes to RGB uint8 `[height, width, 3]`, upright by its EXIF orientation.
 
     Args:
         data: a whole JPEG, PNG, WebP, BMP or TIFF file (first page); with the extras `dicom` and `heic` also
             a DICOM file (first frame) or HEIC.
         name: what to call it in an error.
-        min_side: where given, a large JPEG is decoded at 1/2, 1/4 or 1/8 of its size (by DCT scaling, several
-            times faster and smaller) as long as its shorter side keeps at least this many pixels.
 
     Raises:
         ImageError: the bytes are empty, of no known format, cut off, damaged or more than `MAX_PIXELS`.
@@ -46,24 +38,15 @@ def decode_image(data: bytes, *, name: str = "image", min_side: int | None = Non
     if is_heic(data):
         return decode_heic(data, name=name)
     header = read_header(data, name=name)
-    factor = _reduction(header, min_side)
-    large = header.width * header.height // factor**2 > _LARGE_PIXELS
+    large = header.width * header.height > _LARGE_PIXELS
     with _large_decode if large else nullcontext():
         try:
-            bgr = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[factor])
+            bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         except (cv2.error, MemoryError):
             bgr = None
         if bgr is None:
             raise ImageError(f"{name} is damaged: the {header.format} cannot be decoded; copy it again.")
         return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-
-
-def _reduction(header: ImageHeader, min_side: int | None) -> int:
-    """Choose by how much to shrink while decoding; only JPEG can, others would be decimated badly."""
-    if min_side is None or header.format != "JPEG":
-        return 1
-    side = min(header.width, header.height)
-    return next((factor for factor in (8, 4, 2) if side // factor >= min_side), 1)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -82,13 +65,13 @@ def read_bytes(path: Path) -> bytes:
         raise ImageError(f"{path} cannot be read ({error.strerror}); check the path.") from error
 
 
-def read_image(path: Path, *, min_side: int | None = None) -> NDArray[np.uint8]:
+def read_image(path: Path) -> NDArray[np.uint8]:
     """Read and decode one image file; see `decode_image`.
 
     Raises:
         ImageError: the file cannot be read or decoded.
     """
-    return decode_image(read_bytes(path), name=str(path), min_side=min_side)
+    return decode_image(read_bytes(path), name=str(path))
 
 
 def check_image(image: NDArray[np.uint8], *, name: str = "image") -> NDArray[np.uint8]:

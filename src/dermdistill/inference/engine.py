@@ -155,12 +155,10 @@ class Engine:
             return error
 
     def _read(self, image: ImageInput, name: str | None) -> NDArray[np.uint8]:
-        # Twice the model's side is enough: the area resize still averages at least 2 x 2 pixels.
-        min_side = 2 * self.spec.input.size
         if isinstance(image, bytes):
-            return decode_image(image, name=name or "image", min_side=min_side)
+            return decode_image(image, name=name or "image")
         if isinstance(image, str | Path):
-            return read_image(Path(image), min_side=min_side)
+            return read_image(Path(image))
         if isinstance(image, np.ndarray):
             return check_image(image, name=name or "image")
         raise ImageError(
