@@ -11,7 +11,9 @@ import typer.core
 import typer.main
 
 SOURCE = Path(__file__).parents[1] / "src" / "dermdistill"
+CLIENT = SOURCE / "web" / "client"
 MODULES = sorted(SOURCE.rglob("*.py"))
+CLIENT_MODULES = sorted([*CLIENT.glob("src/**/*.ts"), *CLIENT.glob("*.mjs")])
 
 Command = typer.core.TyperGroup | typer.core.TyperCommand
 FOUNDATION = {"errors", "taxonomy", "imaging", "bundle"}
@@ -81,7 +83,7 @@ def test_the_clinic_half_loads_nothing_of_the_lab(module: str):
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
+@pytest.mark.parametrize("path", MODULES + CLIENT_MODULES, ids=named)
 def test_a_module_is_one_idea(path: Path):
     assert path.stem.strip("_") not in {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
     assert len(path.read_text("utf-8").splitlines()) <= 300

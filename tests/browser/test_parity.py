@@ -85,7 +85,7 @@ def test_a_jpeg_is_seen_upright(open_page, python, orientation):
 
 @pytest.mark.parametrize("diagnosis", ["bkl", "df", "mel", "vasc"])
 def test_a_phone_s_large_photograph_has_the_same_answer_to_a_thousandth(open_page, python, diagnosis):
-    rgb = lesion_image(diagnosis, 9, height=1512, width=2016)
+    rgb = lesion_image(diagnosis, 9, height=1008, width=1344)
     rgb = rgb + np.random.default_rng(1).normal(0, 5, rgb.shape)  # a sensor's noise
     jpeg = encoded(rgb.clip(0, 255).astype(np.uint8), ".jpg", cv2.IMWRITE_JPEG_QUALITY, 90)
     [prediction] = python.predict(jpeg)
