@@ -76,3 +76,16 @@ def test_bad_input_is_one_sentence(tmp_path):
     assert "10 rows do not sum to 1" in str(result.exception)
     assert _evaluate(tmp_path / "nowhere").exit_code == 2
     assert isinstance(_evaluate(tmp_path).exception, DataError)
+
+
+def test_figures_by_age_sex_and_site(tmp_path):
+    rng = np.random.default_rng(0)
+    probs = rng.dirichlet(np.ones(7), 140)
+    path = _predictions(tmp_path / "predictions.csv", probs)
+    rows = [f"I{i},L{i},nv,histo,{30 if i % 2 else 65},male,back" for i in range(140)]
+    table = tmp_path / "metadata.csv"
+    table.write_text("\n".join(["image_id,lesion_id,dx,dx_type,age,sex,localization", *rows]) + "\n")
+    result = _evaluate(path, "--metadata", table)
+    assert result.exit_code == 0, result.output
+    slices = pd.read_csv(tmp_path / "report/slices.csv")
+    assert slices["slice"].unique().tolist() == ["under 40", "60 and over", "male", "trunk"]

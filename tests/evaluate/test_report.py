@@ -8,7 +8,7 @@ from sklearn.metrics import confusion_matrix
 from dermdistill.errors import DataError
 from dermdistill.evaluate.calibration import fit_temperature
 from dermdistill.evaluate.figures import draw_reliability, write_figure
-from dermdistill.evaluate.frames import reliability_frame
+from dermdistill.evaluate.frames import decision_curve_frame, reliability_frame
 from dermdistill.evaluate.learning_curve import learning_curve_frame
 from dermdistill.evaluate.predictions import labels_of, probs_of, select_split, with_probs
 from dermdistill.evaluate.report import analyse
@@ -101,6 +101,7 @@ def test_every_figure_has_png_svg_and_table(predictions, tmp_path):
     names = {
         "confusion_matrix_argmax_p",
         "confusion_matrix_argmax_p_over_prior",
+        "decision_curve",
         "learning_curve",
         "reliability",
         "roc",
@@ -121,6 +122,30 @@ def test_every_figure_has_png_svg_and_table(predictions, tmp_path):
     raw = reliability[reliability["probabilities"] == "as the model gave them"]
     ece = (raw["images"] * (raw["confidence"] - raw["accuracy"]).abs()).sum() / raw["images"].sum()
     assert ece == pytest.approx(report.probabilities["ece"].value, abs=1e-5)
+
+
+def test_slices_are_written_where_there_is_metadata(predictions, tmp_path):
+    metadata = pd.DataFrame(
+        {"age": "under 40", "sex": "female", "site": "leg"}, index=pd.Index(predictions["image_id"])
+    )
+    write_report(_analyse(predictions), predictions, tmp_path / "report", source=SOURCE, metadata=metadata)
+    slices = pd.read_csv(tmp_path / "report/slices.csv")
+    assert slices["slice"].unique().tolist() == ["under 40", "female", "leg"]
+    assert "| age | under 40 | " in (tmp_path / "report/slices.md").read_text()
+    assert (tmp_path / "report/slices.png").exists()
+
+
+def test_net_benefit_by_hand():
+    """Ten images, two melanomas at .6 and .2, one mole at .3: at .25 one true and one false referral."""
+    labels = np.full(10, CLASSES.index("nv"))
+    labels[:2] = CLASSES.index("mel")
+    probs = np.zeros((10, 7))
+    probs[:, CLASSES.index("mel")] = [0.6, 0.2, 0.3, *[0.1] * 7]
+    curve = decision_curve_frame(labels, probs).set_index(["target", "threshold", "strategy"])["net_benefit"]
+    assert curve["mel", 0.25, "model"] == pytest.approx(0.1 - 0.1 / 3)
+    assert curve["mel", 0.25, "refer all"] == pytest.approx(0.2 - 0.8 / 3)
+    assert curve["mel", 0.25, "refer none"] == 0
+    assert curve["malignant", 0.5, "model"] == pytest.approx(0.1)
 
 
 def test_the_same_table_gives_the_same_bytes(predictions, tmp_path):

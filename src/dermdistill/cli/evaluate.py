@@ -49,6 +49,15 @@ def command(
         Path | None,
         typer.Option(help="The splits.csv whose train part gives the class priors.", exists=True),
     ] = None,
+    metadata: Annotated[
+        Path | None,
+        typer.Option(
+            help="A table of age, sex and site: also report by these.",
+            exists=True,
+            dir_okay=False,
+            show_default="the run's index.csv",
+        ),
+    ] = None,
     against: Annotated[
         Path | None,
         typer.Option(help="Another run or predictions.csv: also report the gain over it.", exists=True),
@@ -80,7 +89,14 @@ def command(
         out = csv_path.parent / "report"
     history = csv_path.parent / HISTORY
     source = {"file": csv_path.name, "sha256": file_sha256(csv_path)}
-    write_report(report, predictions, out, source=source, history_path=history)
+    write_report(
+        report,
+        predictions,
+        out,
+        source=source,
+        history_path=history,
+        metadata=_metadata(metadata, runs_or_csvs[0]),
+    )
     _show(report, console)
     if against is not None:
         _, other = _predictions(against, tta=tta, image_size=image_size, console=console)
@@ -105,6 +121,17 @@ def _predictions(
     if predictions is None:
         predictions = _score(run, tta=tta, image_size=image_size, console=console)
     return predictions_path(run, tta=tta, image_size=image_size), predictions
+
+
+def _metadata(path: Path | None, first: Path) -> "pd.DataFrame | None":
+    """Age, sex and site: of the table named, else of the run's own data where they are still there."""
+    from dermdistill.evaluate.runs import read_run
+    from dermdistill.evaluate.slices import read_metadata
+
+    if path is None and first.is_dir():
+        index = read_run(first).data_dir / "index.csv"
+        path = index if index.exists() else None
+    return None if path is None else read_metadata(path)
 
 
 def _ensemble(

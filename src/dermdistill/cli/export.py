@@ -73,6 +73,7 @@ def command(
 
     from dermdistill import __version__
     from dermdistill.evaluate.runs import read_run
+    from dermdistill.evaluate.slices import read_metadata
     from dermdistill.export.export_run import Settings, export_run, write_scores
     from dermdistill.models import load_run_model
 
@@ -97,7 +98,7 @@ def command(
             progress.advance(stages[stage], done)
 
         exported = export_run(source, load_run_model(run), bundle_dir, settings, on_progress=on_progress)
-    report_dir = write_scores(exported, bundle_dir)
+    report_dir = write_scores(exported, bundle_dir, read_metadata(source.data_dir / "index.csv"))
     _show(exported, console)
     console.print(f"Bundle: {bundle_dir}\nReport on its file: {report_dir}", highlight=False, soft_wrap=True)
 

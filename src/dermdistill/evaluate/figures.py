@@ -69,6 +69,37 @@ def draw_sensitivity(frame: pd.DataFrame, axes: Axes) -> None:
     axes.legend(loc="lower right")
 
 
+def draw_decision_curve(frame: pd.DataFrame, axes: Axes) -> None:
+    """Net benefit over the threshold, a colour a target; `frame` from `decision_curve_frame`."""
+    styles = {"model": "-", "refer all": "--", "refer none": ":"}
+    for colour, (target, of_target) in zip(COLOURS, frame.groupby("target", sort=False), strict=False):
+        for strategy, part in of_target.groupby("strategy", sort=False):
+            label = f"{target}: {strategy}" if strategy != "refer none" else None
+            shade, line = colour if label else "grey", styles[str(strategy)]
+            axes.plot(part["threshold"], part["net_benefit"], label=label, color=shade, linestyle=line)
+    model = frame.loc[frame["strategy"] == "model", "net_benefit"]
+    axes.set(ylim=(-0.05, 1.1 * model.max() + 0.01), xlabel="threshold", ylabel="net benefit")
+    axes.set(title="Decision curve")
+    axes.legend(loc="upper right")
+
+
+def draw_slices(frame: pd.DataFrame, axes: Axes) -> None:
+    """Balanced accuracy and melanoma AUC with 95 % intervals by slice; `frame` from `slice_frame`."""
+    for number, figure in enumerate(("balanced_accuracy", "melanoma_auc")):
+        part = frame[frame["figure"] == figure].reset_index(drop=True)
+        value = part["value"]
+        reach = np.clip([value - part["low"], part["high"] - value], 0, None)
+        at = part.index[::-1] + 0.2 * (0.5 - number)
+        label = figure.replace("_", " ")
+        axes.errorbar(value, at, xerr=reach, fmt="o", color=COLOURS[number], capsize=3, label=label)
+    part = frame[frame["figure"] == "melanoma_auc"]
+    shown = part["slice"].where(part["slice"] != "unknown", "unknown " + part["attribute"])
+    names = [f"{name}\n{n} lesions" for name, n in zip(shown, part["lesions"], strict=True)][::-1]
+    axes.set(yticks=range(len(names)), xlim=(0, 1.02), title="By age, sex and site, 95 % intervals")
+    axes.set_yticklabels(names, fontsize=7)
+    axes.legend(loc="upper left")
+
+
 def draw_learning_curve(frame: pd.DataFrame, axes: Axes) -> None:
     """A line a figure over the epochs; `frame` with columns epoch, figure, value."""
     for colour, (name, part) in zip(COLOURS * 3, frame.groupby("figure", sort=False), strict=False):

@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from dermdistill.data.files import write_atomically
-from dermdistill.evaluate import figures, frames
+from dermdistill.evaluate import figures, frames, slices
 from dermdistill.evaluate.decisions import decide, priors_as_vector
 from dermdistill.evaluate.learning_curve import learning_curve_frame
 from dermdistill.evaluate.predictions import labels_of, probs_of, select_split
 from dermdistill.evaluate.report import Report, calibrated_frame
-from dermdistill.evaluate.report_text import markdown
+from dermdistill.evaluate.report_text import markdown, slices_markdown
 
 SCHEMA_VERSION = 1
 
@@ -26,8 +26,17 @@ def write_report(
     *,
     source: dict[str, str],
     history_path: Path | None = None,
+    metadata: pd.DataFrame | None = None,
 ) -> None:
-    """Write report.json, report.md and every figure; `source` names what was measured, with checksums.
+    """Write report.json, report.md, and every figure with its table.
+
+    Args:
+        report: what `analyse` found.
+        predictions: what it found it in.
+        report_dir: where to.
+        source: names what was measured, with checksums.
+        history_path: a training's history, for its learning curve.
+        metadata: of `slices.read_metadata`, for figures by age, sex and site.
 
     Raises:
         DataError: the history is damaged.
@@ -43,11 +52,16 @@ def write_report(
             f"confusion_matrix_{rule}",
         )
     figures.write_figure(frames.roc_frame(labels, probs), figures.draw_roc, report_dir, "roc")
+    scaled = calibrated_frame(frame, report.calibrated.temperature) if report.calibrated else frame
     reliability = [frames.reliability_frame(labels, probs, name="as the model gave them")]
     if report.calibrated:
-        scaled = probs_of(calibrated_frame(frame, report.calibrated.temperature))
-        reliability.append(frames.reliability_frame(labels, scaled, name="after temperature scaling"))
+        name = "after temperature scaling"
+        reliability.append(frames.reliability_frame(labels, probs_of(scaled), name=name))
     figures.write_figure(pd.concat(reliability), figures.draw_reliability, report_dir, "reliability")
+    benefit = frames.decision_curve_frame(labels, probs_of(scaled))
+    figures.write_figure(benefit, figures.draw_decision_curve, report_dir, "decision_curve")
+    if metadata is not None:
+        _write_slices(report, scaled, metadata, report_dir)
     sensitivity = frames.sensitivity_frame(frame, report.decisions)
     figures.write_figure(sensitivity, figures.draw_sensitivity, report_dir, "sensitivity")
     if history_path is not None and history_path.exists():
@@ -55,6 +69,19 @@ def write_report(
         figures.write_figure(curve, figures.draw_learning_curve, report_dir, "learning_curve")
     write_atomically(report_dir / "report.md", markdown(report).encode())
     write_atomically(report_dir / "report.json", report_json(report, source).encode())
+
+
+def _write_slices(report: Report, frame: pd.DataFrame, metadata: pd.DataFrame, report_dir: Path) -> None:
+    by_slice = slices.slice_frame(
+        frame,
+        metadata,
+        "argmax_p_over_prior",
+        priors_as_vector(report.class_priors),
+        resamples=report.resamples,
+        seed=report.seed,
+    )
+    figures.write_figure(by_slice, figures.draw_slices, report_dir, "slices")
+    write_atomically(report_dir / "slices.md", slices_markdown(report, slices.slice_table(by_slice)).encode())
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:

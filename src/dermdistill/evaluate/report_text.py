@@ -54,7 +54,27 @@ def markdown(report: Report) -> str:
     if report.calibrated:
         lines += _operating_points(report.calibrated.operating_points)
         lines += _conformal(report.calibrated.conformal)
-    lines += ["", "![Reliability: accuracy against confidence](reliability.png)"]
+    lines += [
+        "",
+        "![Reliability: accuracy against confidence](reliability.png)",
+        "![Decision curve: net benefit of referring](decision_curve.png)",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def slices_markdown(report: Report, table: pd.DataFrame) -> str:
+    """Figures by age, sex and site for a reader; `table` from `slices.slice_table`."""
+    lines = [
+        f"# {report.split} by age, sex and site",
+        "",
+        f"{RESEARCH_USE} Calibrated probabilities, decided by p over prior. Intervals: {report.intervals} of "
+        f"the slice, {report.resamples} resamples. Kinds of lesion are mixed differently in each slice, so "
+        "accuracies differ for that reason, too.",
+        "",
+        "| " + " | ".join(str(column).replace("_", " ") for column in table.columns) + " |",
+        "|---" * len(table.columns) + "|",
+        *["| " + " | ".join(map(str, row)) + " |" for row in table.to_numpy()],
+    ]
     return "\n".join(lines) + "\n"
 
 

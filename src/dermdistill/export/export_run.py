@@ -253,12 +253,15 @@ def _finished(draft: BundleSpec, report: Report, parity: Parity, settings: Setti
     return draft.model_copy(update=update)
 
 
-def write_scores(exported: Exported, bundle_dir: Path) -> Path:
-    """Write the file's predictions and report beside the bundle; returns the report's folder."""
+def write_scores(exported: Exported, bundle_dir: Path, metadata: pd.DataFrame | None = None) -> Path:
+    """Write the file's predictions and report beside the bundle; returns the report's folder.
+
+    With `metadata` of `evaluate.slices.read_metadata` the report has figures by age, sex and site.
+    """
     csv_path = bundle_dir.with_name(f"{bundle_dir.name}_predictions.csv")
     report_dir = bundle_dir.with_name(f"{bundle_dir.name}_report")
     write_predictions(exported.predictions, csv_path)
     entry = exported.spec.files[exported.spec.model_file]
     source = {"file": csv_path.name, "sha256": file_sha256(csv_path), "model_sha256": entry.sha256}
-    write_report(exported.report, exported.predictions, report_dir, source=source)
+    write_report(exported.report, exported.predictions, report_dir, source=source, metadata=metadata)
     return report_dir
