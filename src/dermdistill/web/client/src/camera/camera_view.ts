@@ -1,0 +1,99 @@
+// The live camera: picture, framing guide, short answer, and a button that freezes what lies in the guide.
+import { prepare, type Student } from "../engine";
+import { button, make } from "../page/make";
+import { complain } from "../page/notices";
+import { addView, go } from "../page/views";
+import { t } from "../words/words";
+import { guide } from "./guide";
+import { answerLive, grab } from "./live";
+import { liveAnswer } from "./live_answer";
+
+const WANTED = { video: { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 960 } } };
+
+/** @param take called with what was frozen */
+export function addCameraView(description: Promise<Student>, take: (picture: Blob, name: string) => void): void {
+  addView("camera", (stage) => {
+    const leaving = new AbortController();
+    const video = make("video", { muted: true, playsInline: true, attributes: { "aria-label": t("camera.video") } });
+    const frame = make("div", { className: "guide", attributes: { "aria-hidden": "true" } });
+    const finder = make("div", { className: "finder" }, video, frame);
+    const place = make("div", {}, make("p", { className: "fine", textContent: t("camera.starting") }));
+    const freeze = button(t("camera.freeze"), () => void frozen(), "button");
+    Object.assign(freeze, { id: "freeze", disabled: true });
+
+    async function frozen(): Promise<void> {
+      const pixels = await grab(video);
+      take(await lossless(pixels), t("camera.picture", { time: new Date().toLocaleTimeString() }));
+    }
+
+    async function run(): Promise<void> {
+      const stream = await openCamera();
+      const stop = (): void => stream.getTracks().forEach((track) => track.stop());
+      if (leaving.signal.aborted) return stop();
+      leaving.signal.addEventListener("abort", stop);
+      video.srcObject = stream;
+      await video.play();
+      finder.style.setProperty("--ratio", String(video.videoWidth / video.videoHeight));
+      putGuide(frame, video);
+      freeze.disabled = false;
+      freeze.focus();
+      const [student, { engine }] = await Promise.all([description, prepare()]);
+      // Every frame over the network would be slow, and send pictures that nobody chose.
+      if (engine === "server") place.replaceChildren(make("p", { textContent: t("camera.server") }));
+      else {
+        const short = liveAnswer(student);
+        place.replaceChildren(short.element);
+        await answerLive(video, leaving.signal, short.show);
+      }
+    }
+
+    stage.append(
+      make(
+        "section",
+        { className: "camera-view" },
+        make("h1", { textContent: t("camera.title") }),
+        make("p", { textContent: t("camera.how") }),
+        finder,
+        place,
+        make("div", { className: "actions" }, freeze, button(t("camera.stop"), () => go(""))),
+      ),
+    );
+    run().catch((error: unknown) => {
+      if (leaving.signal.aborted) return;
+      place.replaceChildren();
+      complain(t(why(error)));
+    });
+    return () => {
+      leaving.abort();
+      complain("");
+    };
+  });
+}
+
+async function openCamera(): Promise<MediaStream> {
+  if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
+  return navigator.mediaDevices.getUserMedia(WANTED);
+}
+
+function why(error: unknown): "camera.denied" | "camera.insecure" | "camera.none" {
+  const name = error instanceof DOMException ? error.name : "";
+  if (name === "NotAllowedError") return "camera.denied";
+  return name === "SecurityError" ? "camera.insecure" : "camera.none";
+}
+
+function putGuide(frame: HTMLElement, { videoWidth, videoHeight }: HTMLVideoElement): void {
+  const { x, y, width, height } = guide(videoWidth, videoHeight);
+  Object.assign(frame.style, {
+    left: `${(100 * x) / videoWidth}%`,
+    top: `${(100 * y) / videoHeight}%`,
+    width: `${(100 * width) / videoWidth}%`,
+    height: `${(100 * height) / videoHeight}%`,
+  });
+}
+
+async function lossless(pixels: ImageBitmap): Promise<Blob> {
+  const canvas = new OffscreenCanvas(pixels.width, pixels.height);
+  canvas.getContext("2d")!.drawImage(pixels, 0, 0);
+  pixels.close();
+  return canvas.convertToBlob();
+}

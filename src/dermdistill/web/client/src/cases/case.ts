@@ -1,0 +1,47 @@
+// A case: one lesion of one patient, with the pictures taken of it. What the browser keeps and the export holds.
+import type { Answer, Student } from "../engine";
+
+/** One picture with its answer, as it was given then. */
+export interface Visit {
+  id: string;
+  /** ISO 8601. */
+  date: string;
+  picture: Blob;
+  answer: Answer;
+  /** What the answer was read against; a later student may have others. */
+  student: Pick<Student, "classes" | "operating_points">;
+}
+
+export interface Case {
+  id: string;
+  patient: string;
+  /** A region of the body map, or "" where it was not stated. */
+  site: string;
+  notes: string;
+  created: string;
+  /** Earliest first. */
+  visits: Visit[];
+}
+
+export function newVisit(picture: Blob, answer: Answer, student: Student): Visit {
+  const { classes, operating_points } = student;
+  return {
+    id: newId(),
+    date: new Date().toISOString(),
+    picture,
+    answer,
+    student: { classes, operating_points },
+  };
+}
+
+/** A name that no other case has; also where the page was not opened by https. */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The visit's student, as the parts of the page that draw an answer take it. */
+export function studentOf({ answer, student }: Visit): Student {
+  return { ...answer.bundle, ...student, metrics: null };
+}
+

@@ -1,0 +1,79 @@
+// What a person says about a case, asked for in a dialog.
+import { ask } from "../page/dialog";
+import { make } from "../page/make";
+import { day } from "../words/numbers";
+import { t } from "../words/words";
+import { bodyMap, siteName } from "./body_map";
+import { type Case, newId, type Visit } from "./case";
+import { allCases, keepCase, readCase } from "./store";
+
+type Words = Pick<Case, "patient" | "site" | "notes">;
+
+/** Ask for the words of a case and keep it; returns whether it was kept. */
+export async function editCase(entry: Case): Promise<boolean> {
+  const words: Words = { patient: entry.patient, site: entry.site, notes: entry.notes };
+  if (!(await ask(t("case.edit"), [fields(words)], t("save.save")))) return false;
+  const now = (await readCase(entry.id)) ?? entry;
+  await keepCase({ ...now, ...words });
+  return true;
+}
+
+/**
+ * Save a picture with its answer, to a new case or to one that there is.
+ * @param suggested the case that is chosen at first
+ * @returns the case's id, or null when nothing was saved
+ */
+export async function saveVisit(visit: Visit, suggested = ""): Promise<string | null> {
+  const cases = await allCases();
+  const words: Words = { patient: "", site: "", notes: "" };
+  const form = fields(words);
+  const list = make("select", { id: "case" }, make("option", { value: "", textContent: t("save.new") }));
+  list.append(...cases.map((entry) => make("option", { value: entry.id, textContent: caseName(entry) })));
+  list.value = cases.some(({ id }) => id === suggested) ? suggested : "";
+  const show = (): void => {
+    form.hidden = list.value !== "";
+  };
+  list.addEventListener("change", show);
+  show();
+  const which = make("div", { className: "field" }, make("label", { htmlFor: "case", textContent: t("save.to") }), list);
+  if (!(await ask(t("save.title"), [cases.length > 0 && which, form], t("save.save")))) return null;
+  const old = list.value && (await readCase(list.value));
+  const entry: Case = old
+    ? { ...old, visits: [...old.visits, visit] }
+    : { id: newId(), ...words, created: visit.date, visits: [visit] };
+  await keepCase(entry);
+  return entry.id;
+}
+
+export function caseName({ patient, site, created }: Case): string {
+  return [patient || t("cases.unlabelled"), siteName(site), day(created)].join(" · ");
+}
+
+function fields(words: Words): HTMLElement {
+  const patient = make("input", {
+    id: "patient",
+    value: words.patient,
+    maxLength: 80,
+    oninput: () => (words.patient = patient.value.trim()),
+    attributes: { "aria-describedby": "patient-hint", autocomplete: "off" },
+  });
+  const notes = make("textarea", {
+    id: "notes",
+    value: words.notes,
+    rows: 3,
+    oninput: () => (words.notes = notes.value.trim()),
+  });
+  return make(
+    "div",
+    { className: "fields" },
+    make(
+      "div",
+      { className: "field" },
+      make("label", { htmlFor: "patient", textContent: t("case.patient") }),
+      patient,
+      make("p", { id: "patient-hint", className: "fine", textContent: t("case.patient_hint") }),
+    ),
+    bodyMap(words.site, (site) => (words.site = site)),
+    make("div", { className: "field" }, make("label", { htmlFor: "notes", textContent: t("case.notes") }), notes),
+  );
+}

@@ -1,0 +1,113 @@
+// One case: what was said of it, its pictures with their answers, comparison, report, deletion.
+import { verdictName } from "../answer/naming";
+import { answerPanel } from "../answer/panel";
+import { image } from "../answer/picture";
+import { confirmed } from "../page/dialog";
+import { button, type Child, make } from "../page/make";
+import { say } from "../page/notices";
+import { addView, draw, go } from "../page/views";
+import { moment, percent } from "../words/numbers";
+import { t } from "../words/words";
+import { siteName } from "./body_map";
+import { type Case, studentOf, type Visit } from "./case";
+import { editCase } from "./case_form";
+import { putReport, takeReportAway } from "./report";
+import { deleteCase, keepCase, readCase } from "./store";
+
+/** @param followUp called with a case's id when another picture is to be taken for it */
+export function addCaseView(followUp: (id: string) => void): void {
+  addView("case", (stage, id) => {
+    let left = false;
+    readCase(id).then((entry) => {
+      if (left) return;
+      if (!entry || entry.visits.length === 0) stage.append(make("p", { textContent: t("case.gone") }), back());
+      else drawCase(stage, entry, followUp);
+    });
+    return () => {
+      left = true;
+      takeReportAway();
+      say("");
+    };
+  });
+}
+
+function drawCase(stage: HTMLElement, entry: Case, followUp: (id: string) => void): void {
+  const place = make("div");
+  const row = make("ul", { className: "strip", attributes: { "aria-label": t("case.pictures") } });
+  const open = (visit: Visit): void => {
+    row.replaceChildren(...entry.visits.map((other) => card(other, other === visit, () => open(other))));
+    place.replaceChildren(answerPanel(visit.picture, visit.answer, studentOf(visit), deleteVisit(entry, visit)));
+    putReport(entry, visit);
+  };
+  stage.append(about(entry, followUp), row, place);
+  open(entry.visits.at(-1)!);
+}
+
+const back = (): HTMLElement => make("a", { href: "#cases", className: "back", textContent: `← ${t("case.back")}` });
+
+function about(entry: Case, followUp: (id: string) => void): HTMLElement {
+  const edit = button(t("case.edit"), async () => {
+    if (!(await editCase(entry))) return;
+    draw();
+    say(t("save.saved"));
+  });
+  const remove = button(
+    t("case.delete"),
+    async () => {
+      if (!(await confirmed(t("case.sure")))) return;
+      await deleteCase(entry.id);
+      go("cases");
+    },
+    "button danger",
+  );
+  const several: Child = entry.visits.length > 1 && button(t("case.compare"), () => go("compare", entry.id));
+  return make(
+    "section",
+    { className: "case-about" },
+    back(),
+    make("h2", { className: "case-title", textContent: entry.patient || t("cases.unlabelled") }),
+    make("p", { textContent: siteName(entry.site) }),
+    entry.notes ? make("p", { className: "notes", textContent: entry.notes }) : null,
+    make(
+      "div",
+      { className: "actions" },
+      button(t("case.add"), () => followUp(entry.id), "button"),
+      several,
+      button(t("case.print"), () => print()),
+      edit,
+      remove,
+    ),
+  );
+}
+
+function card(visit: Visit, open: boolean, onOpen: () => void): HTMLElement {
+  const line = (textContent: string): HTMLElement => make("span", { className: "card-line", textContent });
+  const shown = make(
+    "button",
+    { type: "button", className: "card", onclick: onOpen, attributes: { "aria-pressed": String(open) } },
+    image(visit.picture, ""),
+    make("span", { className: "card-name", textContent: moment(visit.date) }),
+    line(verdictName(visit.answer)),
+    line(percent(visit.answer.malignant_probability)),
+  );
+  return make("li", {}, shown);
+}
+
+function deleteVisit(entry: Case, visit: Visit): HTMLElement {
+  return button(
+    t("case.delete_picture"),
+    async () => {
+      if (!(await confirmed(t("case.sure_picture")))) return;
+      const visits = entry.visits.filter((other) => other !== visit);
+      if (visits.length === 0) {
+        await deleteCase(entry.id);
+        go("cases");
+      } else {
+        await keepCase({ ...entry, visits });
+        draw();
+        say(t("cases.deleted"));
+      }
+    },
+    "button danger",
+  );
+}

@@ -1,0 +1,75 @@
+// All cases of this browser; export and delete everything.
+import { verdictName } from "../answer/naming";
+import { image } from "../answer/picture";
+import { confirmed } from "../page/dialog";
+import { button, make } from "../page/make";
+import { complain, say } from "../page/notices";
+import { addView, draw } from "../page/views";
+import { day } from "../words/numbers";
+import { t } from "../words/words";
+import { siteName } from "./body_map";
+import type { Case } from "./case";
+import { exportCases } from "./export";
+import { allCases, deleteAllCases } from "./store";
+
+export function addCasesView(): void {
+  addView("cases", (stage) => {
+    const place = make("section", { className: "cases" }, make("h1", { textContent: t("cases.title"), tabIndex: -1 }));
+    stage.append(place);
+    allCases().then(
+      (cases) => place.append(...contents(cases)),
+      () => complain(t("cases.unkept")),
+    );
+    return () => {
+      complain("");
+      say("");
+    };
+  });
+}
+
+function contents(cases: Case[]): HTMLElement[] {
+  const where = make("p", { className: "fine", textContent: t("cases.where") });
+  if (cases.length === 0) return [make("p", { textContent: t("cases.empty") }), where];
+  const exported = button(t("cases.export"), async () => say(t("cases.exported", { name: await exportCases(cases) })));
+  const deleted = button(
+    t("cases.delete_all"),
+    async () => {
+      if (!(await confirmed(t("cases.sure_all")))) return;
+      await deleteAllCases();
+      draw();
+      say(t("cases.deleted"));
+    },
+    "button danger",
+  );
+  return [
+    where,
+    make("ul", { className: "case-list", id: "case-list" }, ...cases.map(row)),
+    make("div", { className: "actions" }, exported, deleted),
+  ];
+}
+
+function row(entry: Case): HTMLElement {
+  const last = entry.visits.at(-1);
+  const link = make(
+    "a",
+    { className: "case-row", href: `#case/${entry.id}` },
+    last ? image(last.picture, "") : null,
+    make(
+      "span",
+      { className: "case-words" },
+      make("strong", { textContent: entry.patient || t("cases.unlabelled") }),
+      make("span", { textContent: siteName(entry.site) }),
+      make("span", {
+        className: "fine",
+        textContent: [
+          last && verdictName(last.answer),
+          day(last?.date ?? entry.created),
+          t("cases.count", { n: entry.visits.length }),
+        ]
+          .filter(Boolean)
+          .join(" · "),
+      }),
+    ),
+  );
+  return make("li", {}, link);
+}

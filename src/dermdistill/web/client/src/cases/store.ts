@@ -1,0 +1,42 @@
+// Where cases are kept: IndexedDB, in this browser only.
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { Case } from "./case";
+
+interface Schema extends DBSchema {
+  cases: { key: string; value: Case };
+}
+
+let opening: Promise<IDBPDatabase<Schema>> | null = null;
+
+function database(): Promise<IDBPDatabase<Schema>> {
+  opening ??= openDB<Schema>("dermdistill", 1, {
+    upgrade: (made) => void made.createObjectStore("cases", { keyPath: "id" }),
+  });
+  opening.catch(() => (opening = null));
+  return opening;
+}
+
+/** All cases, the one changed last first. */
+export async function allCases(): Promise<Case[]> {
+  const cases = await (await database()).getAll("cases");
+  const last = ({ created, visits }: Case): string => visits.at(-1)?.date ?? created;
+  return cases.sort((a, b) => last(b).localeCompare(last(a)));
+}
+
+export async function readCase(id: string): Promise<Case | undefined> {
+  return (await database()).get("cases", id);
+}
+
+export async function keepCase(entry: Case): Promise<void> {
+  await (await database()).put("cases", entry);
+  // Ask the browser not to throw cases away when space is short; it may say no.
+  void navigator.storage?.persist?.();
+}
+
+export async function deleteCase(id: string): Promise<void> {
+  await (await database()).delete("cases", id);
+}
+
+export async function deleteAllCases(): Promise<void> {
+  await (await database()).clear("cases");
+}

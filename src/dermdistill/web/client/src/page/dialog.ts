@@ -1,0 +1,45 @@
+// A modal dialog: the browser keeps the focus inside, Escape leaves it, and the focus goes back where it was.
+import { button, make, type Child } from "./make";
+import { t } from "../words/words";
+
+let count = 0;
+
+/**
+ * Show a dialog and wait until it is closed.
+ * @param parts its contents; what it ends with
+ * @param accept the word on the button that accepts
+ * @returns whether it was accepted
+ */
+export function ask(title: string, parts: Child[], accept: string, danger = false): Promise<boolean> {
+  const id = `dialog-${++count}`;
+  const before = document.activeElement;
+  const dialog = make(
+    "dialog",
+    { attributes: { "aria-labelledby": id } },
+    make(
+      "form",
+      { method: "dialog" },
+      make("h2", { id, textContent: title }),
+      ...parts,
+      make(
+        "div",
+        { className: "actions" },
+        make("button", { className: danger ? "button danger" : "button", value: "yes", textContent: accept }),
+        button(t("action.cancel"), () => dialog.close("")),
+      ),
+    ),
+  );
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (before instanceof HTMLElement) before.focus();
+      resolve(dialog.returnValue === "yes");
+    });
+  });
+}
+
+/** Ask before what cannot be undone. */
+export const confirmed = (question: string): Promise<boolean> =>
+  ask(question, [], t("action.delete"), true);
