@@ -2,7 +2,7 @@
 import { onLanguage } from "../words/words";
 import { element } from "./make";
 
-/** Draws a view into the stage; returns what to do when it is left. `rest` is what follows its name and "/". */
+/** Draws a view into its stage; returns what to do when it is left. `rest` is what follows its name and "/". */
 export type View = (stage: HTMLElement, rest: string) => void | (() => void);
 
 const views = new Map<string, View>();
@@ -29,8 +29,9 @@ export function draw(): void {
   leave?.();
   const [name = "", rest = ""] = location.hash.slice(1).split("/");
   const view = views.get(name);
-  const stage = element("stage");
-  stage.replaceChildren();
+  // A new one each time: what a view left earlier still brings lands nowhere.
+  const stage = document.createElement("div");
+  element("stage").replaceChildren(stage);
   element("intake").hidden = view !== undefined;
   for (const link of document.querySelectorAll<HTMLAnchorElement>(".places a")) {
     const current = link.hash === (view ? `#${name === "case" || name === "compare" ? "cases" : name}` : "#");
@@ -44,7 +45,6 @@ export function draw(): void {
 /** Begin to follow the address and the language. */
 export function startViews(): void {
   addEventListener("hashchange", draw);
-  addEventListener("popstate", draw);
   onLanguage(draw);
   draw();
 }
