@@ -5,8 +5,9 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from .clinic import unguarded_bundle
 from .engine import complaints
 from .server import Server, serving
 
@@ -21,6 +22,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+# A machine may be busy with other things; what never comes is still missed.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +50,14 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def unguarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose student answers drawings, too."""
+    bundle = unguarded_bundle(tmp_path_factory.mktemp("bundles") / "unguarded")
+    with serving("--bundle", str(bundle)) as server:
         yield server
 
 

@@ -1,0 +1,71 @@
+"""What a person does on the page, and pictures to do it with."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from playwright.sync_api import Page, expect
+
+from dermdistill.bundle import default_bundle_path
+from synthetic import lesion_image
+
+
+def picture_file(
+    diagnosis: str, seed: int, name: str = "", *, width: int = 400, height: int = 300
+) -> dict[str, Any]:
+    """A drawn lesion as a PNG file, as Playwright gives files to a page."""
+    rgb = lesion_image(diagnosis, seed, height=height, width=width)
+    data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))[1].tobytes()
+    return {"name": name or f"{diagnosis}.png", "mimeType": "image/png", "buffer": data}
+
+
+def lesion_video(path: Path, frames: int = 20) -> Path:
+    """A film of a drawn lesion that moves a little, as Chromium's fake camera takes it: JPEG after JPEG."""
+    still = cv2.cvtColor(lesion_image("mel", 4, height=540, width=720), cv2.COLOR_RGB2BGR)
+    with path.open("wb") as film:
+        for i in range(frames):
+            frame = np.roll(still, i % 5, axis=1)[30:510, 40:680]
+            film.write(cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes())
+    return path
+
+
+def unguarded_bundle(folder: Path) -> Path:
+    """The shipped student with a gate that lets everything pass: it refuses drawings, as it should."""
+    shutil.copytree(default_bundle_path(), folder)
+    path = folder / "bundle.json"
+    spec = json.loads(path.read_text("utf-8"))
+    spec["out_of_distribution"]["distance_threshold"] = 1e12
+    spec["out_of_distribution"]["energy"]["threshold"] = 1e12
+    path.write_text(json.dumps(spec), "utf-8")
+    return folder
+
+
+def look_at(page: Page, *files: dict[str, Any]) -> None:
+    """Choose files on the first view and wait for the first one's answer."""
+    page.goto("/")
+    page.set_input_files("#choose", list(files))
+    expect(page.locator(".answer")).to_be_visible(timeout=30_000)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def bars(page: Page) -> list[str]:
+    return page.locator(".words .bars .bar-value").all_inner_texts()
+
+
+def save(page: Page, patient: str = "", site: str = "", notes: str = "", case: int = 0) -> None:
+    """Save the open answer; `case` 0 makes a new one, 1 adds to the first in the list."""
+    press(page, "Save to a case")
+    if case:
+        page.select_option("#case", index=case)
+    else:
+        page.fill("#patient", patient)
+        page.select_option("#site", site)
+        page.fill("#notes", notes)
+    press(page, "Save")
+    expect(page.locator(".case-about")).to_be_visible()

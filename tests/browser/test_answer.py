@@ -1,0 +1,172 @@
+"""What a person reads: the answer in words, several pictures, crop and turn, the other language."""
+
+import base64
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from dermdistill.bundle import default_bundle_path
+
+from .clinic import bars, look_at, picture_file, press
+from .engine import ask_engine
+
+
+@pytest.fixture
+def server(unguarded):
+    return unguarded
+
+
+@pytest.fixture(scope="module")
+def points():
+    spec = json.loads((default_bundle_path() / "bundle.json").read_text("utf-8"))
+    return {
+        point["sensitivity"]: point for point in spec["operating_points"] if point["target"] == "malignant"
+    }
+
+
+def test_an_answer_says_all_of_it(page):
+    picture = picture_file("akiec", 1)
+    look_at(page, picture)
+    given = ask_engine(page, picture["buffer"])
+    expect(page.locator("#verdict")).to_have_text(given["name"])
+    expect(page.locator("#verdict")).to_be_focused()
+    expect(page.locator(".plain")).to_contain_text(given["plain"])
+    assert bars(page) == [
+        "< 0.1 %" if 0 < p < 0.001 else f"{100 * p:.1f} %"
+        for p in sorted(given["probabilities"].values(), reverse=True)
+    ]
+    expect(page.locator("#malignant")).to_have_text(f"{100 * given['malignant_probability']:.1f} %")
+    [at_90] = [entry["codes"] for entry in given["conformal"] if entry["coverage"] == 0.9]
+    assert len(at_90) > 1
+    expect(page.locator("#also")).to_contain_text("could")
+    expect(page.locator("#next li").last).to_contain_text("belongs before a doctor")
+    expect(page.locator("#answered-by")).to_contain_text("on this device by mobilenet_v2")
+    expect(page.locator(".notice")).to_be_in_viewport()
+    assert "diagnosis:" not in page.inner_text("body").lower()
+
+
+def test_the_chosen_operating_point_is_said_marked_and_remembered(page, points):
+    look_at(page, picture_file("akiec", 1))
+    for sensitivity, name in ((0.9, "90 %"), (0.98, "98 %")):
+        page.get_by_role("radio", name=name).check(force=True)
+        point = points[sensitivity]
+        expect(page.locator(".side")).to_contain_text(f"{100 * point['threshold']:.1f} %")
+        measured = page.locator(".malignant .fine")
+        expect(measured).to_contain_text(f"{100 * point['measured_sensitivity']:.1f} %")
+        expect(measured).to_contain_text(f"{100 * point['measured_specificity']:.1f} %")
+        track = page.locator(".malignant .track").bounding_box()
+        mark = page.locator(".malignant .mark").bounding_box()
+        share = (mark["x"] + mark["width"] / 2 - track["x"]) / track["width"]
+        assert share == pytest.approx(point["threshold"], abs=0.005)
+    look_at(page, picture_file("akiec", 1))
+    expect(page.get_by_role("radio", name="98 %")).to_be_checked()
+
+
+def test_the_heat_map_is_as_strong_as_the_slider_says(page):
+    look_at(page, picture_file("mel", 1))
+    heat = page.locator("canvas.heat")
+    page.get_by_role("slider", name="Heat map").fill("80")
+    expect(heat).to_have_css("opacity", "0.8")
+    expect(page.locator("output")).to_have_text("80 %")
+
+
+def test_a_bad_photograph_is_warned_of_with_what_to_do(page):
+    look_at(page, picture_file("nv", 1, width=120, height=100))
+    expect(page.locator("#warnings")).to_contain_text("The picture is very small. Take it closer")
+    expect(page.locator("#next li").first).to_contain_text("Take the picture again")
+
+
+def test_several_at_once_are_a_row_of_answers_each_to_be_opened(page):
+    look_at(
+        page,
+        picture_file("nv", 1, "one.png"),
+        picture_file("vasc", 1, "two.png"),
+        picture_file("nv", 2, "three.png"),
+    )
+    cards = page.locator("#strip button")
+    expect(cards).to_have_count(3)
+    expect(page.locator("#strip")).not_to_contain_text("Waiting", timeout=30_000)
+    first = page.inner_text("#verdict")
+    cards.nth(1).click()
+    expect(page.locator("#strip button").nth(1)).to_have_attribute("aria-pressed", "true")
+    assert page.inner_text("#verdict") != first
+    expect(page.locator("#strip button").nth(1)).to_contain_text(page.inner_text("#verdict"))
+
+
+@pytest.mark.parametrize("way", ["paste", "drop"])
+def test_a_picture_can_be_pasted_and_dropped(page, way):
+    picture = picture_file("vasc", 2)
+    page.goto("/")
+    page.evaluate(
+        """([text, way]) => {
+            const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+            const data = new DataTransfer();
+            data.items.add(new File([bytes], "given.png", { type: "image/png" }));
+            const event = way === "paste"
+                ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true })
+                : new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+            document.body.dispatchEvent(event);
+        }""",
+        [base64.b64encode(picture["buffer"]).decode(), way],
+    )
+    expect(page.locator("#verdict")).to_have_text(ask_engine(page, picture["buffer"])["name"])
+
+
+def test_cropping_and_turning_by_keyboard_changes_the_answered_picture(page):
+    look_at(page, picture_file("akiec", 3))
+    before = bars(page)
+    press(page, "Crop or turn")
+    press(page, "Turn right")
+    page.get_by_role("button", name="Lower right corner").focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Shift+ArrowUp")
+    size = page.locator("dialog [aria-live]")
+    # 400 x 300 turned is 300 x 400; a step with Shift is a tenth of the longer side.
+    expect(size).to_have_text(re.compile("260 . 360 pixels"))
+    press(page, "Answer this part")
+    expect(page.locator("dialog")).to_have_count(0)
+    page.wait_for_function(
+        "() => { const shown = document.querySelector('.answer .photo');"
+        " return shown?.naturalWidth === 260 && shown.naturalHeight === 360; }"
+    )
+    assert bars(page) != before
+
+
+def test_cropping_by_pointer_and_before_the_answer(page):
+    page.goto("/")
+    page.get_by_label("Let me crop and turn each picture first").check()
+    page.set_input_files("#choose", [picture_file("akiec", 3)])
+    corner = page.get_by_role("button", name="Upper left corner").bounding_box()
+    area = page.locator(".crop").bounding_box()
+    x, y = corner["x"] + 10, corner["y"] + 10
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + area["width"] / 2, y + area["height"] / 2, steps=5)
+    page.mouse.up()
+    size = page.locator("dialog [aria-live]").inner_text()
+    width, height = map(int, re.findall(r"\d+", size))
+    assert width == pytest.approx(200, abs=4)
+    assert height == pytest.approx(150, abs=4)
+    press(page, "Answer this part")
+    shown = "(width) => document.querySelector('.answer .photo')?.naturalWidth === width"
+    page.wait_for_function(shown, arg=width)
+    expect(page.locator("#verdict")).to_be_visible()
+
+
+def test_the_language_can_be_changed_and_is_remembered(page):
+    look_at(page, picture_file("nv", 1))
+    page.select_option("#language", "es")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    expect(page.locator("#verdict")).to_have_text("Nevo melanocítico")
+    expect(page.locator(".notice")).to_have_text("Solo para investigación. No es un producto sanitario.")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("¿A qué se parece esta lesión?")
+
+
+def test_the_language_is_the_browsers_at_first(browser, server):
+    with browser.new_context(base_url=server.address, locale="es-MX") as context:
+        page = context.new_page()
+        page.goto("/")
+        expect(page.locator("#question")).to_have_text("¿A qué se parece esta lesión?")

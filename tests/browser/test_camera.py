@@ -1,0 +1,53 @@
+"""Chromium's fake camera, which shows a film of a drawn lesion."""
+
+import pytest
+from playwright.sync_api import expect
+
+from .clinic import lesion_video, press
+from .conftest import FLAGS
+from .engine import complaints, prepare
+
+
+@pytest.fixture(scope="module")
+def filming(chromium, tmp_path_factory):
+    """Chromium's flags for a camera with that film."""
+    film = lesion_video(tmp_path_factory.mktemp("film") / "lesion.mjpeg")
+    return [
+        *FLAGS,
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]
+
+
+def test_the_camera_answers_live_and_what_is_frozen_is_answered(browser, chromium, filming, unguarded):
+    film = browser.browser_type.launch(executable_path=chromium, args=filming)
+    try:
+        page = film.new_context(base_url=unguarded.address).new_page()
+        heard = complaints(page)
+        page.goto("/")
+        assert prepare(page)["engine"] == "device"
+        press(page, "Live camera")
+        expect(page.locator(".live-name")).not_to_be_empty(timeout=30_000)
+        expect(page.locator("#rate")).to_contain_text("answers per second")
+        shown = page.locator("video").evaluate(
+            "(video) => [video.videoWidth, video.videoHeight, video.paused]"
+        )
+        assert shown[2] is False
+        live = page.inner_text(".live-name")
+        press(page, "Freeze")
+        expect(page.locator("#verdict")).to_have_text(live, timeout=30_000)
+        # The guide: 4 by 3, .92 of what fits.
+        width, height = page.locator(".photo").evaluate(
+            "(photo) => [photo.naturalWidth, photo.naturalHeight]"
+        )
+        assert width / height == pytest.approx(4 / 3, abs=0.01)
+        assert width == pytest.approx(0.92 * min(shown[0], shown[1] * 4 / 3), abs=2)
+        assert heard == []
+    finally:
+        film.close()
+
+
+def test_a_camera_that_is_not_allowed_is_one_sentence(page):
+    page.goto("/#camera")
+    expect(page.locator("#problem")).to_contain_text("Choose a picture", ignore_case=True)
