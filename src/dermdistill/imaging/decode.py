@@ -14,7 +14,9 @@ from dermdistill.imaging.header import MAX_PIXELS, ImageTooLargeError, read_head
 from dermdistill.imaging.heic import decode_heic, is_heic
 
 MAX_FILE_BYTES = 400_000_000
-# Decoding a large picture takes hundreds of megabytes for a moment, so only one is decoded at a time.
+# Decoding a large picture takes hundreds of megabytes for a moment, so only one is decoded at a time, and a
+# JPEG at half its size (by DCT scaling), which leaves more pixels than most cameras take
+# (docs/decisions/0008-one-answer-on-every-machine.md).
 _LARGE_PIXELS = 25_000_000
 _large_decode = threading.Lock()
 
@@ -24,6 +26,8 @@ cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 def decode_image(data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
     """Decode an image file's bytes to RGB uint8 `[height, width, 3]`, upright by its EXIF orientation.
+
+    A JPEG of more than 25 megapixels comes out at half its width and height, to spare memory.
 
     Args:
         data: a whole JPEG, PNG, WebP, BMP or TIFF file (first page); with the extras `dicom` and `heic` also
@@ -41,12 +45,14 @@ def decode_image(data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
     large = header.width * header.height > _LARGE_PIXELS
     with _large_decode if large else nullcontext():
         try:
-            bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+            halved = large and header.format == "JPEG"
+            flag = cv2.IMREAD_REDUCED_COLOR_2 if halved else cv2.IMREAD_COLOR
+            bgr = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
         except (cv2.error, MemoryError):
             bgr = None
         if bgr is None:
             raise ImageError(f"{name} is damaged: the {header.format} cannot be decoded; copy it again.")
-        return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+        return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB, dst=bgr), np.uint8)
 
 
 def read_bytes(path: Path) -> bytes:
