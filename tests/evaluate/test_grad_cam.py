@@ -34,7 +34,10 @@ def with_random_head(name, size):
     return model
 
 
-@pytest.mark.parametrize(("name", "size", "side"), [("tiny_cnn", 32, 4), ("mobilenet_v2", 96, 3)])
+@pytest.mark.parametrize(
+    ("name", "size", "side"),
+    [("tiny_cnn", 32, 4), ("mobilenet_v2", 96, 3), ("resnet50", 64, 2), ("densenet169", 64, 2)],
+)
 def test_the_positive_class_map_is_grad_cam(name, size, side):
     model = with_random_head(name, size)
     images = pictures(size)
