@@ -51,3 +51,43 @@ def test_the_camera_answers_live_and_what_is_frozen_is_answered(browser, chromiu
 def test_a_camera_that_is_not_allowed_is_one_sentence(page):
     page.goto("/#camera")
     expect(page.locator("#problem")).to_contain_text("Choose a picture", ignore_case=True)
+
+
+# Chromium's fake camera has no lamp: this acts one in its place.
+LAMP = """
+MediaStreamTrack.prototype.getCapabilities = () => ({ torch: true });
+globalThis.asked = [];
+MediaStreamTrack.prototype.applyConstraints = async ({ advanced }) => {
+    if (globalThis.broken) throw new Error("no lamp");
+    globalThis.asked.push(advanced[0].torch);
+};
+"""
+
+
+@pytest.fixture
+def camera(browser, chromium, filming, server):
+    film = browser.browser_type.launch(executable_path=chromium, args=filming)
+    yield film.new_context(base_url=server.address).new_page()
+    film.close()
+
+
+def test_a_camera_with_a_lamp_has_a_button_that_says_whether_it_is_on(camera):
+    camera.add_init_script(LAMP)
+    camera.goto("/#camera")
+    lamp = camera.get_by_role("button", name="Light", exact=True)
+    expect(lamp).to_have_attribute("aria-pressed", "false")
+    lamp.click()
+    expect(lamp).to_have_attribute("aria-pressed", "true")
+    lamp.click()
+    expect(lamp).to_have_attribute("aria-pressed", "false")
+    assert camera.evaluate("asked") == [True, False]
+    camera.evaluate("globalThis.broken = true")
+    press(camera, "Light")
+    expect(camera.locator("#problem")).to_contain_text("cannot be switched")
+    expect(lamp).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_camera_without_a_lamp_has_no_such_button(camera):
+    camera.goto("/#camera")
+    expect(camera.get_by_role("button", name="Freeze")).to_be_enabled()
+    expect(camera.get_by_role("button", name="Light", exact=True)).to_have_count(0)

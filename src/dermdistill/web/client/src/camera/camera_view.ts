@@ -7,6 +7,7 @@ import { t } from "../words/words";
 import { guide } from "./guide";
 import { answerLive, grab } from "./live";
 import { liveAnswer } from "./live_answer";
+import { torchButton } from "./torch";
 
 const WANTED = { video: { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 960 } } };
 
@@ -35,6 +36,8 @@ export function addCameraView(description: Promise<Student>, take: (picture: Blo
       await video.play();
       finder.style.setProperty("--ratio", String(video.videoWidth / video.videoHeight));
       putGuide(frame, video);
+      const lamp = torchButton(stream);
+      if (lamp) freeze.after(lamp);
       freeze.disabled = false;
       freeze.focus();
       const [student, { engine }] = await Promise.all([description, prepare()]);

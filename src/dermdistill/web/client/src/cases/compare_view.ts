@@ -8,6 +8,7 @@ import { moment, percent, points } from "../words/numbers";
 import { type Key, t } from "../words/words";
 import { type Case, studentOf, type Visit } from "./case";
 import { readCase } from "./store";
+import { wipe } from "./wipe";
 
 export function addCompareView(): void {
   addView("compare", (stage, id) => {
@@ -57,6 +58,7 @@ function sideBySide(visits: Visit[], pair: Pair, changed: () => void): HTMLEleme
   return [
     make("div", { className: "sides" }, ...sides),
     make("p", { className: "compare-words", id: "compare-words", textContent: t(judged(pair)), attributes: { role: "status" } }),
+    wipe(pair.first.picture, pair.second.picture),
     changes(pair),
   ];
 }

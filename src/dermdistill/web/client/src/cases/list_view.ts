@@ -10,6 +10,7 @@ import { t } from "../words/words";
 import { siteName } from "./body_map";
 import type { Case } from "./case";
 import { exportCases } from "./export";
+import { importCases } from "./import";
 import { allCases, deleteAllCases } from "./store";
 
 export function addCasesView(): void {
@@ -29,7 +30,9 @@ export function addCasesView(): void {
 
 function contents(cases: Case[]): HTMLElement[] {
   const where = make("p", { className: "fine", textContent: t("cases.where") });
-  if (cases.length === 0) return [make("p", { textContent: t("cases.empty") }), where];
+  if (cases.length === 0) {
+    return [make("p", { textContent: t("cases.empty") }), where, make("div", { className: "actions" }, importField())];
+  }
   const exported = button(t("cases.export"), async () => say(t("cases.exported", { name: await exportCases(cases) })));
   const deleted = button(
     t("cases.delete_all"),
@@ -44,8 +47,26 @@ function contents(cases: Case[]): HTMLElement[] {
   return [
     where,
     make("ul", { className: "case-list", id: "case-list" }, ...cases.map(row)),
-    make("div", { className: "actions" }, exported, deleted),
+    make("div", { className: "actions" }, exported, importField(), deleted),
   ];
+}
+
+/** Brings an exported file back. */
+function importField(): HTMLElement {
+  const input = make("input", { type: "file", id: "import", accept: ".json,application/json" });
+  input.addEventListener("change", async () => {
+    const file = input.files?.[0];
+    input.value = ""; // so that choosing the same file again is a change
+    if (!file) return;
+    try {
+      const n = await importCases(file);
+      draw();
+      say(t("cases.imported", { n }));
+    } catch {
+      complain(t("cases.not_ours"));
+    }
+  });
+  return make("label", { className: "button second" }, input, make("span", { textContent: t("cases.import") }));
 }
 
 function row(entry: Case): HTMLElement {
