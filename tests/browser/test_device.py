@@ -116,6 +116,14 @@ def test_a_browser_without_webassembly_uses_the_server(page, picture):
     assert ask_engine(page, picture)["engine"] == "server"
 
 
+def test_a_worker_that_breaks_is_replaced_and_its_picture_answered_by_the_server(page, picture):
+    page.goto("/")
+    prepare(page)
+    worker = next(worker for worker in page.workers if worker.url.endswith("/assets/worker.js"))
+    worker.evaluate("() => { OffscreenCanvas.prototype.getContext = () => { throw new Error('broken'); }; }")
+    assert [ask_engine(page, picture)["engine"] for _ in range(2)] == ["server", "device"]
+
+
 def test_what_only_the_server_can_decode_is_answered_by_it(page):
     page.goto("/")
     tiff = cv2.imencode(".tiff", np.full((300, 300, 3), 150, np.uint8))[1].tobytes()

@@ -17,13 +17,18 @@ let starting: Promise<WorkerEngine | string> | null = null;
  * @throws PlainError when there is no answer.
  */
 export async function answer(picture: Blob | ImageBitmap, signal?: AbortSignal): Promise<Answer> {
-  const engine = await start();
+  const started = start();
+  const engine = await started;
   signal?.throwIfAborted();
   if (typeof engine === "string") return answerOnServer(picture, signal);
   try {
     return await engine.answer(picture, signal);
   } catch (error) {
-    // What this browser cannot decode (TIFF, HEIC, DICOM), the server may; a worker that died is replaced by it.
+    if (error instanceof PlainError && error.code === "failed") {
+      engine.stop(); // what is broken stays so; the next picture gets a new one
+      if (starting === started) starting = null;
+    }
+    // What this browser cannot decode (TIFF, HEIC, DICOM), the server may.
     const another = error instanceof PlainError && (error.code === "unreadable" || error.code === "failed");
     if (!another || !(picture instanceof Blob)) throw error;
     return answerOnServer(picture, signal).catch((told: unknown) => {

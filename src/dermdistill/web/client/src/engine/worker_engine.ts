@@ -5,9 +5,11 @@ import { PlainError, type Answer } from "./types";
 // The student is small: more threads than this wait for each other.
 const MOST_THREADS = 4;
 const SCRIPT = "/assets/worker.js";
+const STOPPED = "The engine stopped; try again.";
 
 export class WorkerEngine {
   private last: Promise<unknown> = Promise.resolve();
+  private stopped = false;
 
   private constructor(
     private readonly worker: Worker,
@@ -41,13 +43,20 @@ export class WorkerEngine {
     return signal ? Promise.race([turn, aborted(signal)]) : turn;
   }
 
+  /** Let the worker go; it answers nothing more. */
+  stop(): void {
+    this.stopped = true;
+    this.worker.terminate();
+  }
+
   private async ask(picture: Blob | ImageBitmap): Promise<Answer> {
+    if (this.stopped) throw new PlainError("failed", STOPPED);
     const reply = nextReply(this.worker);
     this.worker.postMessage({ picture } satisfies Ask, picture instanceof Blob ? [] : [picture]);
     const said = await reply;
     if (said.kind === "answer") return said.answer;
     if (said.kind === "problem") throw new PlainError(said.code, said.message);
-    throw new PlainError("failed", "The engine stopped; load the page again.");
+    throw new PlainError("failed", STOPPED);
   }
 }
 
