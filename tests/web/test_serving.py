@@ -50,7 +50,7 @@ def post(address, *images):
 
 def test_page_and_answer_over_http(address, jpeg, engine):
     with urllib.request.urlopen(address, timeout=30) as response:
-        assert b"What does this lesion look like?" in response.read()
+        assert b"Research use only." in response.read()
         assert "Server" not in response.headers
     status, body = post(address, jpeg)
     assert status == 200
