@@ -6,7 +6,7 @@ import { bars } from "./bars";
 import { caveats, couldAlsoBe, nextSteps } from "./explanation";
 import { malignancy } from "./malignancy";
 import { isRefused, riskTag, verdictMeaning, verdictName, warningText } from "./naming";
-import { answeredPicture } from "./picture";
+import { answeredPicture, frame } from "./picture";
 
 /** @param actions what can be done with it: buttons */
 export function answerPanel(picture: Blob, answer: Answer, student: Student, ...actions: HTMLElement[]): HTMLElement {
@@ -14,13 +14,10 @@ export function answerPanel(picture: Blob, answer: Answer, student: Student, ...
   return make(
     "article",
     { className: "answer", attributes: { "aria-labelledby": "verdict" } },
-    make(
-      "div",
-      { className: "beside" },
-      answeredPicture(picture, answer),
-      make("div", { className: "actions" }, ...actions),
-    ),
+    // Where the picture is refused, a heat map would explain an answer that there is not.
+    isRefused(answer) ? make("figure", { className: "picture" }, frame(picture, null)) : answeredPicture(picture, answer),
     make("div", { className: "words" }, ...words, engineLine(answer)),
+    make("div", { className: "actions" }, ...actions),
   );
 }
 

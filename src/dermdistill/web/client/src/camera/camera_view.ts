@@ -57,8 +57,8 @@ export function addCameraView(description: Promise<Student>, take: (picture: Blo
         make("h1", { textContent: t("camera.title") }),
         make("p", { textContent: t("camera.how") }),
         finder,
-        place,
         make("div", { className: "actions" }, freeze, button(t("camera.stop"), () => go(""))),
+        place,
       ),
     );
     run().catch((error: unknown) => {

@@ -34,7 +34,7 @@ export function draw(): void {
   element("stage").replaceChildren(stage);
   element("intake").hidden = view !== undefined;
   for (const link of document.querySelectorAll<HTMLAnchorElement>(".places a")) {
-    const current = link.hash === (view ? `#${name === "case" || name === "compare" ? "cases" : name}` : "#");
+    const current = (link.hash || "#answers") === placeOf(view ? name : "");
     if (current) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
@@ -42,9 +42,18 @@ export function draw(): void {
   leave = view?.(stage, rest);
 }
 
+/** The link of the header that a view belongs to. */
+function placeOf(name: string): string {
+  return name === "cases" || name === "case" || name === "compare" ? "#cases" : "#answers";
+}
+
 /** Begin to follow the address and the language. */
 export function startViews(): void {
-  addEventListener("hashchange", draw);
+  // Who goes on by keyboard or screen reader begins at the top of what is new.
+  addEventListener("hashchange", () => {
+    draw();
+    element("main").focus({ preventScroll: true });
+  });
   onLanguage(draw);
   draw();
 }
