@@ -4,7 +4,6 @@ import sys
 from importlib import import_module
 
 import typer
-from rich.console import Console
 
 from dermdistill.errors import DermDistillError
 
@@ -38,5 +37,7 @@ def main() -> None:
 
 
 def _fail(sentence: str) -> None:
+    from rich.console import Console
+
     Console(stderr=True).print(f"error: {sentence}", markup=False, highlight=False, soft_wrap=True)
     sys.exit(2)

@@ -47,12 +47,15 @@ def hair_over(square: NDArray[np.uint8], region: NDArray[np.bool_]) -> float:
     near = _near(inside)
     inside = inside[near]
     grey = np.asarray(cv2.cvtColor(square[near], cv2.COLOR_RGB2GRAY), np.uint8)
-    limit = np.pad(np.maximum(grey, _DARKER) - np.uint8(_DARKER), _ACROSS, mode="edge")
+    # OpenCV's borders and searches: numpy's cost more here than the arithmetic does.
+    darker = np.maximum(grey, _DARKER) - np.uint8(_DARKER)
+    edge = cv2.BORDER_REPLICATE
+    limit = np.asarray(cv2.copyMakeBorder(darker, _ACROSS, _ACROSS, _ACROSS, _ACROSS, edge), np.uint8)
     found = np.zeros(grey.shape, np.bool_)
     for across, along in zip(_ACROSS_OFFSETS, _ALONG_OFFSETS, strict=True):
         lighter = cv2.min(_moved(limit, *across), _moved(limit, *-across))
-        line = cv2.dilate(cv2.compare(lighter, grey, cv2.CMP_GT), _SQUARE)
-        found |= _straight(line > 0, cv2.min(line, inside) > 0, along)
+        line = np.asarray(cv2.dilate(cv2.compare(lighter, grey, cv2.CMP_GT), _SQUARE), np.uint8)
+        _mark_straight(found, line, np.asarray(cv2.min(line, inside), np.uint8), along)
     return float(found.sum() / inside.sum())
 
 
@@ -66,18 +69,19 @@ def _near(inside: NDArray[np.uint8]) -> tuple[slice, slice]:
     )
 
 
-def _straight(
-    line: NDArray[np.bool_], asked: NDArray[np.bool_], along: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Which of the asked pixels have enough of a line at the offsets `along` `[steps, 2]`."""
-    padded = np.pad(line, _REACH)
-    y, x = np.nonzero(asked)
-    width = padded.shape[1]
-    start = (y + _REACH) * width + x + _REACH
-    on_line = padded.ravel()[start[:, None] + along @ (width, 1)].sum(axis=1)
-    hair = np.zeros(line.shape, np.bool_)
-    hair[y, x] = on_line >= _NEEDED
-    return hair
+def _mark_straight(
+    found: NDArray[np.bool_], line: NDArray[np.uint8], asked: NDArray[np.uint8], along: NDArray[np.int64]
+) -> None:
+    """Mark the asked pixels that have enough of a line at the offsets `along` `[steps, 2]`."""
+    places = cv2.findNonZero(asked)
+    if places is None:
+        return
+    x, y = places.reshape(-1, 2).T.astype(np.int64)
+    outside = cv2.BORDER_CONSTANT  # of zeros
+    padded = cv2.copyMakeBorder(line, _REACH, _REACH, _REACH, _REACH, outside)
+    start = (y + _REACH) * padded.shape[1] + x + _REACH
+    on_line = padded.ravel()[start[:, None] + along @ (padded.shape[1], 1)]
+    found[y, x] |= np.count_nonzero(on_line, axis=1) >= _NEEDED
 
 
 def _moved(padded: NDArray[np.uint8], dy: int, dx: int) -> NDArray[np.uint8]:
