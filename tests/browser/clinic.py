@@ -33,12 +33,13 @@ def lesion_video(path: Path, frames: int = 20) -> Path:
 
 
 def unguarded_bundle(folder: Path) -> Path:
-    """The shipped student with a gate that lets everything pass: it refuses drawings, as it should."""
+    """The shipped student with a gate that lets everything pass; the real one refuses some drawings."""
     shutil.copytree(default_bundle_path(), folder)
     path = folder / "bundle.json"
     spec = json.loads(path.read_text("utf-8"))
     spec["out_of_distribution"]["distance_threshold"] = 1e12
-    spec["out_of_distribution"]["energy"]["threshold"] = 1e12
+    if spec["out_of_distribution"]["energy"]:
+        spec["out_of_distribution"]["energy"]["threshold"] = 1e12
     path.write_text(json.dumps(spec), "utf-8")
     return folder
 

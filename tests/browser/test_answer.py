@@ -27,7 +27,7 @@ def points():
 
 
 def test_an_answer_says_all_of_it(page):
-    picture = picture_file("akiec", 1)
+    picture = picture_file("df", 1)  # a picture of two possible kinds
     look_at(page, picture)
     given = ask_engine(page, picture["buffer"])
     expect(page.locator("#verdict")).to_have_text(given["name"])
