@@ -24,7 +24,8 @@ def picture_file(
 
 def lesion_video(path: Path, frames: int = 20) -> Path:
     """A film of a drawn lesion that moves a little, as Chromium's fake camera takes it: JPEG after JPEG."""
-    still = cv2.cvtColor(lesion_image("mel", 4, height=540, width=720), cv2.COLOR_RGB2BGR)
+    # A lesion that every frame shows as one kind: a frozen frame is not the one answered last.
+    still = cv2.cvtColor(lesion_image("nv", 1, height=540, width=720), cv2.COLOR_RGB2BGR)
     with path.open("wb") as film:
         for i in range(frames):
             frame = np.roll(still, i % 5, axis=1)[30:510, 40:680]
