@@ -32,17 +32,31 @@ def student_path(tiny_recipe_path, tmp_path):
     return path
 
 
+class Noting:
+    """A step that only notes what it was given."""
+
+    def __init__(self, note):
+        self.note = note
+
+    def __call__(self, images, targets, cached):
+        self.note(images, targets, cached)
+        return {}
+
+    def sync(self):
+        pass
+
+
 def heard(path, overrides, monkeypatch):
     """The teacher numbers that each of 12 steps hears."""
     seen = []
 
-    def note_instead(model, teachers, optimizer, objective, average):
-        return lambda images, targets, cached: seen.append(tuple(cached[0, :, 0].astype(int))) or {}
+    def note_instead(model, teachers, optimizer, objective, average, *, views):
+        return Noting(lambda images, targets, cached: seen.append(tuple(cached[0, :, 0].astype(int))))
 
     monkeypatch.setattr(teaching, "make_step", note_instead)
     recipe = load_recipe(path, overrides)
     data = load_training_set(recipe)
-    step = Teaching(recipe, data).make_step(None, None, None)
+    step = Teaching(recipe, data).make_step(None, None, None, 16)
     for epoch in range(2):
         for number, batch in enumerate(data.batches.epoch(epoch, 16)):
             step(batch, epoch, number)
@@ -65,12 +79,12 @@ def test_only_the_drawn_teacher_is_computed(tiny_recipe_path, trained, tmp_path,
     data = load_training_set(recipe)
     asked = []
 
-    def note_instead(model, teachers, optimizer, objective, average):
-        return lambda images, targets, cached: asked.append((teachers, cached)) or {}
+    def note_instead(model, teachers, optimizer, objective, average, *, views):
+        return Noting(lambda images, targets, cached: asked.append((teachers, cached)))
 
     monkeypatch.setattr(teaching, "make_step", note_instead)
     several = Teaching(recipe, data)
-    step = several.make_step(None, None, None)
+    step = several.make_step(None, None, None, 16)
     batch = next(data.batches.epoch(0, 16))
     for number in range(10):
         step(batch, 0, number)

@@ -164,23 +164,6 @@ def test_a_student_distilled_from_soft_labels_alone_comes_to_agree_with_its_teac
     assert np.mean(answers[0] == answers[1]) > 0.5
 
 
-def test_jax_trains_as_tensorflow_does(trained, tiny_recipe_path, tmp_path):
-    start, _ = trained
-    settings = ("phases.0.epochs=1", "phases.1.epochs=1", "model.dropout=0", f"model.init={start}")
-    arguments = [argument for setting in settings for argument in ("--set", setting)]
-    subprocess.run(
-        command("train", tiny_recipe_path, *arguments, "--runs-dir", tmp_path / "jax"),
-        check=True,
-        stdout=subprocess.DEVNULL,
-        env=os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
-    )
-    expected = train(load_recipe(tiny_recipe_path, settings), tmp_path / "tensorflow", quiet)
-    lines = (tmp_path / "jax" / "tiny" / "history.jsonl").read_text().splitlines()
-    for line, other in zip(map(json.loads, lines), expected, strict=True):
-        for name in ("loss", "task_loss", "val_loss"):
-            assert line[name] == pytest.approx(other[name], rel=2e-3), name
-
-
 def test_a_run_of_an_earlier_version_goes_on_although_recipes_know_more_settings_now(
     tiny_recipe_path, tmp_path
 ):

@@ -15,7 +15,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 # Each noun's module is light: heavy imports wait inside its function.
-for _noun in ("train", "teach", "distill", "evaluate", "compare", "export", "predict", "explain", "serve"):
+for _noun in (
+    "pretrain",
+    "train",
+    "teach",
+    "distill",
+    "evaluate",
+    "compare",
+    "export",
+    "predict",
+    "explain",
+    "serve",
+):
     app.command(_noun)(import_module(f"dermdistill.cli.{_noun}").command)
 app.add_typer(import_module("dermdistill.cli.data").app, name="data")
 

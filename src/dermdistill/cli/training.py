@@ -38,9 +38,11 @@ def without_teachers(recipe: "Recipe") -> "Recipe":
     return recipe.model_copy(update={"distill": None, "name": f"{recipe.name}-without-teachers"})
 
 
-def run_training(recipe: "Recipe", runs_dir: Path) -> Path:
-    """Train by the recipe into `runs_dir/<name>`, printing a line an epoch; returns that folder."""
+def run_training(recipe: "Recipe", runs_dir: Path, *, pretrain: bool = False) -> Path:
+    """Train, or pretrain, by the recipe into `runs_dir/<name>`, a line an epoch; returns that folder."""
     from dermdistill.distill.loop import train
+    from dermdistill.distill.simsiam import PairTeaching
+    from dermdistill.distill.teaching import Teaching
 
     run_dir = runs_dir / recipe.name
     console = Console()
@@ -61,7 +63,10 @@ def run_training(recipe: "Recipe", runs_dir: Path) -> Path:
             else:
                 progress.console.print(_epoch_line(facts))
 
-        history = train(recipe, run_dir, report)
+        history = train(recipe, run_dir, report, PairTeaching if pretrain else Teaching)
+    if pretrain:
+        console.print(f"Pretrained. Next: dermdistill train RECIPE --init {run_dir}", soft_wrap=True)
+        return run_dir
     best = max((line for line in history if line["best"]), key=lambda line: line["epoch"])
     console.print(
         f"Best epoch {best['epoch']}: validation balanced accuracy {best['val_balanced_accuracy']:.3f}, "
@@ -81,10 +86,18 @@ def progress_columns() -> tuple[ProgressColumn, ...]:
     )
 
 
+_SHOWN = {
+    "loss": "loss {:.4f}",
+    "deviation": "deviation {:.3f}",
+    "val_loss": "val loss {:.4f}",
+    "val_accuracy": "accuracy {:.3f}",
+    "val_balanced_accuracy": "balanced accuracy {:.3f}",
+    "val_macro_auc": "macro AUC {:.4f}",
+    "images_per_second": "{} images/s",
+}
+
+
 def _epoch_line(line: dict[str, Any]) -> str:
-    return (
-        f"epoch {line['epoch']} ({line['image_size']} px): loss {line['loss']:.4f}, val loss "
-        f"{line['val_loss']:.4f}, accuracy {line['val_accuracy']:.3f}, balanced accuracy "
-        f"{line['val_balanced_accuracy']:.3f}, macro AUC {line['val_macro_auc']:.4f}, "
-        f"{line['images_per_second']} images/s{', best so far' if line['best'] else ''}"
-    )
+    figures = ", ".join(text.format(line[name]) for name, text in _SHOWN.items() if name in line)
+    best = ", best so far" if line["best"] and "val_loss" in line else ""
+    return f"epoch {line['epoch']} ({line['image_size']} px): {figures}{best}"

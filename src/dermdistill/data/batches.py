@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from dermdistill.data.ahead import made_ahead
 from dermdistill.data.mixing import NO_MIXING, MixSettings, Mixture, draw_mixture
+from dermdistill.data.view_draw import View, draw_view
+from dermdistill.data.view_plan import ViewPlan, plan_views
 from dermdistill.data.view_settings import ViewSettings
-from dermdistill.data.views import make_view
+from dermdistill.data.views import render_view
 from dermdistill.imaging import resize_square
 
 # Room for repeats of one image within an epoch: repeat r of epoch e shows view e * MAX_REPEATS + r.
@@ -21,14 +23,14 @@ class Batch:
     """What one training step sees.
 
     Attributes:
-        images: uint8 RGB `[batch, size, size, 3]`, 0-255.
+        images: uint8 RGB `[batch, size, size, 3]`, 0-255; or, where the device makes them, what it must know.
         targets: float32 `[batch, num_classes]`, rows sum to 1.
         rows: int `[batch]`, positions in the training set.
         views: int `[batch]`, view numbers.
         mixture: how images and targets are mixed; what else belongs to an image is mixed by it, too.
     """
 
-    images: NDArray[np.uint8]
+    images: NDArray[np.uint8] | ViewPlan
     targets: NDArray[np.float32]
     rows: NDArray[np.int64]
     views: NDArray[np.int64]
@@ -51,6 +53,7 @@ class BatchSource:
         batch_size: images a batch; a last incomplete batch is left for the next epoch's order.
         sampling_power: 0 draws every image once an epoch, 1 draws all classes equally often.
         mixing: how the images of a batch are mixed.
+        on_device: leave the making of the pixels to the training step.
     """
 
     images: NDArray[np.uint8]
@@ -64,11 +67,15 @@ class BatchSource:
     batch_size: int = 32
     sampling_power: float = 0.0
     mixing: MixSettings = NO_MIXING
+    on_device: bool = False
 
     def view(self, row: int, number: int) -> NDArray[np.uint8]:
         """Make view `number` of the image in `row`, RGB uint8 `[size, size, 3]`."""
+        return render_view(self.images[row], self._draw(row, number))
+
+    def _draw(self, row: int, number: int) -> View:
         seed = self.seed if self.view_seed is None else self.view_seed
-        return make_view(self.images[row], self.image_ids[row], number, seed, self.view_settings)
+        return draw_view(self.image_ids[row], number, seed, self.view_settings, self.images.shape[1])
 
     @property
     def steps_per_epoch(self) -> int:
@@ -116,12 +123,17 @@ class BatchSource:
     ) -> Batch:
         span = np.arange(step * self.batch_size, (step + 1) * self.batch_size) % len(rows)
         picked, numbers = rows[span], views[span]
-        made = [self.view(int(row), int(number)) for row, number in zip(picked, numbers, strict=True)]
-        images = np.stack([resize_square(view, image_size) for view in made])
         targets = np.eye(self.num_classes, dtype=np.float32)[self.labels[picked]]
         rng = np.random.default_rng([self.seed, epoch, step])
         mixture = draw_mixture(rng, self.mixing, len(picked), image_size)
-        return Batch(mixture.of_images(images), mixture.of_values(targets), picked, numbers, mixture)
+        pairs = list(zip(picked.tolist(), numbers.tolist(), strict=True))
+        images: NDArray[np.uint8] | ViewPlan
+        if self.on_device:
+            images = plan_views(picked, [self._draw(*pair) for pair in pairs], mixture)
+        else:
+            made = [resize_square(self.view(*pair), image_size) for pair in pairs]
+            images = mixture.of_images(np.stack(made))
+        return Batch(images, mixture.of_values(targets), picked, numbers, mixture)
 
 
 def _count_repeats(rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,14 +1,15 @@
 """The training loop: phases of epochs of steps; it can be stopped at any moment and goes on where it was."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 
+from dermdistill.data.batches import Batch
 from dermdistill.distill.checkpoint import read_position, restore_group, save_checkpoint
 from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.optimizer import make_optimizer
@@ -16,7 +17,6 @@ from dermdistill.distill.recipe import Phase, Recipe
 from dermdistill.distill.run_folder import CHECKPOINT, open_run, write_best_weights, write_history
 from dermdistill.distill.teaching import Teaching, TeachingStep
 from dermdistill.distill.training_set import TrainingSet, load_training_set
-from dermdistill.distill.validate import predict_logits, validation_metrics
 from dermdistill.models import build_model
 from dermdistill.models.freeze import freeze_until, set_batch_norm_momentum
 
@@ -39,7 +39,32 @@ class Position:
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
-def train(recipe: Recipe, run_dir: Path, report: Report) -> list[dict[str, Any]]:
+class Lesson(Protocol):
+    """What is learned, and from what: `Teaching`, or `PairTeaching` without labels."""
+
+    def learner(self, student: Any) -> Any:
+        """The student, with whatever else is trained beside it."""
+        ...
+
+    def make_step(self, model: Any, optimizer: Any, average: WeightAverage, image_size: int) -> TeachingStep:
+        """Compile the step on a learner."""
+        ...
+
+    def epoch(self, epoch: int, image_size: int, start_step: int) -> Iterator[Batch]:
+        """The batches of an epoch, from `start_step` on."""
+        ...
+
+    def validate(self, model: Any, image_size: int) -> tuple[dict[str, float], float | None]:
+        """Metrics of an epoch, and its score; without a score the last epoch is the best."""
+        ...
+
+
+def train(
+    recipe: Recipe,
+    run_dir: Path,
+    report: Report,
+    make_lesson: Callable[[Recipe, TrainingSet], Lesson] = Teaching,
+) -> list[dict[str, Any]]:
     """Train what the recipe says, or go on with it; returns the history, one entry an epoch.
 
     Raises:
@@ -47,7 +72,7 @@ def train(recipe: Recipe, run_dir: Path, report: Report) -> list[dict[str, Any]]
     """
     data = load_training_set(recipe)
     keras.utils.set_random_seed(recipe.seed)
-    training = Training(recipe, run_dir, data)
+    training = Training(recipe, run_dir, data, make_lesson)
     open_run(run_dir, recipe, data)
     while training.position.phase < len(recipe.phases):
         training.run_phase(recipe.phases[training.position.phase], report)
@@ -57,22 +82,33 @@ def train(recipe: Recipe, run_dir: Path, report: Report) -> list[dict[str, Any]]
 class Training:
     """One training in progress: model, average, teachers, and where it stands."""
 
-    def __init__(self, recipe: Recipe, run_dir: Path, data: TrainingSet) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        run_dir: Path,
+        data: TrainingSet,
+        make_lesson: Callable[[Recipe, TrainingSet], Lesson] = Teaching,
+    ) -> None:
         self.recipe, self.run_dir, self.data = recipe, run_dir, data
         self.checkpoint_path = run_dir / CHECKPOINT
         self.model = build_model(
-            recipe.model.name, image_size=None, init=recipe.model.init, dropout=recipe.model.dropout
+            recipe.model.name,
+            image_size=None,
+            init=recipe.model.init,
+            dropout=recipe.model.dropout,
+            precision=recipe.compute.precision,
         )
         set_batch_norm_momentum(self.model, recipe.model.batch_norm_momentum)
         if not Path(recipe.model.init).is_dir():
             # A fresh head starts from the class shares, so that no step is spent on learning them.
             self.model.get_layer("logits").bias.assign(np.log(np.maximum(data.class_shares, 1e-6)))
         self.average = WeightAverage(self.model, recipe.optimizer.ema)
-        self.teaching = Teaching(recipe, data)
+        self.teaching = make_lesson(recipe, data)
+        self.learner = self.teaching.learner(self.model)
         stored = read_position(self.checkpoint_path)
         self.position = Position(**stored) if stored else Position()
         if stored:
-            restore_group(self.checkpoint_path, "model", self.model.variables)
+            restore_group(self.checkpoint_path, "model", self.learner.variables)
             restore_group(self.checkpoint_path, "average", self.average.variables)
 
     def run_phase(self, phase: Phase, report: Report) -> None:
@@ -80,12 +116,12 @@ class Training:
         freeze_until(self.model, phase.freeze_until)
         steps = self.data.batches.steps_per_epoch
         optimizer = make_optimizer(
-            self.model.trainable_variables, self.recipe.optimizer, phase, steps_per_epoch=steps
+            self.learner.trainable_variables, self.recipe.optimizer, phase, steps_per_epoch=steps
         )
         position = self.position
         if position.phase_epoch or position.step:
             restore_group(self.checkpoint_path, "optimizer", optimizer.variables)
-        step = self.teaching.make_step(self.model, optimizer, self.average)
+        step = self.teaching.make_step(self.learner, optimizer, self.average, phase.image_size)
         while position.phase_epoch < phase.epochs and position.stale_epochs < self.recipe.stop.patience:
             self._run_epoch(phase, optimizer, step, report)
         position.phase, position.phase_epoch = position.phase + 1, 0
@@ -95,16 +131,28 @@ class Training:
     def _run_epoch(self, phase: Phase, optimizer: Any, step: TeachingStep, report: Report) -> None:
         position, batches = self.position, self.data.batches
         started = time.monotonic() - position.seconds
-        for batch in batches.epoch(position.epoch, phase.image_size, start_step=position.step):
-            for name, value in step(batch, position.epoch, position.step).items():
-                position.sums[name] = position.sums.get(name, 0.0) + value
+        losses: dict[str, Any] = {}
+        for batch in self.teaching.epoch(position.epoch, phase.image_size, position.step):
+            # Losses are read one step late, so that the device never waits for the host.
+            arrived, losses = losses, step(batch, position.epoch, position.step)
+            self._add(arrived)
             position.step += 1
             position.seconds = time.monotonic() - started
             report("step", self._progress())
             if position.step % self.recipe.checkpoint_steps == 0 and position.step < batches.steps_per_epoch:
+                self._add(losses)
+                losses = {}
+                step.sync()
                 self._save(optimizer)
+        self._add(losses)
+        step.sync()
         line = self._finish_epoch(phase, optimizer)
         report("epoch", line)
+
+    def _add(self, losses: dict[str, Any]) -> None:
+        sums = self.position.sums
+        for name, value in losses.items():
+            sums[name] = sums.get(name, 0.0) + float(value)
 
     def _progress(self) -> dict[str, Any]:
         position, batches = self.position, self.data.batches
@@ -118,10 +166,8 @@ class Training:
     def _finish_epoch(self, phase: Phase, optimizer: Any) -> dict[str, Any]:
         position, steps = self.position, self.data.batches.steps_per_epoch
         with self.average.applied():
-            logits = predict_logits(self.model, self.data.val_images, image_size=phase.image_size)
-            metrics = validation_metrics(logits, self.data.val_labels, self.data.class_shares)
-            score = metrics[f"val_{self.recipe.stop.metric}"]
-            improved = position.best is None or score > position.best
+            metrics, score = self.teaching.validate(self.model, phase.image_size)
+            improved = score is None or position.best is None or score > position.best
             if improved:
                 write_best_weights(self.run_dir, self.model)
         line = {
@@ -146,7 +192,7 @@ class Training:
 
     def _save(self, optimizer: Any) -> None:
         groups = {
-            "model": self.model.variables,
+            "model": self.learner.variables,
             "average": self.average.variables,
             "optimizer": optimizer.variables,
         }

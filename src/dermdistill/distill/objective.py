@@ -1,11 +1,13 @@
 """The objective of a training step: alpha * distillation + (1 - alpha) * task, for any number of teachers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from keras import ops
 
-from dermdistill.distill.losses import get_distill_loss, get_task_loss
+from dermdistill.distill.feature_matching import projected
+from dermdistill.distill.losses import get_distill_loss, get_feature_loss, get_task_loss
 
 Combine = Literal["losses", "probs"]
 
@@ -30,6 +32,8 @@ class Objective:
             if all classes were equally frequent (Bayes' rule with even priors): so the rare classes weigh
             more in the loss, and in the mean over teachers, and the student's own logits still follow the
             data's shares.
+        feature_loss: registered name, or None: embeddings are not compared.
+        feature_weight: weight of that part, which comes on top.
     """
 
     task_loss: str = "cross_entropy"
@@ -41,22 +45,33 @@ class Objective:
     combine: Combine = "losses"
     teacher_weights: tuple[float, ...] | None = None
     log_prior: tuple[float, ...] | None = None
+    feature_loss: str | None = None
+    feature_weight: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse unknown losses before anything starts."""
         get_task_loss(self.task_loss)
         get_distill_loss(self.distill_loss)
+        if self.feature_loss:
+            get_feature_loss(self.feature_loss)
 
-    def __call__(self, logits: Any, targets: Any, teacher_logits: Any | None) -> dict[str, Any]:
+    def __call__(
+        self,
+        logits: Any,
+        targets: Any,
+        teacher_logits: Any | None,
+        features: Sequence[tuple[Any, Any]] = (),
+    ) -> dict[str, Any]:
         """Compute the scalar losses of a batch.
 
         Args:
             logits: `[batch, classes]`, the student's.
             targets: `[batch, classes]`, probabilities.
             teacher_logits: `[batch, teachers, classes]` of the same images and views, or None.
+            features: for each teacher the student's embedding, projected, and its own, `[batch, features]`.
 
         Returns:
-            `loss`, `task_loss` and, with teachers, `distill_loss`; scalars.
+            `loss`, `task_loss` and, with teachers, `distill_loss` and `feature_loss`; scalars.
         """
         smoothed = targets * (1 - self.label_smoothing) + self.label_smoothing / targets.shape[-1]
         shifted = logits if self.logit_shift is None else logits + ops.array(self.logit_shift, logits.dtype)
@@ -64,19 +79,46 @@ class Objective:
         if teacher_logits is None:
             return {"loss": task, "task_loss": task}
         distill = self._against_teachers(logits, targets, teacher_logits)
-        return {
+        losses = {
             "loss": self.alpha * distill + (1 - self.alpha) * task,
             "task_loss": task,
             "distill_loss": distill,
         }
+        if self.feature_loss and features:
+            compare = get_feature_loss(self.feature_loss)
+            parts = [
+                share * ops.mean(compare(student, teacher))
+                for share, (student, teacher) in zip(self._shares(len(features)), features, strict=True)
+            ]
+            losses["feature_loss"] = sum(parts[1:], parts[0])
+            losses["loss"] = losses["loss"] + self.feature_weight * losses["feature_loss"]
+        return losses
+
+    def of_outputs(
+        self, outputs: Any, targets: Any, teacher_outputs: Sequence[Any], cached_logits: Any
+    ) -> dict[str, Any]:
+        """The losses of a student's outputs against teachers in the step, or against cached logits."""
+        teacher_logits, features = cached_logits, []
+        if teacher_outputs:
+            teacher_logits = ops.stack([teacher["logits"] for teacher in teacher_outputs], axis=1)
+        if self.feature_loss:
+            features = [
+                (outputs[projected(number)], teacher["embedding"])
+                for number, teacher in enumerate(teacher_outputs)
+            ]
+        return self(outputs["logits"], targets, teacher_logits, features)
+
+    def _shares(self, count: int) -> list[float]:
+        """How much each of `count` teachers counts; sums to 1."""
+        weights = self.teacher_weights or (1.0,) * count
+        return [weight / sum(weights) for weight in weights]
 
     def _against_teachers(self, logits: Any, targets: Any, teacher_logits: Any) -> Any:
         if self.log_prior is not None:
             log_prior = ops.array(self.log_prior, logits.dtype)
             logits, teacher_logits = logits - log_prior, teacher_logits - log_prior
         count = teacher_logits.shape[1]
-        weights = self.teacher_weights or (1.0,) * count
-        shares = [weight / sum(weights) for weight in weights]
+        shares = self._shares(count)
         teachers = [teacher_logits[:, teacher] for teacher in range(count)]
         if self.combine == "probs":
             teachers, shares = [_mean_as_logits(teachers, shares)], [1.0]

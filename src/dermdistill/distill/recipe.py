@@ -62,6 +62,8 @@ class DistillSection(Section):
     Several teachers count by `weights`, or evenly. `combine`: the mean of the `losses` against each, the loss
     against the mean of their `probs`, or `one_per_batch`, drawn by weight. `prior = "uniform"` compares
     teachers and student as if all classes were equally frequent; see `dermdistill.distill.objective`.
+    `features` names a loss between the teachers' embeddings and the student's, projected; it comes on top, by
+    `feature_weight`, and takes teachers that run in the step, all of them.
     """
 
     teachers: tuple[Path, ...] = ()
@@ -72,6 +74,8 @@ class DistillSection(Section):
     combine: Literal["losses", "probs", "one_per_batch"] = "losses"
     weights: tuple[NonNegativeFloat, ...] | None = None
     prior: Literal["data", "uniform"] = "data"
+    features: str | None = None
+    feature_weight: float = Field(1.0, gt=0)
 
     @model_validator(mode="after")
     def _needs_a_teacher(self) -> "DistillSection":
@@ -80,6 +84,8 @@ class DistillSection(Section):
         count = len(self.teachers or self.teacher_logits)
         if self.weights is not None and (len(self.weights) != count or not sum(self.weights)):
             raise ValueError(f"give weights for all {count} teachers, not all 0")
+        if self.features and (self.teacher_logits or self.combine == "one_per_batch"):
+            raise ValueError("features take teachers (run folders), and combine losses or probs")
         return self
 
 
@@ -105,6 +111,17 @@ class Phase(Section):
     freeze_until: str | None = None
 
 
+class ComputeSection(Section):
+    """Where and how exactly things are computed; see docs/gpu.md.
+
+    With `views = "device"` the data set lies on the device as one uint8 array, and the step makes the views.
+    `bfloat16` is mixed precision: weights, head and losses stay float32.
+    """
+
+    precision: Literal["float32", "bfloat16"] = "float32"
+    views: Literal["host", "device"] = "host"
+
+
 class StopSection(Section):
     """Early stopping: a phase ends when the validation metric has not risen for `patience` epochs."""
 
@@ -126,7 +143,20 @@ class Recipe(Section):
     optimizer: OptimizerSection = OptimizerSection()
     phases: tuple[Phase, ...] = Field(min_length=1)
     stop: StopSection = StopSection()
+    compute: ComputeSection = ComputeSection()
     checkpoint_steps: int = Field(50, ge=1)
+
+    @model_validator(mode="after")
+    def _device_can_make_the_views(self) -> "Recipe":
+        if self.compute.views == "device":
+            if self.views.jpeg:
+                raise ValueError("views.jpeg needs compute.views = host: no device saves JPEG")
+            if self.distill and self.distill.teacher_logits:
+                raise ValueError(
+                    "distill.teacher_logits were computed on the host's views; name teachers instead, or set "
+                    "compute.views = host"
+                )
+        return self
 
 
 def load_recipe(path: Path, overrides: tuple[str, ...] = ()) -> Recipe:

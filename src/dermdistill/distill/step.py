@@ -1,37 +1,68 @@
 """One training step, compiled by the backend Keras runs on."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import keras
 
+from dermdistill.distill.device_views import DeviceViews
 from dermdistill.distill.ema import WeightAverage
-from dermdistill.distill.objective import Objective
 from dermdistill.errors import ModelError
 
-Step = Callable[[Any, Any, Any], dict[str, float]]
-"""`(images uint8 [b, s, s, 3], targets [b, classes], cached teacher logits [b, teachers, classes] or None)`
-`-> losses by name`."""
+
+class Losses(Protocol):
+    """What a step minimises: `loss` among the losses it names."""
+
+    def of_outputs(
+        self, outputs: Any, targets: Any, teacher_outputs: Sequence[Any], cached_logits: Any
+    ) -> dict[str, Any]:
+        """Scalars by name, of a learner's outputs and its teachers', live or cached."""
+        ...
+
+
+class Step(Protocol):
+    """A compiled step."""
+
+    def __call__(self, images: Any, targets: Any, cached_logits: Any) -> dict[str, Any]:
+        """Take a step; returns losses by name, scalars that the device may still be computing.
+
+        Args:
+            images: uint8 `[b, s, s, 3]`, or a `ViewPlan` where views are made on the device.
+            targets: `[b, classes]`.
+            cached_logits: `[b, teachers, classes]`, or None.
+        """
+        ...
+
+    def sync(self) -> None:
+        """Bring the variables of model, optimizer and average up to date, before anyone reads them."""
+        ...
 
 
 def make_step(
-    model: Any, teachers: list[Any], optimizer: Any, objective: Objective, average: WeightAverage
+    model: Any,
+    teachers: list[Any],
+    optimizer: Any,
+    objective: Losses,
+    average: WeightAverage,
+    *,
+    views: DeviceViews | None = None,
 ) -> Step:
-    """Compile the step that updates model, optimizer and average in place.
+    """Compile the step that updates model, optimizer and average.
 
     Teachers, if any, look at the very images that the student gets, mixup included ("function matching",
-    arXiv:2106.05237); they run in inference mode and get no gradient.
+    arXiv:2106.05237); they run in inference mode and get no gradient. With `views`, the step makes the images
+    itself.
 
     Raises:
         ModelError: Keras runs on a backend other than TensorFlow and JAX.
     """
     backend = keras.backend.backend()
     if backend == "tensorflow":
-        from dermdistill.distill.step_tensorflow import make_tensorflow_step  # noqa: PLC0415
+        from dermdistill.distill.step_tensorflow import TensorFlowStep  # noqa: PLC0415
 
-        return make_tensorflow_step(model, teachers, optimizer, objective, average)
+        return TensorFlowStep(model, teachers, optimizer, objective, average, views=views)
     if backend == "jax":
-        from dermdistill.distill.step_jax import make_jax_step  # noqa: PLC0415
+        from dermdistill.distill.step_jax import JaxStep  # noqa: PLC0415
 
-        return make_jax_step(model, teachers, optimizer, objective, average)
+        return JaxStep(model, teachers, optimizer, objective, average, views=views)
     raise ModelError(f"Training runs on TensorFlow or JAX, not on {backend}; set KERAS_BACKEND accordingly.")

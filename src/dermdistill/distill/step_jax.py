@@ -1,64 +1,82 @@
-"""The training step on JAX: all state goes in, all state comes out, nothing is changed inside."""
+"""The training step on JAX: all state goes in, all state comes out, in the same buffers.
+
+State stays on the device from step to step and is donated, so that a step neither copies nor doubles it.
+Until `sync`, the Keras variables hold buffers that are given away: whoever reads them gets an error, not old
+values.
+"""
 
 from typing import Any
 
 import jax
 import keras
 
+from dermdistill.distill.device_views import DeviceViews
 from dermdistill.distill.ema import WeightAverage
-from dermdistill.distill.objective import Objective
-from dermdistill.distill.step import Step
+from dermdistill.distill.step import Losses
 
 
-def make_jax_step(
-    model: Any, teachers: list[Any], optimizer: Any, objective: Objective, average: WeightAverage
-) -> Step:
-    """Compile the step by `jax.jit`; see `make_step`."""
-    trainable = list(model.trainable_variables)
-    fixed = list(model.non_trainable_variables)
-    state_variables = [trainable, fixed, list(optimizer.variables), average.variables]
-    teacher_variables = [
-        [*teacher.trainable_variables, *teacher.non_trainable_variables] for teacher in teachers
-    ]
+class JaxStep:
+    """A `jax.jit` function and the state it hands on; see `make_step`."""
 
-    def loss_of(trained: Any, rest: Any, images: Any, targets: Any, teacher_logits: Any) -> Any:
-        outputs, rest = model.stateless_call(trained, rest, images, training=True)
-        losses = objective(outputs["logits"], targets, teacher_logits)
-        return losses["loss"], (losses, rest)
+    def __init__(
+        self,
+        model: Any,
+        teachers: list[Any],
+        optimizer: Any,
+        objective: Losses,
+        average: WeightAverage,
+        *,
+        views: DeviceViews | None,
+    ) -> None:
+        trainable, fixed = list(model.trainable_variables), list(model.non_trainable_variables)
+        self.groups = [trainable, fixed, list(optimizer.variables), average.variables]
+        self.state: list[list[Any]] | None = None
+        self.teachers = [[*each.trainable_variables, *each.non_trainable_variables] for each in teachers]
+        self.data = None if views is None else views.data
 
-    @jax.jit
-    def update(state: Any, teacher_state: Any, images: Any, targets: Any, cached_logits: Any) -> Any:
-        trained, rest, optimizer_state, average_state = state
-        teacher_logits = cached_logits
-        if teachers:
-            teacher_logits = keras.ops.stack(
-                [
-                    _call_fixed(teacher, values, images)["logits"]
-                    for teacher, values in zip(teachers, teacher_state, strict=True)
-                ],
-                axis=1,
+        def loss_of(trained: Any, rest: Any, images: Any, targets: Any, taught: Any) -> Any:
+            outputs, rest = model.stateless_call(trained, rest, images, training=True)
+            losses = objective.of_outputs(outputs, targets, *taught)
+            return losses["loss"], (losses, rest)
+
+        def update(state: Any, fixed_state: Any, images: Any, targets: Any, cached: Any) -> Any:
+            trained, rest, optimizer_state, average_state = state
+            teacher_state, data = fixed_state
+            if views is not None:
+                images = views.render(data, images)
+            answers = [
+                _call_fixed(teacher, values, images)
+                for teacher, values in zip(teachers, teacher_state, strict=True)
+            ]
+            gradients, (losses, rest) = jax.grad(loss_of, has_aux=True)(
+                trained, rest, images, targets, (answers, cached)
             )
-        gradients, (losses, rest) = jax.grad(loss_of, has_aux=True)(
-            trained, rest, images, targets, teacher_logits
-        )
-        trained, optimizer_state = optimizer.stateless_apply(optimizer_state, gradients, trained)
-        new_values = [*zip(trainable, trained, strict=True), *zip(fixed, rest, strict=True)]
-        old_average = list(zip(average.variables, average_state, strict=True))
-        with keras.StatelessScope(state_mapping=new_values + old_average) as scope:
-            average.update()
-            average_state = [scope.get_current_value(variable) for variable in average.variables]
-        return [trained, rest, optimizer_state, average_state], losses
+            trained, optimizer_state = optimizer.stateless_apply(optimizer_state, gradients, trained)
+            new_values = [*zip(trainable, trained, strict=True), *zip(fixed, rest, strict=True)]
+            old_average = list(zip(average.variables, average_state, strict=True))
+            with keras.StatelessScope(state_mapping=new_values + old_average) as scope:
+                average.update()
+                average_state = [scope.get_current_value(variable) for variable in average.variables]
+            return [trained, rest, optimizer_state, average_state], losses
 
-    def step(images: Any, targets: Any, cached_logits: Any) -> dict[str, float]:
-        state = [[variable.value for variable in group] for group in state_variables]
-        teacher_state = [[variable.value for variable in group] for group in teacher_variables]
-        state, losses = update(state, teacher_state, images, targets, cached_logits)
-        for group, values in zip(state_variables, state, strict=True):
+        self.update = jax.jit(update, donate_argnums=0)
+
+    def __call__(self, images: Any, targets: Any, cached_logits: Any) -> dict[str, Any]:
+        """Take a step."""
+        if self.state is None:
+            self.state = [[variable.value for variable in group] for group in self.groups]
+            self.fixed = ([[variable.value for variable in each] for each in self.teachers], self.data)
+        self.state, losses = self.update(self.state, self.fixed, images, targets, cached_logits)
+        return dict(losses)
+
+    def sync(self) -> None:
+        """Hand the state back to the variables."""
+        if self.state is None:
+            return
+        for group, values in zip(self.groups, self.state, strict=True):
             for variable, value in zip(group, values, strict=True):
                 variable.assign(value)
-        return {name: float(value) for name, value in losses.items()}
-
-    return step
+        self.state = None
 
 
 def _call_fixed(teacher: Any, values: Any, images: Any) -> Any:

@@ -4,34 +4,45 @@ from typing import Any
 
 import tensorflow as tf
 
+from dermdistill.distill.device_views import DeviceViews
 from dermdistill.distill.ema import WeightAverage
-from dermdistill.distill.objective import Objective
-from dermdistill.distill.step import Step
+from dermdistill.distill.step import Losses
 
 
-def make_tensorflow_step(
-    model: Any, teachers: list[Any], optimizer: Any, objective: Objective, average: WeightAverage
-) -> Step:
-    """Compile the step as a `tf.function`; see `make_step`."""
-    variables = list(model.trainable_variables)
+class TensorFlowStep:
+    """A `tf.function` that changes the variables in place; see `make_step`."""
 
-    @tf.function  # type: ignore[untyped-decorator]
-    def update(images: Any, targets: Any, cached_logits: Any) -> Any:
-        teacher_logits = cached_logits
-        if teachers:
-            teacher_logits = tf.stack(
-                [teacher(images, training=False)["logits"] for teacher in teachers], axis=1
-            )
-        with tf.GradientTape() as tape:
-            logits = model(images, training=True)["logits"]
-            losses = objective(logits, targets, teacher_logits)
-        optimizer.apply(tape.gradient(losses["loss"], variables), variables)
-        average.update()
+    def __init__(
+        self,
+        model: Any,
+        teachers: list[Any],
+        optimizer: Any,
+        objective: Losses,
+        average: WeightAverage,
+        *,
+        views: DeviceViews | None,
+    ) -> None:
+        variables = list(model.trainable_variables)
+
+        @tf.function  # type: ignore[untyped-decorator]
+        def update(images: Any, targets: Any, cached_logits: Any) -> Any:
+            if views is not None:
+                images = views.render(views.data, images)
+            answers = [teacher(images, training=False) for teacher in teachers]
+            with tf.GradientTape() as tape:
+                losses = objective.of_outputs(model(images, training=True), targets, answers, cached_logits)
+            optimizer.apply(tape.gradient(losses["loss"], variables), variables)
+            average.update()
+            return losses
+
+        self.update = update
+
+    def __call__(self, images: Any, targets: Any, cached_logits: Any) -> dict[str, Any]:
+        """Take a step."""
+        tensors = tf.nest.map_structure(tf.convert_to_tensor, (images, targets))
+        cached = None if cached_logits is None else tf.convert_to_tensor(cached_logits)
+        losses: dict[str, Any] = self.update(*tensors, cached)
         return losses
 
-    def step(images: Any, targets: Any, cached_logits: Any) -> dict[str, float]:
-        cached = None if cached_logits is None else tf.convert_to_tensor(cached_logits)
-        losses = update(tf.convert_to_tensor(images), tf.convert_to_tensor(targets), cached)
-        return {name: float(value) for name, value in losses.items()}
-
-    return step
+    def sync(self) -> None:
+        """The variables are always up to date."""

@@ -1,23 +1,24 @@
 """What a training step learns from: labels alone, teachers in the step, or teachers cached beforehand."""
 
-from collections.abc import Callable
+from collections.abc import Generator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from keras import ops
 from numpy.typing import NDArray
 
 from dermdistill.data.batches import Batch
 from dermdistill.distill.cached_teachers import CachedTeachers
+from dermdistill.distill.device_views import DeviceViews
 from dermdistill.distill.ema import WeightAverage
+from dermdistill.distill.feature_matching import with_projections
 from dermdistill.distill.objective import Objective
 from dermdistill.distill.recipe import DistillSection, Recipe
-from dermdistill.distill.step import make_step
+from dermdistill.distill.step import Step, make_step
 from dermdistill.distill.training_set import TrainingSet
+from dermdistill.distill.validate import predict_logits, validation_metrics
 from dermdistill.models import load_run_model
-
-TeachingStep = Callable[[Batch, int, int], dict[str, float]]
-"""`(batch, epoch, step) -> losses by name`; updates the student."""
 
 
 class Teaching:
@@ -29,29 +30,80 @@ class Teaching:
         self.teachers: list[Any] = []
         self.cached: CachedTeachers | None = None
         if self.distill:
-            self.teachers = [load_run_model(path, image_size=None) for path in self.distill.teachers]
+            precision = recipe.compute.precision
+            self.teachers = [
+                load_run_model(path, image_size=None, precision=precision) for path in self.distill.teachers
+            ]
             if self.distill.teacher_logits:
                 self.cached = CachedTeachers.open(self.distill.teacher_logits, data.batches)
+        self.data, self.metric = data, recipe.stop.metric
+        self.images = ops.convert_to_tensor(data.batches.images) if data.batches.on_device else None
 
-    def make_step(self, model: Any, optimizer: Any, average: WeightAverage) -> TeachingStep:
-        """Compile the step on a student.
+    def learner(self, student: Any) -> Any:
+        """What is trained: the student, with a projection for each teacher whose embedding it learns."""
+        return with_projections(student, self.teachers) if self.objective.feature_loss else student
+
+    def make_step(
+        self, model: Any, optimizer: Any, average: WeightAverage, image_size: int
+    ) -> "TeachingStep":
+        """Compile the step on a learner.
 
         With one teacher drawn a batch, each live teacher gets a step of its own, so that only the drawn one
         is computed.
         """
         one_each = self.distill is not None and self.distill.combine == "one_per_batch"
         groups = [[teacher] for teacher in self.teachers] if one_each and self.teachers else [self.teachers]
-        steps = [make_step(model, group, optimizer, self.objective, average) for group in groups]
+        views = (
+            None
+            if self.images is None
+            else DeviceViews(self.images, self.data.batches.view_settings, image_size)
+        )
+        steps = [make_step(model, group, optimizer, self.objective, average, views=views) for group in groups]
+        return TeachingStep(self, steps, one_each=one_each)
 
-        def step(batch: Batch, epoch: int, number: int) -> dict[str, float]:
-            drawn = draw_teacher(self.distill, self.seed, epoch, number) if self.distill and one_each else 0
-            cached_logits = self.cached.look_up(batch) if self.cached else None
-            if cached_logits is not None and one_each:
-                cached_logits = cached_logits[:, drawn : drawn + 1]
-            chosen = steps[drawn] if len(steps) > 1 else steps[0]
-            return chosen(batch.images, batch.targets, cached_logits)
+    def epoch(self, epoch: int, image_size: int, start_step: int) -> Generator[Batch]:
+        """The batches of an epoch, from `start_step` on."""
+        return self.data.batches.epoch(epoch, image_size, start_step=start_step)
 
-        return step
+    def validate(self, model: Any, image_size: int) -> tuple[dict[str, float], float | None]:
+        """Metrics on the val part, and the one that decides which epoch is best."""
+        logits = predict_logits(model, self.data.val_images, image_size=image_size)
+        metrics = validation_metrics(logits, self.data.val_labels, self.data.class_shares)
+        return metrics, metrics[f"val_{self.metric}"]
+
+
+class Source(Protocol):
+    """What a compiled step needs to know of who teaches."""
+
+    seed: int
+    distill: DistillSection | None
+    cached: CachedTeachers | None
+
+
+class TeachingStep:
+    """One compiled step, or one for each teacher, of which each batch takes the one that is drawn for it."""
+
+    def __init__(self, teaching: Source, steps: list[Step], *, one_each: bool) -> None:
+        self.teaching, self.steps, self.one_each = teaching, steps, one_each
+
+    def __call__(self, batch: Batch, epoch: int, number: int) -> dict[str, Any]:
+        """Update the learner; returns losses by name, which the device may still be computing."""
+        teaching, drawn = self.teaching, 0
+        if teaching.distill and self.one_each:
+            drawn = draw_teacher(teaching.distill, teaching.seed, epoch, number)
+        cached_logits = teaching.cached.look_up(batch) if teaching.cached else None
+        if cached_logits is not None and self.one_each:
+            cached_logits = cached_logits[:, drawn : drawn + 1]
+        chosen = self.steps[drawn] if len(self.steps) > 1 else self.steps[0]
+        losses = chosen(batch.images, batch.targets, cached_logits)
+        if len(self.steps) > 1:  # another one may come next, and goes on from the variables
+            chosen.sync()
+        return losses
+
+    def sync(self) -> None:
+        """Bring the variables up to date, before anyone reads them."""
+        for step in self.steps:
+            step.sync()
 
 
 def draw_teacher(distill: DistillSection, seed: int, epoch: int, step: int) -> int:
@@ -88,4 +140,6 @@ def _with_teachers(objective: Objective, distill: DistillSection, present: NDArr
         combine="probs" if distill.combine == "probs" else "losses",
         teacher_weights=None if distill.combine == "one_per_batch" else distill.weights,
         log_prior=tuple(log_priors(present).tolist()) if distill.prior == "uniform" else None,
+        feature_loss=distill.features,
+        feature_weight=distill.feature_weight,
     )

@@ -1,8 +1,10 @@
 """From a name to a Keras model that keeps the contract: RGB uint8 in; logits, class maps, embedding out."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import keras
 from keras import ops
@@ -14,6 +16,8 @@ from dermdistill.models.scaling import scale_input
 from dermdistill.models.weights import load_initial_weights
 from dermdistill.taxonomy import NUM_CLASSES
 
+Precision = Literal["float32", "bfloat16"]
+
 
 def build_model(
     name: str,
@@ -22,6 +26,7 @@ def build_model(
     num_classes: int = NUM_CLASSES,
     init: str = "none",
     dropout: float = 0.2,
+    precision: Precision = "float32",
 ) -> Any:
     """Build a model of the registry.
 
@@ -30,6 +35,7 @@ def build_model(
         image_size: pixels of the square input, or None for any size.
         num_classes: number of classes.
         init: where the weights start; see `load_initial_weights`.
+        precision: `bfloat16` computes the backbone in it, with float32 weights and a float32 head.
         dropout: share of the embedding's channels dropped in training, 0 to below 1.
 
     Returns:
@@ -42,15 +48,28 @@ def build_model(
     """
     spec, build_backbone = get_model_spec(name)
     shape = (image_size, image_size, 3)
-    backbone = build_backbone(shape)
-    image = keras.Input(shape, dtype="uint8", name="image")
-    scaled = scale_input(ops.cast(image, "float32"), spec.scaling)
-    model = keras.Model(image, attach_head(backbone(scaled), num_classes, dropout), name=name)
+    with _computing_in(precision):
+        backbone = build_backbone(shape)
+        image = keras.Input(shape, dtype="uint8", name="image")
+        scaled = scale_input(ops.cast(image, "float32"), spec.scaling)
+        features = backbone(scaled)
+    model = keras.Model(image, attach_head(features, num_classes, dropout), name=name)
     load_initial_weights(model, backbone, spec, init)
     return model
 
 
-def load_run_model(run_dir: Path, *, image_size: int | None = 224) -> Any:
+@contextmanager
+def _computing_in(precision: Precision) -> Iterator[None]:
+    """Layers made within the block compute in that precision."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def load_run_model(run_dir: Path, *, image_size: int | None = 224, precision: Precision = "float32") -> Any:
     """Rebuild the best model of a finished or running training from `config.json` and `best.weights.h5`.
 
     Raises:
@@ -62,5 +81,9 @@ def load_run_model(run_dir: Path, *, image_size: int | None = 224) -> Any:
             raise ModelError(f"{run_dir} is not a trained run: {path.name} is missing; train it first.")
     settings = json.loads(config_path.read_text())["recipe"]["model"]
     return build_model(
-        settings["name"], image_size=image_size, init=str(run_dir), dropout=settings["dropout"]
+        settings["name"],
+        image_size=image_size,
+        init=str(run_dir),
+        dropout=settings["dropout"],
+        precision=precision,
     )

@@ -5,6 +5,7 @@ from dermdistill.distill.losses import (  # noqa: F401  # importing a module reg
     cross_entropy,
     dist,
     dkd,
+    features,
     focal,
     kd,
     logit_mse,
@@ -13,6 +14,7 @@ from dermdistill.distill.losses import (  # noqa: F401  # importing a module reg
 from dermdistill.distill.losses.registry import (
     distill_loss_names,
     get_distill_loss,
+    get_feature_loss,
     get_task_loss,
     register_distill_loss,
     register_task_loss,
@@ -22,6 +24,7 @@ from dermdistill.distill.losses.registry import (
 __all__ = [
     "distill_loss_names",
     "get_distill_loss",
+    "get_feature_loss",
     "get_task_loss",
     "register_distill_loss",
     "register_task_loss",

@@ -1,4 +1,4 @@
-"""The two registries of losses: against labels (task) and against teachers (distill)."""
+"""The registries of losses: against labels (task), teachers (distill) and their embeddings (feature)."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -15,10 +15,14 @@ DistillLoss = Callable[[Any, Any, float, Any], Any]
 change when a constant is added to a row of logits: log-probabilities are logits too.
 """
 
+FeatureLoss = Callable[[Any, Any], Any]
+"""`(projected student [batch, features], teacher [batch, features]) -> [batch]`."""
+
 Loss = TypeVar("Loss")
 
 _TASK: dict[str, TaskLoss] = {}
 _DISTILL: dict[str, DistillLoss] = {}
+_FEATURE: dict[str, FeatureLoss] = {}
 
 
 def _register(registry: dict[str, Loss], name: str) -> Callable[[Loss], Loss]:
@@ -47,6 +51,16 @@ def register_task_loss(name: str) -> Callable[[TaskLoss], TaskLoss]:
 def register_distill_loss(name: str) -> Callable[[DistillLoss], DistillLoss]:
     """Register a loss against a teacher; a name taken already is a RecipeError."""
     return _register(_DISTILL, name)
+
+
+def register_feature_loss(name: str) -> Callable[[FeatureLoss], FeatureLoss]:
+    """Register a loss between embeddings; a name taken already is a RecipeError."""
+    return _register(_FEATURE, name)
+
+
+def get_feature_loss(name: str) -> FeatureLoss:
+    """Look up a loss between embeddings; an unknown name is a RecipeError."""
+    return _get(_FEATURE, "feature", name)
 
 
 def get_task_loss(name: str) -> TaskLoss:
