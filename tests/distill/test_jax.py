@@ -63,9 +63,10 @@ def test_jax_trains_as_tensorflow_does_given_equal_pixels(trained, tiny_recipe_p
 def test_views_made_on_the_device_train_alike_on_both_backends_with_a_live_teacher(
     trained, tiny_recipe_path, tmp_path
 ):
+    # Without `features`: where its projection starts is drawn by the backend.
     start, _ = trained
     path = tmp_path / "student.toml"
-    distill = f'[distill]\nteachers = ["{start}"]\nfeatures = "fitnets"\nalpha = 0.5\n'
+    distill = f'[distill]\nteachers = ["{start}"]\nalpha = 0.5\n'
     path.write_text(tiny_recipe_path.read_text() + distill)
     settings = (
         "phases.0.epochs=1",

@@ -58,7 +58,7 @@ def _warp(images: Any, inverse: Any) -> Any:
     count, side = ops.shape(images)[0], images.shape[1]
     x, y = np.meshgrid(np.arange(side, dtype=np.float32), np.arange(side, dtype=np.float32))
     grid = ops.convert_to_tensor(np.stack([x, y, np.ones_like(x)]).reshape(3, -1))
-    # Hundredths of a thousandth: what float32 leaves of a whole number must not become a blend.
+    # To 1/1024 pixel: what float32 leaves of a whole number must not become a blend of neighbours.
     source = ops.round(ops.matmul(inverse, grid) * 1024) / 1024
     corner = ops.floor(source)
     part = source - corner
