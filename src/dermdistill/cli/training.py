@@ -40,9 +40,7 @@ def without_teachers(recipe: "Recipe") -> "Recipe":
 
 def run_training(recipe: "Recipe", runs_dir: Path, *, pretrain: bool = False) -> Path:
     """Train, or pretrain, by the recipe into `runs_dir/<name>`, a line an epoch; returns that folder."""
-    from dermdistill.distill.loop import train
-    from dermdistill.distill.simsiam import PairTeaching
-    from dermdistill.distill.teaching import Teaching
+    from dermdistill.distill import loop, simsiam
 
     run_dir = runs_dir / recipe.name
     console = Console()
@@ -63,7 +61,8 @@ def run_training(recipe: "Recipe", runs_dir: Path, *, pretrain: bool = False) ->
             else:
                 progress.console.print(_epoch_line(facts))
 
-        history = train(recipe, run_dir, report, PairTeaching if pretrain else Teaching)
+        learn = simsiam.pretrain if pretrain else loop.train
+        history = learn(recipe, run_dir, report)
     if pretrain:
         console.print(f"Pretrained. Next: dermdistill train RECIPE --init {run_dir}", soft_wrap=True)
         return run_dir
