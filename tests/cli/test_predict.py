@@ -9,12 +9,15 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
+from dermdistill.bundle import default_bundle_path
 from dermdistill.cli import main
 from dermdistill.inference import load_bundle
 from dermdistill.taxonomy import CLASSES
 
+SHIPPED = default_bundle_path()
 TINY = Path(__file__).parents[1] / "fixtures" / "tiny_float32"
-HEADER = ["path", "image_id", "diagnosis", *(f"p_{code}" for code in CLASSES), "error"]
+NUMBERS = ["malignant_probability", *(f"p_{code}" for code in CLASSES)]
+HEADER = ["path", "image_id", "diagnosis", *NUMBERS, "refused", "quality", "error"]
 
 
 def picture(seed):
@@ -59,7 +62,7 @@ def test_a_folder_to_csv(predict, folder, tmp_path):
     assert [row["image_id"] for row in rows] == ["cut", "three", "two", "one"]
     assert rows[0]["path"] == str(folder / "b" / "cut.jpg")
     assert "ends too early" in rows[0]["error"]
-    assert [rows[0][name] for name in HEADER[2:-1]] == [""] * 8
+    assert [rows[0][name] for name in HEADER[2:-1]] == [""] * 11
     engine = load_bundle(TINY)
     for row in rows[1:]:
         [expected] = engine.predict(row["path"])
@@ -67,6 +70,7 @@ def test_a_folder_to_csv(predict, folder, tmp_path):
         assert [float(row[f"p_{c}"]) for c in CLASSES] == pytest.approx(
             list(expected.probs.values()), rel=1e-8
         )
+        assert float(row["malignant_probability"]) == pytest.approx(expected.malignant_probability, rel=1e-8)
         assert row["error"] == ""
     assert sorted(tmp_path.iterdir()) == [out, folder], "no temporary file stays behind"
 
@@ -80,7 +84,7 @@ def test_all_formats_say_the_same(predict, folder, tmp_path):
             with out.open(newline="") as file:
                 rows = [{k: v or None for k, v in row.items()} for row in csv.DictReader(file)]
             tables[suffix] = [
-                {k: float(v) if v and k.startswith("p_") else v for k, v in row.items()} for row in rows
+                {k: float(v) if v and k in NUMBERS else v for k, v in row.items()} for row in rows
             ]
         elif suffix == ".jsonl":
             tables[suffix] = [json.loads(line) for line in out.read_text().splitlines()]
@@ -98,6 +102,35 @@ def test_good_images_exit_0_with_a_table_on_screen(predict, folder):
     assert f"{expected.name} ({expected.diagnosis})" in out
     assert f"{100 * expected.probs['mel']:.1f}" in out
     assert "Not a medical device" in out
+
+
+def read(out):
+    with out.open(newline="") as file:
+        return {row["image_id"]: row for row in csv.DictReader(file)}
+
+
+def test_the_table_says_what_not_to_rely_on(predict, tmp_path):
+    sharp = cv2.resize(cv2.imdecode(np.frombuffer(picture(0), np.uint8), 1), (600, 450))
+    pixels = {"sharp": sharp, "soft": cv2.GaussianBlur(sharp, (0, 0), 9), "black": np.zeros_like(sharp)}
+    for name, image in pixels.items():
+        cv2.imwrite(str(tmp_path / f"{name}.png"), image)
+    pictures = sorted(tmp_path.glob("*.png"))
+    assert predict(*pictures, "--out", tmp_path / "all.csv", "--quality", "--bundle", SHIPPED)[0] == 0
+    rows = read(tmp_path / "all.csv")
+    assert "blurred" in rows["soft"]["quality"].split()
+    assert rows["black"]["quality"] == "blurred too_dark"
+    assert rows["black"]["refused"] == "yes"
+    engine = load_bundle(SHIPPED)
+    for file in pictures:
+        [expected] = engine.predict(file)
+        assert rows[file.stem]["refused"] == ("yes" if expected.out_of_distribution.refused else "no")
+        codes = " ".join(warning.code for warning in expected.quality) or "good"
+        assert rows[file.stem]["quality"] == codes
+
+    assert predict(*pictures, "--out", tmp_path / "fast.csv", "--bundle", SHIPPED)[0] == 0
+    assert {row["quality"] for row in read(tmp_path / "fast.csv").values()} == {""}, "nobody looked"
+    _, screen, _ = predict(tmp_path / "black.png", "--bundle", SHIPPED)
+    assert "looks like no skin lesion, blurred, too dark" in screen
 
 
 @pytest.mark.parametrize(

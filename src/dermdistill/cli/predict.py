@@ -8,6 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from dermdistill.inference.batch import Row
+    from dermdistill.inference.prediction import Prediction
 
 
 def command(
@@ -20,12 +21,17 @@ def command(
     bundle: Annotated[
         Path | None, typer.Option(help="Folder of an exported bundle.", show_default="the shipped one")
     ] = None,
+    quality: Annotated[
+        bool,
+        typer.Option("--quality", help="With --out, check the photographs too: blur, light, frame, hair."),
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file --out names.")] = False,
 ) -> None:
     """Answer photographs of skin lesions: class and probabilities. Research use only, not a medical device.
 
-    A file that cannot be read gets a row with its error, and the exit code is 1 at the end. With --out the
-    same command goes on where it was stopped, and an existing file is replaced only with --overwrite.
+    A picture that looks like no lesion keeps its row, marked as refused. A file that cannot be read gets a
+    row with its error, and the exit code is 1 at the end. With --out the same command goes on where it was
+    stopped, and an existing file is replaced only with --overwrite.
     """
     from dermdistill.cli.native_log import hushed
     from dermdistill.cli.progress import tracked
@@ -38,14 +44,14 @@ def command(
         files = find_images(paths)
         with hushed():
             engine = load_bundle(bundle)
-        shown = list(watch(predict_files(engine, files), len(files)))
+        shown = list(watch(predict_files(engine, files, quality=True), len(files)))
         failed = sum(row.error is not None for row in shown)
         _show(shown)
     else:
         check_out(out, overwrite=overwrite)
         with hushed():
             engine = load_bundle(bundle)
-        outcome = predict_to_table(engine, paths, out, overwrite=overwrite, watch=watch)
+        outcome = predict_to_table(engine, paths, out, quality=quality, overwrite=overwrite, watch=watch)
         failed = outcome.failed
         earlier = f" {outcome.before} were answered by an earlier run." if outcome.before else ""
         typer.echo(
@@ -65,12 +71,13 @@ def _show(rows: list["Row"]) -> None:
 
     console = Console()
     if not console.is_terminal:
-        console = Console(width=200)
+        console = Console(width=260)
     table = Table(caption=f"Probabilities in percent. {RESEARCH_USE}", caption_justify="left")
     table.add_column("image", overflow="fold")
     table.add_column("most likely class")
     for heading in ("malignant or precursor", *CLASSES):
         table.add_column(heading, justify="right")
+    table.add_column("caution")
     for row in rows:
         answer = row.prediction
         if answer is None:
@@ -81,5 +88,13 @@ def _show(rows: list["Row"]) -> None:
             Text(str(row.path)),
             f"{answer.name} ({answer.diagnosis})",
             *(f"{100 * p:.1f}" for p in percentages),
+            Text(_caution(answer), "yellow"),
         )
     console.print(table)
+
+
+def _caution(answer: "Prediction") -> str:
+    """What speaks against relying on an answer, in a word or two each."""
+    gate = answer.out_of_distribution
+    refused = ["looks like no skin lesion"] if gate and gate.refused else []
+    return ", ".join(refused + [warning.code.replace("_", " ") for warning in answer.quality or ()])

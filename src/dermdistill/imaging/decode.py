@@ -46,13 +46,16 @@ def decode_image(data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
     with _large_decode if large else nullcontext():
         try:
             halved = large and header.format == "JPEG"
-            flag = cv2.IMREAD_REDUCED_COLOR_2 if halved else cv2.IMREAD_COLOR
-            bgr = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
+            if halved:
+                bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_REDUCED_COLOR_2)
+                rgb = None if bgr is None else cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB, dst=bgr)
+            else:
+                rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
         except (cv2.error, MemoryError):
-            bgr = None
-        if bgr is None:
+            rgb = None
+        if rgb is None:
             raise ImageError(f"{name} is damaged: the {header.format} cannot be decoded; copy it again.")
-        return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB, dst=bgr), np.uint8)
+        return np.asarray(rgb, np.uint8)
 
 
 def read_bytes(path: Path) -> bytes:

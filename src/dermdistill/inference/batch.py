@@ -14,7 +14,8 @@ from dermdistill.taxonomy import CLASSES
 IMAGE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".dcm", ".heic", ".heif"}
 )
-COLUMNS = ("path", "image_id", "diagnosis", *(f"p_{code}" for code in CLASSES), "error")
+PROBABILITIES = ("malignant_probability", *(f"p_{code}" for code in CLASSES))
+COLUMNS = ("path", "image_id", "diagnosis", *PROBABILITIES, "refused", "quality", "error")
 Cells = dict[str, str | float | None]
 
 
@@ -27,7 +28,11 @@ class Row:
     error: str | None
 
     def cells(self) -> Cells:
-        """Return the row by `COLUMNS`: probabilities with 9 significant digits, None where there is none."""
+        """Return the row by `COLUMNS`; None where there is nothing to say.
+
+        Probabilities have 9 significant digits. `refused`: `yes` when the picture looks like no lesion, `no`
+        otherwise. `quality`: the codes of the warnings, `good` when there are none.
+        """
         # A file name need not be valid Unicode; what is not is written as an escape.
         path = os.fspath(self.path).encode(errors="backslashreplace").decode()
         answer = self.prediction
@@ -35,9 +40,30 @@ class Row:
             "path": path,
             "image_id": Path(path).stem,
             "diagnosis": answer.diagnosis if answer else None,
-            **{f"p_{code}": float(f"{answer.probs[code]:.9g}") if answer else None for code in CLASSES},
+            **dict(zip(PROBABILITIES, _probabilities(answer), strict=True)),
+            "refused": _refused(answer),
+            "quality": _quality(answer),
             "error": self.error,
         }
+
+
+def _probabilities(answer: Prediction | None) -> list[float | None]:
+    if answer is None:
+        return [None] * len(PROBABILITIES)
+    values = [answer.malignant_probability, *(answer.probs[code] for code in CLASSES)]
+    return [float(f"{value:.9g}") for value in values]
+
+
+def _refused(answer: Prediction | None) -> str | None:
+    if answer is None or answer.out_of_distribution is None:
+        return None
+    return "yes" if answer.out_of_distribution.refused else "no"
+
+
+def _quality(answer: Prediction | None) -> str | None:
+    if answer is None or answer.quality is None:
+        return None
+    return " ".join(warning.code for warning in answer.quality) or "good"
 
 
 def find_images(paths: Iterable[Path]) -> list[Path]:
@@ -86,10 +112,10 @@ def nothing_found(paths: Iterable[Path]) -> DataError:
     return DataError(f"No image found in {searched}; looked for {' '.join(sorted(IMAGE_SUFFIXES))}.")
 
 
-def predict_files(engine: Engine, paths: Iterable[Path]) -> Iterator[Row]:
+def predict_files(engine: Engine, paths: Iterable[Path], *, quality: bool) -> Iterator[Row]:
     """Answer files in order with flat memory; one that cannot be used gives a row with its error."""
     named, asked = tee(paths)
-    for path, answer in zip(named, engine.stream(asked), strict=True):
+    for path, answer in zip(named, engine.stream(asked, quality=quality), strict=True):
         if isinstance(answer, Prediction):
             yield Row(path, answer, None)
         else:

@@ -33,30 +33,35 @@ _ALONG_OFFSETS = _half_up(
 _SQUARE = np.ones((2, 2), np.uint8)
 
 
-def hair_over(square: NDArray[np.uint8], region: NDArray[np.bool_]) -> float:
+def hair_over(grey: NDArray[np.uint8], region: NDArray[np.bool_]) -> float:
     """Return the share of a region that hair covers, 0-1; 0 of an empty region.
 
     Args:
-        square: RGB uint8 `[size, size, 3]`.
+        grey: uint8 `[size, size]`.
         region: which part of it, a grid `[side, side]` of square cells; see `lesion_region`.
     """
-    cells = region.astype(np.uint8)
-    inside = np.asarray(cv2.resize(cells, square.shape[:2], interpolation=cv2.INTER_NEAREST), np.uint8)
-    if not inside.any():
+    if not region.any():
         return 0.0
+    cells = region.view(np.uint8)
+    inside = np.asarray(cv2.resize(cells, grey.shape[:2], interpolation=cv2.INTER_NEAREST), np.uint8)
     near = _near(inside)
-    inside = inside[near]
-    grey = np.asarray(cv2.cvtColor(square[near], cv2.COLOR_RGB2GRAY), np.uint8)
-    # OpenCV's borders and searches: numpy's cost more here than the arithmetic does.
+    inside, grey = inside[near], grey[near]
+    # OpenCV's borders and flat indices: numpy's pads and masks cost more here than the arithmetic does.
     darker = np.maximum(grey, _DARKER) - np.uint8(_DARKER)
-    edge = cv2.BORDER_REPLICATE
-    limit = np.asarray(cv2.copyMakeBorder(darker, _ACROSS, _ACROSS, _ACROSS, _ACROSS, edge), np.uint8)
-    found = np.zeros(grey.shape, np.bool_)
+    limit = _framed(darker, _ACROSS, cv2.BORDER_REPLICATE)
+    places = np.flatnonzero(_framed(inside, _REACH, cv2.BORDER_CONSTANT).view(np.bool_))
+    on_line = np.zeros([side + 2 * _REACH for side in grey.shape], np.uint8)
+    middle, flat = on_line[_REACH:-_REACH, _REACH:-_REACH], on_line.ravel()
+    found = np.zeros(places.size, np.bool_)
     for across, along in zip(_ACROSS_OFFSETS, _ALONG_OFFSETS, strict=True):
         lighter = cv2.min(_moved(limit, *across), _moved(limit, *-across))
         line = np.asarray(cv2.dilate(cv2.compare(lighter, grey, cv2.CMP_GT), _SQUARE), np.uint8)
-        _mark_straight(found, line, np.asarray(cv2.min(line, inside), np.uint8), along)
-    return float(found.sum() / inside.sum())
+        np.right_shift(line, 7, out=middle)
+        asked = np.flatnonzero(flat.take(places).view(np.bool_))
+        steps = along @ (on_line.shape[1], 1)
+        hits = flat.take(places.take(asked) + steps[:, None]).sum(axis=0, dtype=np.uint8)
+        found[asked[hits >= _NEEDED]] = True
+    return float(found.mean())
 
 
 def _near(inside: NDArray[np.uint8]) -> tuple[slice, slice]:
@@ -69,19 +74,8 @@ def _near(inside: NDArray[np.uint8]) -> tuple[slice, slice]:
     )
 
 
-def _mark_straight(
-    found: NDArray[np.bool_], line: NDArray[np.uint8], asked: NDArray[np.uint8], along: NDArray[np.int64]
-) -> None:
-    """Mark the asked pixels that have enough of a line at the offsets `along` `[steps, 2]`."""
-    places = cv2.findNonZero(asked)
-    if places is None:
-        return
-    x, y = places.reshape(-1, 2).T.astype(np.int64)
-    outside = cv2.BORDER_CONSTANT  # of zeros
-    padded = cv2.copyMakeBorder(line, _REACH, _REACH, _REACH, _REACH, outside)
-    start = (y + _REACH) * padded.shape[1] + x + _REACH
-    on_line = padded.ravel()[start[:, None] + along @ (padded.shape[1], 1)]
-    found[y, x] |= np.count_nonzero(on_line, axis=1) >= _NEEDED
+def _framed(picture: NDArray[np.uint8], margin: int, border: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.copyMakeBorder(picture, margin, margin, margin, margin, border), np.uint8)
 
 
 def _moved(padded: NDArray[np.uint8], dy: int, dx: int) -> NDArray[np.uint8]:

@@ -13,7 +13,7 @@ from typing import Any
 from dermdistill.errors import DataError
 from dermdistill.inference.batch import COLUMNS, Cells, Row
 
-_VERSION = "1"
+_VERSION = "2"
 _PAGE = 500  # rows read at once
 _SEPARATOR = os.sep.encode()
 _ANSWER = COLUMNS[2:]  # path and image_id follow from the key

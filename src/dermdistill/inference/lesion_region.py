@@ -21,6 +21,7 @@ SIDE = 56
 _RING, _ENOUGH, _LEAST_CONTRAST = 60, 500, 0.1
 _Y, _X = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
 _CENTRAL = np.exp(-(_Y**2 + _X**2) / (2 * 14.0**2))
+_LOG = np.log(np.arange(256, dtype=np.float32) + 8)
 
 
 def lesion_region(square: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -30,11 +31,13 @@ def lesion_region(square: NDArray[np.uint8]) -> NDArray[np.bool_]:
         square: RGB uint8 `[size, size, 3]`, the model's input.
     """
     small = cv2.resize(square, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    outside = small.max(axis=2) >= _RING
-    red, green, blue = np.log(small.astype(np.float32) + 8).transpose(2, 0, 1)
+    red, green, blue = cv2.split(small)
+    outside = np.asarray(cv2.max(cv2.max(red, green), blue)) >= _RING
+    red, green, blue = cv2.split(cv2.LUT(small, _LOG))
     pigment = cv2.blur(red - blue - green / 5, (3, 3))
     counted = pigment[outside] if outside.sum() >= _ENOUGH else pigment.ravel()
-    low, high = np.percentile(counted, [1, 99], method="lower")
+    ranks = [int(0.01 * (counted.size - 1)), int(0.99 * (counted.size - 1))]
+    low, high = np.partition(counted, ranks)[ranks]
     if high - low < _LEAST_CONTRAST:
         return np.zeros((SIDE, SIDE), np.bool_)
     levels = np.clip((pigment - low) / (high - low) * 255, 0, 255).astype(np.uint8)

@@ -30,7 +30,7 @@ class Gate:
     """The bundle's out-of-distribution parameters, loaded; formulas in `dermdistill.bundle.verdicts`."""
 
     parameters: OutOfDistribution
-    arrays: tuple[NDArray[np.float32], ...]
+    arrays: tuple[NDArray[np.float64], ...]
 
     @classmethod
     def load(cls, bundle_dir: Path, spec: BundleSpec) -> Self | None:
@@ -42,7 +42,8 @@ class Gate:
         parameters = spec.out_of_distribution
         if parameters is None:
             return None
-        return cls(parameters, tuple(read_array(bundle_dir, spec, array) for array in parameters.arrays))
+        arrays = (read_array(bundle_dir, spec, array) for array in parameters.arrays)
+        return cls(parameters, tuple(array.astype(np.float64) for array in arrays))
 
     def distance(self, embedding: NDArray[np.float32]) -> float:
         """How far an embedding `[features]` is from those of lesions."""

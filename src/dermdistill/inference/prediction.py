@@ -29,7 +29,8 @@ class Prediction:
         plain: what the class is, in plain words.
         malignant_probability: probability that the lesion is malignant or a precursor, 0-1.
         heat_map: `[height, width]` float, 0-1: where the whole image speaks for `diagnosis`.
-        quality: what about the photograph may spoil the answer; empty when nothing was found.
+        quality: what about the photograph may spoil the answer; empty when nothing was found, None when
+            nobody looked.
         conformal: sets of classes, one a coverage level; None until the bundle carries quantiles.
         out_of_distribution: whether the image looks like no lesion; None until the bundle carries a gate.
         bundle: name and version of the bundle.
@@ -42,7 +43,7 @@ class Prediction:
     plain: str
     malignant_probability: float
     heat_map: NDArray[np.float32]
-    quality: tuple[QualityWarning, ...]
+    quality: tuple[QualityWarning, ...] | None
     conformal: tuple[ConformalSet, ...] | None
     out_of_distribution: GateVerdict | None
     bundle: BundleName

@@ -58,18 +58,24 @@ def check_quality(square: NDArray[np.uint8], *, shorter_side: int) -> tuple[Qual
     Returns:
         The warnings that apply; empty when the photograph is fine.
     """
-    grey = cv2.cvtColor(square, cv2.COLOR_RGB2GRAY)
-    mean = float(grey.mean())
+    grey = np.asarray(cv2.cvtColor(square, cv2.COLOR_RGB2GRAY), np.uint8)
+    mean = cv2.mean(grey)[0]
     region = lesion_region(square)
     checks: dict[QualityCode, bool] = {
         "too_small": shorter_side < square.shape[0],
-        "blurred": float(cv2.Laplacian(grey, cv2.CV_32F).var()) < _SHARPNESS,
-        "too_dark": mean < _DARK_MEAN or float((grey < _BLACK).mean()) > _CLIPPED_SHARE,
-        "too_bright": mean > _BRIGHT_MEAN or float((grey > _WHITE).mean()) > _CLIPPED_SHARE,
+        "blurred": _sharpness(grey) < _SHARPNESS,
+        "too_dark": mean < _DARK_MEAN or np.count_nonzero(grey < _BLACK) > _CLIPPED_SHARE * grey.size,
+        "too_bright": mean > _BRIGHT_MEAN or np.count_nonzero(grey > _WHITE) > _CLIPPED_SHARE * grey.size,
         "out_of_frame": _is_cut_off(region),
-        "hair": hair_over(square, region) > _HAIR,
+        "hair": hair_over(grey, region) > _HAIR,
     }
     return tuple(QualityWarning(code, MESSAGES[code]) for code, wrong in checks.items() if wrong)
+
+
+def _sharpness(grey: NDArray[np.uint8]) -> float:
+    """Variance of the Laplacian; by its sums, which OpenCV has ten times faster than it has the variance."""
+    edges = cv2.Laplacian(grey, cv2.CV_16S)
+    return float(cv2.norm(edges, cv2.NORM_L2SQR) / edges.size - cv2.mean(edges)[0] ** 2)
 
 
 def _is_cut_off(region: NDArray[np.bool_]) -> bool:

@@ -45,18 +45,25 @@ def check_out(out: Path, *, overwrite: bool) -> None:
 
 
 def predict_to_table(
-    engine: Engine, paths: Sequence[Path], out: Path, *, overwrite: bool = False, watch: OnRows
+    engine: Engine,
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    quality: bool = False,
+    overwrite: bool = False,
+    watch: OnRows,
 ) -> Outcome:
     """Answer files and the images in folders, to a table; memory does not grow with their number.
 
     Work in progress lies beside `out` in `partial_path(out)`. The same call goes on from there after any end,
-    also `kill -9`; so does one with other files as far as they are the same. With another bundle it begins
-    anew. The table is moved to `out` when the last image is answered.
+    also `kill -9`; so does one with other files as far as they are the same. With another bundle or `quality`
+    it begins anew. The table is moved to `out` when the last image is answered.
 
     Args:
         engine: answers.
         paths: images, and folders searched for images.
         out: the table, its format told by its suffix.
+        quality: look at the photographs too, see `Engine.stream`.
         overwrite: replace what `out` holds.
         watch: passes on the new rows, of which there are as many as its second argument says.
 
@@ -64,7 +71,7 @@ def predict_to_table(
         DataError: see `check_out`; there are no images, another run is at work on `out`, or the disk is full.
     """
     check_out(out, overwrite=overwrite)
-    journal = Journal(partial_path(out), _key(engine))
+    journal = Journal(partial_path(out), _key(engine, quality=quality))
     try:
         finished = out.exists() and journal.note(_RESULT) == _identity(out)
         if out.exists() and not overwrite and not finished:
@@ -74,7 +81,8 @@ def predict_to_table(
         images, before = journal.count(), journal.count("answered")
         if not images:
             raise nothing_found(paths)
-        for rows in _portions(watch(predict_files(engine, journal.unanswered()), images - before)):
+        answers = predict_files(engine, journal.unanswered(), quality=quality)
+        for rows in _portions(watch(answers, images - before)):
             journal.record(rows)
         if overwrite or not finished:
             _move_into_place(journal, out)
@@ -118,9 +126,9 @@ def _exists(out: Path) -> DataError:
     return DataError(f"{out} exists already; give another name, or --overwrite to replace it.")
 
 
-def _key(engine: Engine) -> str:
-    """Hash what an answer depends on besides the image: the bundle, by its checksums, and the decoder."""
-    return hashlib.sha256(f"{engine.spec.model_dump_json()} {cv2.__version__}".encode()).hexdigest()
+def _key(engine: Engine, *, quality: bool) -> str:
+    """Hash what a row depends on besides the image: the bundle, the decoder, the question."""
+    return hashlib.sha256(f"{engine.spec.model_dump_json()} {cv2.__version__} {quality}".encode()).hexdigest()
 
 
 def _portions(rows: Iterable[Row]) -> Iterator[list[Row]]:

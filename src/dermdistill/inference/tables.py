@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from dermdistill.errors import DataError
-from dermdistill.inference.batch import COLUMNS, Cells
+from dermdistill.inference.batch import COLUMNS, PROBABILITIES, Cells
 
 _ROWS_A_GROUP = 5000
 
@@ -29,7 +29,7 @@ def _parquet(path: Path, rows: Iterable[Cells]) -> None:
     import pyarrow as pa  # noqa: PLC0415 - 60 MB and .2 s that csv does not need
     from pyarrow import parquet  # noqa: PLC0415
 
-    schema = pa.schema([(name, pa.float64() if name.startswith("p_") else pa.string()) for name in COLUMNS])
+    schema = pa.schema([(name, pa.float64() if name in PROBABILITIES else pa.string()) for name in COLUMNS])
     remaining = iter(rows)
     with parquet.ParquetWriter(path, schema) as file:
         while group := list(islice(remaining, _ROWS_A_GROUP)):

@@ -110,7 +110,7 @@ def answer(prediction: Prediction, *, heat_map: HeatMap = "values") -> ImageAnsw
         probabilities={code: round(p, 6) for code, p in prediction.probs.items()},
         malignant_probability=round(prediction.malignant_probability, 6),
         heat_map=heat,
-        quality=[Quality(code=warning.code, message=warning.message) for warning in prediction.quality],
+        quality=[Quality(code=warning.code, message=warning.message) for warning in prediction.quality or ()],
         conformal=sets and [ConformalAnswer(coverage=s.coverage, codes=list(s.codes)) for s in sets],
         out_of_distribution=gate and Gate(score=gate.score, energy=gate.energy, refused=gate.refused),
     )

@@ -15,6 +15,8 @@ from dermdistill.web.refusals import SLACK_BYTES, Channel
 _SPARE_THREADS = 4
 # Whoever comes beyond this waits to be let in instead of being told that the server is busy.
 _CONNECTIONS = 512
+# Taken from a connection at once; a photograph arrives in one piece or two, not in a dozen.
+_RECEIVE_BYTES = 1 << 18
 
 
 class ServeError(DermDistillError):
@@ -46,6 +48,7 @@ def serve(app: ClinicApp, *, host: str, port: int, started: Callable[[str], None
         max_request_body_size=most,
         inbuf_overflow=most,  # below this, a request never goes to a temporary file
         outbuf_overflow=most,
+        recv_bytes=_RECEIVE_BYTES,
         ident=None,
     )
     server.channel_class = Channel
