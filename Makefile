@@ -21,8 +21,9 @@ client_sources := $(filter-out %/node_modules %/dist %/dist.new,$(wildcard $(cli
 	$(wildcard $(client)/css/* $(client)/src/* $(client)/src/*/*)
 client_built := $(client)/dist/built-from
 
-# An active environment, or a PYTHONPATH, must not leak into ours; no Python is downloaded behind your back.
-unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+# An active environment, or a PYTHONPATH, must not leak into ours; no Python is downloaded behind your back. Without
+# byte code every start compiles every module again, which takes longer than an answer.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 # Seconds without a byte before a download counts as dead: TensorFlow is 270 MB.
 export UV_HTTP_TIMEOUT := 180

@@ -64,12 +64,16 @@ def check_quality(square: NDArray[np.uint8], *, shorter_side: int) -> tuple[Qual
     checks: dict[QualityCode, bool] = {
         "too_small": shorter_side < square.shape[0],
         "blurred": _sharpness(grey) < _SHARPNESS,
-        "too_dark": mean < _DARK_MEAN or np.count_nonzero(grey < _BLACK) > _CLIPPED_SHARE * grey.size,
-        "too_bright": mean > _BRIGHT_MEAN or np.count_nonzero(grey > _WHITE) > _CLIPPED_SHARE * grey.size,
+        "too_dark": mean < _DARK_MEAN or _share(grey < _BLACK) > _CLIPPED_SHARE,
+        "too_bright": mean > _BRIGHT_MEAN or _share(grey > _WHITE) > _CLIPPED_SHARE,
         "out_of_frame": _is_cut_off(region),
         "hair": hair_over(grey, region) > _HAIR,
     }
     return tuple(QualityWarning(code, MESSAGES[code]) for code, wrong in checks.items() if wrong)
+
+
+def _share(pixels: NDArray[np.bool_]) -> float:
+    return float(np.count_nonzero(pixels) / pixels.size)
 
 
 def _sharpness(grey: NDArray[np.uint8]) -> float:

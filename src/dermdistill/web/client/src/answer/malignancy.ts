@@ -51,7 +51,7 @@ function choice(student: Student, point: OperatingPoint, chosen: (point: Operati
         type: "radio",
         name: "sensitivity",
         value: String(option.sensitivity),
-        checked: option === point,
+        checked: option.sensitivity === point.sensitivity,
         onchange: () => chosen(option),
       }),
       make("span", { textContent: wholePercent(option.sensitivity) }),

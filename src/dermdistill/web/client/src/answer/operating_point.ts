@@ -4,10 +4,14 @@ import { remembered } from "../page/remembered";
 
 const chosen = remembered("sensitivity", "0.95");
 
-/** The points that can be chosen, least sensitive first; empty when the bundle has none. */
+/**
+ * The points that can be chosen, least sensitive first; empty when the bundle has none. The cautious threshold, where
+ * there is one: a clinic relies on the sensitivity that it chose (docs/decisions/0006-a-cautious-threshold.md).
+ */
 export function operatingPoints(student: Student): OperatingPoint[] {
   return student.operating_points
     .filter(({ target }) => target === "malignant")
+    .map((point) => ({ ...point, ...point.cautious }))
     .sort((a, b) => a.sensitivity - b.sensitivity);
 }
 

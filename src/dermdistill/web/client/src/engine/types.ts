@@ -57,16 +57,21 @@ export interface ClassSpec {
   risk: Risk;
 }
 
-export interface OperatingPoint {
-  target: "mel" | "malignant";
-  sensitivity: number;
+/** A threshold, and what it did when it was measured. */
+interface Limit {
   threshold: number;
-  split: string;
   measured_sensitivity: number | null;
   measured_specificity: number | null;
-  prevalence: number | null;
   positive_predictive_value: number | null;
   negative_predictive_value: number | null;
+}
+
+export interface OperatingPoint extends Limit {
+  target: "mel" | "malignant";
+  sensitivity: number;
+  split: string;
+  prevalence: number | null;
+  cautious: Limit | null;
 }
 
 export interface Interval {
