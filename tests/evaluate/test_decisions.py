@@ -15,10 +15,12 @@ MEL, NV = 4, 5
 PRIORS = np.array([0.03, 0.05, 0.11, 0.01, 0.11, 0.67, 0.02])
 
 
-def test_the_two_rules_by_hand():
-    probs = np.array([[0.0, 0.0, 0.0, 0.0, 0.3, 0.7, 0.0]])
-    assert decide(probs, "argmax_p") == [NV]
-    assert decide(probs, "argmax_p_over_prior", PRIORS) == [MEL]  # .3/.11 > .7/.67
+def test_the_rules_by_hand():
+    probs = np.array([[0.0, 0.0, 0.0, 0.0, 0.3, 0.7, 0.0], [0.0, 0.0, 0.0, 0.0, 0.25, 0.75, 0.0]])
+    assert list(decide(probs, "argmax_p")) == [NV, NV]
+    assert list(decide(probs, "argmax_p_over_prior", PRIORS)) == [MEL, MEL]  # .25/.11 > .75/.67
+    # .3/.332 > .7/.819, but .25/.332 < .75/.819
+    assert list(decide(probs, "argmax_p_over_root_prior", PRIORS)) == [MEL, NV]
 
 
 def test_a_rule_without_its_priors_is_refused():

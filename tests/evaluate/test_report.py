@@ -101,6 +101,7 @@ def test_every_figure_has_png_svg_and_table(predictions, tmp_path):
     names = {
         "confusion_matrix_argmax_p",
         "confusion_matrix_argmax_p_over_prior",
+        "confusion_matrix_argmax_p_over_root_prior",
         "decision_curve",
         "learning_curve",
         "reliability",
@@ -167,6 +168,6 @@ def test_the_headline_shows_what_a_bundle_does(predictions):
     report = _analyse(predictions)
     table = headline(report).set_index("figure")
     column = f"calibrated (T = {report.calibrated.temperature:.2f})"
-    assert list(table.columns) == ["argmax_p", "argmax_p_over_prior", column]
+    assert list(table.columns) == ["argmax_p", "argmax_p_over_root_prior", "argmax_p_over_prior", column]
     assert table.loc["balanced accuracy", column] == str(report.calibrated.decision["balanced_accuracy"])
     assert table.loc["ece", "argmax_p"] == str(report.probabilities["ece"])

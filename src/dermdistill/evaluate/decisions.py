@@ -1,4 +1,4 @@
-"""From probabilities to one class: the two decision rules, and the check that a model decides at all."""
+"""From probabilities to one class: the decision rules, and the check that a model decides at all."""
 
 from collections.abc import Mapping
 from typing import Literal, get_args
@@ -9,8 +9,14 @@ from numpy.typing import NDArray
 from dermdistill.errors import DataError
 from dermdistill.taxonomy import CLASSES, NUM_CLASSES
 
-DecisionRule = Literal["argmax_p", "argmax_p_over_prior"]
+DecisionRule = Literal["argmax_p", "argmax_p_over_root_prior", "argmax_p_over_prior"]
 DECISION_RULES: tuple[DecisionRule, ...] = get_args(DecisionRule)
+# The power of the prior that a probability is divided by.
+_POWERS: dict[DecisionRule, float] = {
+    "argmax_p": 0.0,
+    "argmax_p_over_root_prior": 0.5,
+    "argmax_p_over_prior": 1.0,
+}
 # Softmax outputs whose spread over all images is below this carry no information about the image.
 _CONSTANT_SPREAD = 1e-3
 
@@ -22,7 +28,8 @@ def decide(
 
     `argmax_p` is best for accuracy. `argmax_p_over_prior` divides by the class shares seen in training
     (`priors` `[7]`) and is best for balanced accuracy when probabilities follow those shares
-    (Menon et al. 2021, arXiv:2007.07314).
+    (Menon et al. 2021, arXiv:2007.07314). `argmax_p_over_root_prior` lies half way: it divides by the square
+    root of the prior, and gives up a little of either for most of both.
 
     Raises:
         DataError: priors are missing, not positive or not seven.
@@ -30,8 +37,8 @@ def decide(
     if rule == "argmax_p":
         return np.asarray(probs.argmax(axis=1), np.intp)
     if priors is None or priors.shape != (NUM_CLASSES,) or not (priors > 0).all():
-        raise DataError("the rule argmax_p_over_prior needs seven positive class priors; give --splits.")
-    return np.asarray((probs / priors).argmax(axis=1), np.intp)
+        raise DataError(f"the rule {rule} needs seven positive class priors; give --splits.")
+    return np.asarray((probs / priors ** _POWERS[rule]).argmax(axis=1), np.intp)
 
 
 def priors_from_labels(labels: NDArray[np.intp]) -> NDArray[np.float64]:

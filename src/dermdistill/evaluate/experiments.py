@@ -114,7 +114,9 @@ def ablation_frame(
 def summary_frame(table: pd.DataFrame) -> pd.DataFrame:
     """The table to show a person: a row an experiment, a column a figure; decisions by p over prior."""
     rows = []
-    for name, part in table[table["decision"] != "argmax_p"].groupby("experiment", sort=False):
+    for name, part in table[table["decision"].isin(["any", "argmax_p_over_prior"])].groupby(
+        "experiment", sort=False
+    ):
         by_figure = part.set_index("figure")
         row = {"experiment": str(name), "seeds": str(by_figure["seeds"].iloc[0])}
         for figure in FIGURES:
