@@ -3,10 +3,12 @@
     uv sync --extra train --group dev --group bench
     python benchmarks/peers.py [--run runs/mobilenet_v2] [--threads 1] [--seconds 2] [--rounds 3]
 
-All get pixels that are decoded and resized already; `engine` is the whole of `Engine.predict` on them, with
-quality checks, calibration, gate and heat map. Batch 32 goes to the engine as a list, to LiteRT as single
-images on as many interpreters as threads, to the others in one call. OpenVINO's int8 is measured twice: on
-the LiteRT file that ships, and on ONNX Runtime's plain QDQ quantisation, which is faster and less faithful.
+`engine` is the whole of `Engine.predict`, with quality checks, calibration, gate and heat map. First all
+get pixels that are decoded and resized already, then the JPEG of a dermatoscope (600 x 450) and of a phone
+(12 MP), which OpenCV decodes and resizes for the peers as the engine does for itself. 32 images go to the
+engine as a list, to LiteRT one by one on as many interpreters as threads, to the others in one call.
+OpenVINO's int8 is measured twice: on the LiteRT file that ships, and on ONNX Runtime's plain QDQ
+quantisation, which is faster and less faithful.
 All take turns, round by round; a row is the median of its rounds. Without --run the weights are random, which
 changes no speed.
 """
@@ -31,7 +33,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 Call = Callable[[Any], object]
 """Takes uint8 images `[batch, 224, 224, 3]`."""
-BATCHES = (1, 32)
+BATCHES = (1, 32)  # that OpenVINO is compiled for
 
 
 def litert(path: Path, threads: int) -> Call:
@@ -158,6 +160,23 @@ def contestants(run_dir: Path | None, folder: Path, threads: int) -> dict[str, C
     }
 
 
+def from_jpeg(call: Call) -> Call:
+    """The same from the bytes of JPEGs."""
+
+    def square(jpeg: bytes) -> Any:
+        rgb = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
+        return cv2.resize(rgb, (224, 224), interpolation=cv2.INTER_AREA)
+
+    return lambda jpegs: call(np.stack([square(jpeg) for jpeg in jpegs]))
+
+
+def jpeg_of(image: Any, width: int, height: int) -> bytes:
+    """A picture enlarged to a photograph, with the fine noise of one."""
+    large = cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC)
+    noisy = np.clip(large + np.random.default_rng(0).normal(0, 2, large.shape), 0, 255)
+    return cv2.imencode(".jpg", noisy.astype(np.uint8))[1].tobytes()
+
+
 def rate(call: Call, images: Any, seconds: float) -> float:
     """Images a second over at least `seconds` seconds and two calls."""
     calls, start = 0, time.perf_counter()
@@ -176,20 +195,29 @@ def measure(run_dir: Path | None, folder: Path, threads: int, seconds: float, ro
     # Soft pictures: pure noise is full of what the engine would look at as hairs.
     coarse = np.random.default_rng(1).integers(60, 220, (max(BATCHES), 9, 12, 3), np.uint8)
     pixels = np.stack([cv2.resize(each, (224, 224), interpolation=cv2.INTER_CUBIC) for each in coarse])
-    calls = contestants(run_dir, folder, threads)
-    rates: dict[tuple[str, int], list[float]] = {}
-    for call in calls.values():
-        for batch in BATCHES:
-            call(pixels[:batch])  # compiled, traced, memory planned
+    pixel_calls = contestants(run_dir, folder, threads)
+    ours = next(iter(pixel_calls))
+    jpeg_calls = {name: call if name == ours else from_jpeg(call) for name, call in pixel_calls.items()}
+    tasks: dict[str, tuple[dict[str, Call], Any]] = {
+        "pixels, ms": (pixel_calls, pixels[:1]),
+        "32 of them, images/s": (pixel_calls, pixels),
+        "600 x 450 JPEG, ms": (jpeg_calls, [jpeg_of(pixels[0], 600, 450)]),
+        "12 MP JPEG, ms": (jpeg_calls, [jpeg_of(pixels[0], 4000, 3000)]),
+    }
+    for calls, images in tasks.values():
+        for call in calls.values():
+            call(images)  # compiled, traced, memory planned
+    rates: dict[tuple[str, str], list[float]] = {}
     for _ in range(rounds):
-        for name, call in calls.items():
-            for batch in BATCHES:
-                rates.setdefault((name, batch), []).append(rate(call, pixels[:batch], seconds))
-    table = Table("runtime", "batch 1, ms", "batch 32, images/s", "engine / it, batch 32")
-    ours = statistics.median(rates[next(iter(calls)), 32])
-    for name in calls:
-        one, many = (statistics.median(rates[name, batch]) for batch in BATCHES)
-        table.add_row(name, f"{1000 / one:.2f}", f"{many:.0f}", f"{ours / many:.2f}")
+        for name in pixel_calls:
+            for task, (calls, images) in tasks.items():
+                rates.setdefault((name, task), []).append(rate(calls[name], images, seconds))
+    table = Table("runtime", *tasks)
+    for name in pixel_calls:
+        medians = [(task, statistics.median(rates[name, task])) for task in tasks]
+        table.add_row(
+            name, *(f"{1000 / each:.2f}" if task.endswith("ms") else f"{each:.0f}" for task, each in medians)
+        )
     return table
 
 
