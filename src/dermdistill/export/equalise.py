@@ -55,7 +55,7 @@ def equalise(backbone: Any, scaled: NDArray[np.float32]) -> int:
 
 def _groups(backbone: Any) -> list[_Group]:
     """Layers joined by what passes a channel's scale on, and the kernels that read them."""
-    parent: dict[str, str] = {layer.name: layer.name for layer in backbone.layers}
+    parent: dict[str, str] = {layer.name: layer.name for layer in backbone.operations}
 
     def root(name: str) -> str:
         while parent[name] != name:
@@ -63,12 +63,12 @@ def _groups(backbone: Any) -> list[_Group]:
         return name
 
     passes = (keras.layers.ReLU, keras.layers.ZeroPadding2D, keras.layers.Add)
-    for layer in backbone.layers:
+    for layer in backbone.operations:
         if isinstance(layer, passes):
             for source in _inputs(layer):
                 parent[root(layer.name)] = root(source.name)
     groups: dict[str, _Group] = defaultdict(_Group)
-    for layer in backbone.layers:
+    for layer in backbone.operations:
         groups[root(layer.name)].layers.append(layer)
         if not isinstance(layer, passes):
             for source in _inputs(layer):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dermdistill.export.bias_correction import correct_bias
 from dermdistill.export.equalise import equalise
+from dermdistill.export.silent_branches import wake_silent_branches
 
 
 def ready_for_int8(model: Any, images: NDArray[np.uint8]) -> Any:
@@ -28,6 +29,7 @@ def ready_for_int8(model: Any, images: NDArray[np.uint8]) -> Any:
         scaled = images.astype(np.float32)
         for layer in _rescalings(copy):
             scaled = scaled * np.float32(layer.scale) + np.float32(layer.offset)
+        wake_silent_branches(backbone, scaled)
         equalise(backbone, scaled)
         correct_bias(backbone, scaled)
     return copy
