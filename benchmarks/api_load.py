@@ -1,37 +1,102 @@
 """What the API keeps of the engine's speed, how long answers take near full load, and what overload gets.
 
-    python benchmarks/api_load.py [--bundle DIR] [--requests 200] [--workers 2] [--rounds 3]
+    python benchmarks/api_load.py [--server gunicorn] [--bundle DIR] [--seconds 6] [--rounds 3]
 
-A second process sends photographs to 127.0.0.1. It takes its share of the cores, which the engine alone has
-to itself, so the ratio is a lower bound. Engine and API take turns; the ratio of processor time, of this
-process alone, says what the API costs when others are using the cores. Aims: at least .8 of the engine's
-images/s at 2 workers; p99 under 10 x p50 at 80 % load; overload answers 503 within 100 ms, hangs nobody, and
-one request after it is answered.
+Two servers: gunicorn with the settings for production, or `dermdistill serve` (waitress). Needs `wrk` (a
+Debian package) to send photographs; it takes its share of the same cores, which the engine alone has to
+itself. Engine and API take turns. Aims: at least .8 of the engine's images/s at 2 workers; p99 under 10 x p50
+at 80 % load; overload answers 503 within 100 ms, hangs nobody, and one request after it is answered.
 """
 
 import argparse
 import http.client
-import multiprocessing
 import os
+import re
+import shutil
 import statistics
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from itertools import repeat
-from queue import Queue
-from typing import TypeVar
-from urllib.parse import urlsplit
+from pathlib import Path
 
+import cv2
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from dermdistill.inference import Engine, load_bundle
+
 Reply = tuple[int, float]  # status, seconds; status 0 when the connection broke
-Result = TypeVar("Result")
+SERVERS = {
+    "gunicorn": ["-m", "gunicorn", "-c", "python:dermdistill.production", "--bind", "127.0.0.1:0"],
+    "waitress": ["-c", "from dermdistill.cli import main; main()", "serve", "--port", "0"],
+}
+TYPE = {"Content-Type": "multipart/form-data; boundary=b"}
 HEAD = b'--b\r\nContent-Disposition: form-data; name="image"; filename="x"\r\n\r\n'
+WRK = """
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "multipart/form-data; boundary=b"
+wrk.body = io.open(os.getenv("BODY"), "rb"):read("*a")
+"""
 kept = threading.local()  # each sending thread keeps its connection, as a browser does
+
+
+def photograph() -> bytes:
+    """Return a JPEG of 600 x 450 with the detail of a photograph: smooth shapes under fine noise."""
+    rng = np.random.default_rng(1)
+    shapes = cv2.resize(
+        rng.integers(60, 220, (9, 12, 3), np.uint8), (600, 450), interpolation=cv2.INTER_CUBIC
+    )
+    noisy = np.clip(shapes + rng.normal(0, 6, shapes.shape), 0, 255).astype(np.uint8)
+    return cv2.imencode(".jpg", noisy)[1].tobytes()
+
+
+@contextmanager
+def serving(server: str, bundle: Path) -> Iterator[str]:
+    """Start a server on a free port; yield its host:port."""
+    environment = {**os.environ, "DERMDISTILL_BUNDLE": str(bundle)}
+    with tempfile.TemporaryFile("w+") as log:
+        command = [sys.executable, *SERVERS[server]]
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)  # noqa: S603 - our own
+        try:
+            found = None
+            while not found and process.poll() is None:
+                time.sleep(0.1)
+                log.seek(0)
+                found = re.search(r"http://(127\.0\.0\.1:\d+)", log.read())
+            if not found:
+                log.seek(0)
+                raise SystemExit(f"{server} does not start:\n{log.read()}")
+            yield found[1]
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def full_rate(place: str, body: Path, seconds: int, clients: int) -> float:
+    """Let wrk keep so many clients busy; return the images answered a second."""
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(WRK)
+        script.flush()
+        settings = ["-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s", "-s", script.name]
+        run = subprocess.run(  # noqa: S603 - the name was looked up, the rest is our own
+            ["wrk", *settings, f"http://{place}/api/v1/predict"],  # noqa: S607 - wherever it is installed
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            env={**os.environ, "BODY": str(body)},
+        )
+    if "Non-2xx" in run.stdout or "Socket errors" in run.stdout:
+        raise SystemExit(f"Not every request was answered:\n{run.stdout}")
+    return float(re.search(r"Requests/sec: +([\d.]+)", run.stdout)[1])
 
 
 def one(place: str, body: bytes) -> Reply:
@@ -40,8 +105,7 @@ def one(place: str, body: bytes) -> Reply:
         kept.place, kept.connection = place, http.client.HTTPConnection(place, timeout=60)
     start = time.perf_counter()
     try:
-        headers = {"Content-Type": "multipart/form-data; boundary=b"}
-        kept.connection.request("POST", "/api/v1/predict", body, headers)
+        kept.connection.request("POST", "/api/v1/predict", body, TYPE)
         response = kept.connection.getresponse()
         response.read()
     except OSError:
@@ -50,12 +114,10 @@ def one(place: str, body: bytes) -> Reply:
     return response.status, time.perf_counter() - start
 
 
-def closed(place: str, body: bytes, requests: int, workers: int) -> tuple[list[Reply], float]:
-    """Let each worker send its next request when its last is answered; return replies and seconds."""
-    with ThreadPoolExecutor(workers) as pool:
-        start = time.perf_counter()
-        replies = list(pool.map(partial(one, place), repeat(body, requests)))
-        return replies, time.perf_counter() - start
+def at_once(place: str, body: bytes, requests: int, clients: int) -> list[Reply]:
+    """Let each client send its next request when its last is answered."""
+    with ThreadPoolExecutor(clients) as pool:
+        return list(pool.map(partial(one, place), repeat(body, requests)))
 
 
 def steady(place: str, body: bytes, requests: int, rate: float) -> list[Reply]:
@@ -72,50 +134,23 @@ def steady(place: str, body: bytes, requests: int, rate: float) -> list[Reply]:
         return list(pool.map(due, range(requests)))
 
 
-def photograph() -> bytes:
-    """Return a JPEG of 600 x 450 with the detail of a photograph: smooth shapes under fine noise."""
-    import cv2  # noqa: PLC0415 - the sending process does without
-    import numpy as np  # noqa: PLC0415
-
-    rng = np.random.default_rng(1)
-    shapes = cv2.resize(
-        rng.integers(60, 220, (9, 12, 3), np.uint8), (600, 450), interpolation=cv2.INTER_CUBIC
-    )
-    noisy = np.clip(shapes + rng.normal(0, 6, shapes.shape), 0, 255).astype(np.uint8)
-    return cv2.imencode(".jpg", noisy)[1].tobytes()
+def places(place: str) -> int:
+    """Ask the server how many requests it works on at once."""
+    connection = http.client.HTTPConnection(place, timeout=60)
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    connection.close()
+    return int(float(re.search(r"^dermdistill_slots ([\d.]+)$", text, re.MULTILINE)[1]))
 
 
-class Load:
-    """A server in this process, and the process that loads it."""
-
-    def __init__(self, bundle: str | None, sender: Executor):
-        from dermdistill.inference import load_bundle  # noqa: PLC0415 - the sending process does without
-        from dermdistill.web import create_app  # noqa: PLC0415
-        from dermdistill.web.serving import serve  # noqa: PLC0415
-
-        self.engine = load_bundle(bundle)
-        self.app = create_app(engine=self.engine)
-        self.jpeg = photograph()
-        self.sender = sender
-        started: Queue[str] = Queue()
-        keywords = {"host": "127.0.0.1", "port": 0, "started": started.put}
-        threading.Thread(target=serve, args=(self.app,), kwargs=keywords, daemon=True).start()
-        self.place = urlsplit(started.get(timeout=60)).netloc
-
-    def send(self, function: Callable[..., Result], *settings: float) -> Result:
-        """Run one of the functions above in the sending process."""
-        body = HEAD + self.jpeg + b"\r\n--b--\r\n"
-        return self.sender.submit(function, self.place, body, *settings).result()
-
-    def compare(self, requests: int, workers: int) -> tuple[float, float, float]:
-        """Return the images/s of the engine alone, of the API, and the ratio of their processor times."""
-        start, used = time.perf_counter(), time.process_time()
-        list(self.engine.stream(repeat(self.jpeg, requests)))
-        alone, engine_cpu = requests / (time.perf_counter() - start), time.process_time() - used
-        used = time.process_time()
-        replies, seconds = self.send(closed, requests, workers)
-        answered = sum(status == 200 for status, _ in replies)
-        return alone, answered / seconds, engine_cpu / (time.process_time() - used)
+def alone(engine: Engine, jpeg: bytes, seconds: int) -> float:
+    """Return the images/s of the engine in this process."""
+    count, start = 0, time.perf_counter()
+    for _ in engine.stream(repeat(jpeg)):
+        count += 1
+        if time.perf_counter() - start > seconds:
+            break
+    return count / (time.perf_counter() - start)
 
 
 def said(replies: list[Reply], status: int) -> str:
@@ -129,24 +164,34 @@ def said(replies: list[Reply], status: int) -> str:
     return f"{counts}; of {status}: p50 {middle:.0f} ms, p99 {slow:.0f} ms, {slow / middle:.1f} x"
 
 
-def measure(load: Load, requests: int, workers: int, rounds: int) -> None:
+def measure(server: str, place: str, engine: Engine, settings: argparse.Namespace) -> None:
     """Compare, then load to 80 %, then overload, and print."""
     console = Console()
-    load.send(closed, 8, workers)
-    table = Table("round", "engine images/s", "API images/s", "ratio", "ratio of processor time")
-    table.title = f"{load.engine.spec.name}, one image a request, {workers} clients"
-    results = [load.compare(requests, workers) for _ in range(rounds)]
-    rows = [(alone, api, api / alone, cpu) for alone, api, cpu in results]
-    medians = tuple(statistics.median(column) for column in zip(*rows, strict=True))
-    for name, (alone, api, ratio, cpu) in [*enumerate(rows, 1), ("median", medians)]:
-        table.add_row(str(name), f"{alone:.1f}", f"{api:.1f}", f"{ratio:.2f}", f"{cpu:.2f}")
+    jpeg = photograph()
+    body = HEAD + jpeg + b"\r\n--b--\r\n"
+    table = Table("round", "engine images/s", "API images/s", "ratio")
+    table.title = f"{engine.spec.name} behind {server}, one image a request, {settings.clients} clients"
+    rows = []
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(body)
+        file.flush()
+        full_rate(place, Path(file.name), 2, settings.clients)
+        for number in range(settings.rounds):
+            by_engine = alone(engine, jpeg, settings.seconds)
+            by_api = full_rate(place, Path(file.name), settings.seconds, settings.clients)
+            rows.append((by_engine, by_api, by_api / by_engine))
+            table.add_row(str(number + 1), *(f"{value:.2f}" for value in rows[-1]))
+    medians = [statistics.median(column) for column in zip(*rows, strict=True)]
+    table.add_row("median", *(f"{value:.2f}" for value in medians))
     console.print(table)
     rate = 0.8 * medians[1]
-    console.print(f"80 % load, {rate:.1f}/s:", said(load.send(steady, requests, rate), 200))
-    places = load.app.slots.count
-    replies, seconds = load.send(closed, requests, 4 * places)
-    console.print(f"overload, {4 * places} at once on {places} places, {seconds:.1f} s:", said(replies, 503))
-    status, seconds = load.send(one)
+    console.print(f"80 % load, {rate:.1f}/s:", said(steady(place, body, settings.requests, rate), 200))
+    most = places(place)
+    start = time.perf_counter()
+    replies = at_once(place, body, settings.requests, 4 * most)
+    seconds = time.perf_counter() - start
+    console.print(f"overload, {4 * most} at once on {most} places, {seconds:.1f} s:", said(replies, 503))
+    status, seconds = one(place, body)
     console.print(
         f"after it: {status} in {1000 * seconds:.0f} ms; load of the machine {os.getloadavg()[0]:.1f}"
     )
@@ -155,13 +200,18 @@ def measure(load: Load, requests: int, workers: int, rounds: int) -> None:
 def main() -> None:
     """Read the options and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bundle", help="folder of a bundle; the shipped one if not given")
-    parser.add_argument("--requests", type=int, default=200, help="requests in each part")
-    parser.add_argument("--workers", type=int, default=2, help="clients at once")
+    parser.add_argument("--server", choices=SERVERS, default="gunicorn")
+    parser.add_argument("--bundle", type=Path, help="folder of a bundle; the shipped one if not given")
+    parser.add_argument("--seconds", type=int, default=6, help="of each part of a round")
+    parser.add_argument("--requests", type=int, default=200, help="requests near full load and in overload")
+    parser.add_argument("--clients", type=int, default=4, help="clients at once in the comparison")
     parser.add_argument("--rounds", type=int, default=3)
     settings = parser.parse_args()
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as sender:
-        measure(Load(settings.bundle, sender), settings.requests, settings.workers, settings.rounds)
+    if not shutil.which("wrk"):
+        raise SystemExit("This benchmark sends with wrk; install it first (Debian: apt install wrk).")
+    engine = load_bundle(settings.bundle)
+    with serving(settings.server, engine.bundle_dir) as place:
+        measure(settings.server, place, engine, settings)
 
 
 if __name__ == "__main__":

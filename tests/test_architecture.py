@@ -27,6 +27,7 @@ MAY_IMPORT = {
     **{room: FOUNDATION | set(LAB[:place]) for place, room in enumerate(LAB)},
     "inference": FOUNDATION,
     "web": FOUNDATION | {"inference"},
+    "production": {"inference", "web"},
     "cli": FOUNDATION | set(LAB) | {"inference", "web"},
 }
 # To score an exported file, and to check its parity, with the engine that people will run.

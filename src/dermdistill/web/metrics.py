@@ -1,10 +1,12 @@
 """/metrics: what Prometheus may ask. Counts and times only; nothing of a picture or of who sent it.
 
-The numbers are of one process. Serve with one process and many threads, as `dermdistill serve` and
-`gunicorn --threads` do: the engine works on all cores from one.
+They are of one process, or of all together where PROMETHEUS_MULTIPROC_DIR names the folder in which the
+processes keep their counts (`dermdistill.production`).
 """
 
+import os
 import time
+from functools import partial
 
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import (
@@ -15,6 +17,7 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from dermdistill.bundle import BundleSpec
 from dermdistill.web.addresses import METRICS
@@ -47,16 +50,16 @@ class Metrics:
         )
         for outcome in ("answered", "refused"):
             self.images.labels(outcome)
-        busy = Gauge("dermdistill_slots_busy", "Predict requests being worked on.", registry=registry)
-        busy.set_function(lambda: slots.busy)
-        Gauge("dermdistill_slots", "Predict requests at once; one more is 503.", registry=registry).set(
-            slots.count
-        )
+        live_gauge = partial(Gauge, registry=registry, multiprocess_mode="livesum")
+        slots.report = live_gauge("dermdistill_slots_busy", "Predict requests being worked on.").set
+        slots.report(0)
+        live_gauge("dermdistill_slots", "Predict requests at once; one more is 503.").set(slots.count)
         Gauge(
             "dermdistill_bundle_info",
             "The bundle that answers; always 1.",
             ("name", "version", "quantization"),
             registry=registry,
+            multiprocess_mode="max",
         ).labels(spec.name, spec.version, spec.quantization).set(1)
 
 
@@ -80,4 +83,8 @@ def count_requests(app: Flask, metrics: Metrics) -> None:
 @operation(media=CONTENT_TYPE_LATEST)
 def numbers() -> str:
     """Give the numbers that Prometheus collects."""
-    return generate_latest(clinic().metrics.registry).decode()
+    registry = clinic().metrics.registry
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
+    return generate_latest(registry).decode()

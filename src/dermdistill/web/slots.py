@@ -1,7 +1,7 @@
 """A bounded number of places: who finds none is sent away at once instead of waiting in a growing line."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -18,7 +18,9 @@ class DeadlineError(Exception):
 
 
 class Slots:
-    """Up to `count` holders at once; `busy` says how many there are."""
+    """Up to `count` holders at once; `busy` says how many there are, and `report` is told of each change."""
+
+    report: Callable[[float], None] | None = None
 
     def __init__(self, count: int):
         self.count = count
@@ -43,9 +45,14 @@ class Slots:
         """
         with self._lock:
             self.refuse_when_full()
-            self.busy += 1
+            self._change(1)
         try:
             yield
         finally:
             with self._lock:
-                self.busy -= 1
+                self._change(-1)
+
+    def _change(self, by: int) -> None:
+        self.busy += by
+        if self.report:
+            self.report(self.busy)

@@ -1,0 +1,117 @@
+"""gunicorn with the settings for production, as a real server of two processes."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+TINY = Path(__file__).parent / "fixtures" / "tiny_float32"
+HEAD = b'--b\r\nContent-Disposition: form-data; name="image"; filename="x"\r\n\r\n'
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=b"}
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="gunicorn needs fork()")
+
+
+@pytest.fixture(scope="module")
+def body():
+    pixels = np.random.default_rng(21).integers(0, 256, (120, 160, 3), np.uint8)
+    return HEAD + cv2.imencode(".jpg", pixels)[1].tobytes() + b"\r\n--b--\r\n"
+
+
+@pytest.fixture(scope="module")
+def numbers_before(tmp_path_factory):
+    return tmp_path_factory.mktemp("numbers")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, numbers_before):
+    """Start it with a folder of its own for temporary files; yield its process and host:port."""
+    log = tmp_path_factory.mktemp("log") / "log"
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:dermdistill.production"]
+    settings = ["--bind", "127.0.0.1:0", "--workers", "2"]
+    environment = {**os.environ, "DERMDISTILL_BUNDLE": str(TINY), "TMPDIR": str(numbers_before)}
+    environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    with log.open("wb") as out:
+        process = subprocess.Popen([*command, *settings], stderr=out, env=environment)
+    try:
+        yield process, _place(process, log)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0, log.read_text()
+        assert list(numbers_before.iterdir()) == [], "it leaves nothing behind"
+
+
+def _place(process, log):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        text = log.read_text()
+        if "error" in text.lower():
+            break
+        found = re.search(r"Listening at: http://(127\.0\.0\.1:\d+)", text)
+        # Four places in each of two processes: both have opened their bundle.
+        if found and "dermdistill_slots 8.0" in ask(found[1], "GET", "/metrics")[2]:
+            return found[1]
+        time.sleep(0.05)
+    pytest.fail(f"gunicorn does not start:\n{log.read_text()}")
+
+
+def ask(place, method, path, body=None, headers=MULTIPART):
+    connection = http.client.HTTPConnection(place, timeout=60)
+    try:
+        connection.request(method, path, body, headers if body else {})
+        response = connection.getresponse()
+        return response.status, response.headers, response.read().decode()
+    finally:
+        connection.close()
+
+
+def test_both_processes_answer_and_the_numbers_are_of_both(server, body, numbers_before):
+    process, place = server
+    with ThreadPoolExecutor(4) as people:
+        replies = list(people.map(lambda _: ask(place, "POST", "/api/v1/predict", body), range(40)))
+    assert {status for status, *_ in replies} == {200}
+    status, _, text = ask(place, "GET", "/metrics")
+    assert status == 200
+    assert 'dermdistill_images_total{outcome="answered"} 40.0' in text
+    assert "dermdistill_slots_busy 0.0" in text
+    assert 'dermdistill_bundle_info{name="tiny_float32",quantization="float32",version="0.1.0"} 1.0' in text
+    counters = list(numbers_before.glob("dermdistill-numbers-*/counter_*.db"))
+    assert len(counters) == 2, "each process keeps its own counts"
+    assert process.poll() is None
+
+
+def test_answers_carry_the_guards_and_problems_are_json(server, body):
+    _, place = server
+    status, headers, _ = ask(place, "POST", "/api/v1/predict", body)
+    assert status == 200
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    status, headers, text = ask(place, "POST", "/api/v1/predict", HEAD + b"no picture\r\n--b--\r\n")
+    assert (status, headers["Content-Type"]) == (415, "application/problem+json"), text
+    assert ask(place, "GET", "/v2/health/ready")[0] == 200
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not list open files")
+def test_an_upload_half_way_lies_in_no_file(server, numbers_before):
+    _, place = server
+    host, port = place.split(":")
+    lines = ["POST /api/v1/predict HTTP/1.1", f"Host: {place}", f"Content-Length: {len(HEAD) + 9_000_000}"]
+    start = "\r\n".join([*lines, *(": ".join(item) for item in MULTIPART.items()), "", ""]).encode()
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(start + HEAD + b"\0" * 8_000_000)
+        workers = {path.stem.split("_")[1] for path in numbers_before.glob("*/counter_*.db")}
+        names = {str(file.readlink()) for pid in workers for file in Path(f"/proc/{pid}/fd").iterdir()}
+    kept = {Path(name).name for name in names if name.startswith(str(numbers_before))}
+    assert len(workers) == 2
+    assert kept
+    assert all(name.startswith("wgunicorn-") or name.endswith(".db") for name in kept), kept
