@@ -34,21 +34,26 @@ def numbers_before(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory, numbers_before):
-    """Start it with a folder of its own for temporary files; yield its process and host:port."""
-    log = tmp_path_factory.mktemp("log") / "log"
+def server(numbers_before):
+    process, place = start(numbers_before)
+    try:
+        yield process, place
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        assert list(numbers_before.iterdir()) == [], "it leaves nothing behind"
+
+
+def start(temporary):
+    """Start it with a folder of its own for temporary files; return its process and host:port."""
+    log = temporary.with_name(f"{temporary.name}.log")
     command = [sys.executable, "-m", "gunicorn", "-c", "python:dermdistill.production"]
     settings = ["--bind", "127.0.0.1:0", "--workers", "2"]
-    environment = {**os.environ, "DERMDISTILL_BUNDLE": str(TINY), "TMPDIR": str(numbers_before)}
+    environment = {**os.environ, "DERMDISTILL_BUNDLE": str(TINY), "TMPDIR": str(temporary)}
     environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
     with log.open("wb") as out:
         process = subprocess.Popen([*command, *settings], stderr=out, env=environment)
-    try:
-        yield process, _place(process, log)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0, log.read_text()
-        assert list(numbers_before.iterdir()) == [], "it leaves nothing behind"
+    return process, _place(process, log)
 
 
 def _place(process, log):
@@ -111,7 +116,53 @@ def test_an_upload_half_way_lies_in_no_file(server, numbers_before):
         connection.sendall(start + HEAD + b"\0" * 8_000_000)
         workers = {path.stem.split("_")[1] for path in numbers_before.glob("*/counter_*.db")}
         names = {str(file.readlink()) for pid in workers for file in Path(f"/proc/{pid}/fd").iterdir()}
-    kept = {Path(name).name for name in names if name.startswith(str(numbers_before))}
+    kept = {Path(name).name for name in names if name.startswith(f"{numbers_before}{os.sep}")}
     assert len(workers) == 2
     assert kept
-    assert all(name.startswith("wgunicorn-") or name.endswith(".db") for name in kept), kept
+    others = {name for name in kept if not name.startswith("wgunicorn-") and not name.endswith(".db")}
+    assert others == set()
+
+
+def test_many_slow_uploads_hold_up_nobody(server, body):
+    _, place = server
+    host, port = place.split(":")
+    start = f"POST /api/v1/predict HTTP/1.1\r\nHost: {place}\r\nContent-Length: 500\r\n\r\nabc".encode()
+    slow = [socket.create_connection((host, int(port)), timeout=30) for _ in range(60)]
+    try:
+        for connection in slow:
+            connection.sendall(start)
+        assert ask(place, "GET", "/v2/health/ready")[0] == 200
+        assert ask(place, "POST", "/api/v1/predict", body)[0] == 200
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+def test_what_is_no_http_is_a_problem(server):
+    _, place = server
+    host, port = place.split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(b"\x16\x03\x01\r\n\r\n")
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        assert (response.status, response.headers["Content-Type"]) == (400, "application/problem+json")
+        response.read()
+
+
+def test_a_request_under_way_is_answered_when_the_server_stops(tmp_path, body):
+    process, place = start(tmp_path)
+    try:
+        host, port = place.split(":")
+        many = body.removesuffix(b"--b--\r\n") * 8 + b"--b--\r\n"
+        lines = ["POST /api/v1/predict HTTP/1.1", f"Host: {place}", f"Content-Length: {len(many)}"]
+        head = "\r\n".join([*lines, *(": ".join(item) for item in MULTIPART.items()), "", ""]).encode()
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(head + many)
+            time.sleep(0.02)
+            process.send_signal(signal.SIGTERM)
+            response = http.client.HTTPResponse(connection)
+            response.begin()
+            assert response.status == 200
+            assert response.read().count(b'"diagnosis"') == 8
+    finally:
+        process.wait(60)

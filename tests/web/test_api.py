@@ -96,10 +96,36 @@ def test_requests_without_a_picture_are_problems(client, options, status):
 
 
 def test_an_unknown_heat_map_and_too_many_pictures_are_problems(client, jpeg):
-    assert send(client, jpeg, heat_map="hologram").status_code == 400
+    response = send(client, jpeg, heat_map="hologram")
+    assert response.status_code == 400
+    assert "values or none" in problem_of(response)["detail"]
     too_many = send(client, *[b"x"] * 33)
     assert too_many.status_code == 413
     assert "at most 32" in problem_of(too_many)["detail"]
+
+
+def test_options_that_would_be_ignored_are_problems(client, jpeg):
+    in_address = client.post("/api/v1/predict?heat_map=none", data={"image": (BytesIO(jpeg), "a.jpg")})
+    misspelt = send(client, jpeg, heatmap="none")
+    twice = send(client, jpeg, heat_map=["none", "values"])
+    for response, said in (
+        (in_address, "heat_map is in the address"),
+        (misspelt, "no field heatmap"),
+        (twice, "once at most"),
+    ):
+        assert response.status_code == 400
+        assert said in problem_of(response)["detail"]
+
+
+def test_a_form_of_too_many_parts_and_one_that_is_cut_say_what_to_send(client, jpeg):
+    response = send(client, *[b"x"] * 70)
+    assert response.status_code == 413
+    assert "at most 32 pictures" in problem_of(response)["detail"]
+    cut = b'--b\r\nContent-Disposition: form-data; name="image"; filename="x"\r\n\r\n' + jpeg
+    for media in ("multipart/form-data; boundary=b", "multipart/form-data"):
+        response = client.post("/api/v1/predict", data=cut, content_type=media)
+        assert response.status_code == 400
+        assert "boundary" in problem_of(response)["detail"]
 
 
 def test_a_request_over_the_limit_is_413(engine, jpeg):
@@ -111,7 +137,12 @@ def test_a_request_over_the_limit_is_413(engine, jpeg):
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("get", "/api/v1/nothing", 404), ("get", "/api/v1/predict", 405), ("post", "/api/v1/model", 405)],
+    [
+        ("get", "/api", 404),
+        ("get", "/api/v1/nothing", 404),
+        ("get", "/api/v1/predict", 405),
+        ("post", "/api/v1/model", 405),
+    ],
 )
 def test_wrong_addresses_under_api_are_problems(client, method, path, status):
     response = getattr(client, method)(path)

@@ -26,6 +26,8 @@ def send(client, jpeg, **headers):
 def test_either_header_opens(locked, jpeg, key):
     assert send(locked, jpeg, Authorization=f"Bearer {key}").status_code == 200
     assert send(locked, jpeg, **{"X-API-Key": key}).status_code == 200
+    both = {"Authorization": "Bearer key-of-another-server", "X-API-Key": key}
+    assert send(locked, jpeg, **both).status_code == 200
 
 
 @pytest.mark.parametrize(

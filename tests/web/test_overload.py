@@ -168,3 +168,37 @@ def test_what_is_no_http_is_a_problem(place):
         response.begin()
         assert response.status == 400
         assert json.load(response)["type"] == "urn:dermdistill:problem:bad-request"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"get / HTTP/1.1\r\n\r\n",
+        b"FOO\r\n\r\n",
+        b"\x16\x03\x01\r\n\r\n",
+        b"GET  / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nbad header\r\n\r\n",
+        b"GET / HTTP/1.1\r\n folded: header\r\n\r\n",
+    ],
+)
+def test_a_line_that_is_no_request_is_answered_and_closed(place, sent):
+    host, port = place.split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(sent)
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        assert (response.status, response.headers["Content-Type"]) == (400, "application/problem+json")
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        response.read()
+        assert connection.recv(1) == b"", "the server closes it"
+
+
+def test_any_number_of_broken_requests_leaves_the_server_alive(place):
+    host, port = place.split(":")
+    for _ in range(600):  # more than it accepts at once
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            connection.sendall(b"\x16\x03\x01\r\n\r\n")
+    connection = http.client.HTTPConnection(place, timeout=30)
+    connection.request("GET", "/api/v1/health")
+    assert connection.getresponse().status == 200
+    connection.close()

@@ -7,7 +7,7 @@ METRICS = "/metrics"
 
 def is_api(path: str) -> bool:
     """Tell whether a path is of our own API, whose errors are problem+json."""
-    return path.startswith("/api/")
+    return path == "/api" or path.startswith("/api/")
 
 
 def is_protocol(path: str) -> bool:
@@ -17,4 +17,4 @@ def is_protocol(path: str) -> bool:
 
 def for_programs(path: str) -> bool:
     """Tell whether a path is for programs rather than for people."""
-    return is_api(path) or is_protocol(path) or path == METRICS
+    return is_api(path) or is_protocol(path) or path.rstrip("/") == METRICS

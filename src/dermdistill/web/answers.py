@@ -29,7 +29,10 @@ class Quality(Part):
 
 
 class ConformalAnswer(Part):
-    """The classes that hold the true one in a `coverage` share of cases."""
+    """The classes that may be the true one, made to hold it in a `coverage` share of cases.
+
+    What share of each class they really held on test images is in `GET /api/v1/model`: less for some.
+    """
 
     coverage: Probability
     codes: list[str]

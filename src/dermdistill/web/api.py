@@ -58,12 +58,21 @@ def health() -> Health:
 def _read_form() -> PredictForm:
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMediaType("Send multipart/form-data with the picture in the field image.")
+    if request.args:
+        raise BadRequest(f"{next(iter(request.args))} is in the address; send options as fields of the form.")
+    if unknown := sorted({*request.form, *request.files} - PredictForm.model_fields.keys()):
+        raise BadRequest(
+            f"There is no field {unknown[0]}; the fields are {', '.join(PredictForm.model_fields)}."
+        )
     images = [upload.read() for upload in request.files.getlist("image")]
-    heat_map = request.form.get("heat_map", "values")
+    heat_map, *more = request.form.getlist("heat_map") or ["values"]
     if not images:
-        raise BadRequest("There is no picture: send one or several in the multipart field image.")
+        raise BadRequest(
+            "There is no picture: send one or several files in the field image of a multipart form that is "
+            "whole and parted by the boundary its Content-Type names."
+        )
     if len(images) > MAX_IMAGES:
         raise RequestEntityTooLarge(f"There are {len(images)} pictures; send at most {MAX_IMAGES}.")
-    if heat_map not in get_args(HeatMap):
-        raise BadRequest(f"heat_map is none of {', '.join(get_args(HeatMap))}.")
+    if more or heat_map not in get_args(HeatMap):
+        raise BadRequest(f"heat_map must be given once at most, and be {' or '.join(get_args(HeatMap))}.")
     return PredictForm.model_validate({"image": images, "heat_map": heat_map})

@@ -93,15 +93,14 @@ def guard(app: Flask, keys: Keys) -> None:
         # A browser asks whether it may ask (OPTIONS) without the key, by its rules.
         if operation is None or not operation.needs_key or request.method == "OPTIONS":
             return
-        if keys and not keys.fit(_given()):
+        if keys and not any(keys.fit(given) for given in _given()):
             raise Unauthorized(
                 "Send a key of this server as Authorization: Bearer KEY or as X-API-Key: KEY.",
                 www_authenticate=WWWAuthenticate("bearer", {"realm": "dermdistill"}),
             )
 
 
-def _given() -> str:
+def _given() -> list[str]:
     authorization = request.authorization
-    if authorization is not None and authorization.type == "bearer":
-        return authorization.token or ""
-    return request.headers.get("X-API-Key", "")
+    bearer = authorization.token if authorization is not None and authorization.type == "bearer" else None
+    return [bearer or "", request.headers.get("X-API-Key", "")]

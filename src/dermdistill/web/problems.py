@@ -4,12 +4,13 @@ from typing import Annotated
 
 from flask import Flask, Response, current_app, request
 from pydantic import Field
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from dermdistill.bundle.fields import Part
 from dermdistill.errors import ImageError
 from dermdistill.imaging import ImageTooLargeError, UnsupportedFormatError
 from dermdistill.web.addresses import for_programs, is_protocol
+from dermdistill.web.forms import MAX_IMAGES
 from dermdistill.web.slots import BusyError, DeadlineError
 
 RETRY_AFTER_S = 1
@@ -88,6 +89,11 @@ def handle_errors(app: Flask) -> None:
         limit = int(current_app.config["MAX_CONTENT_LENGTH"])
         if code == 413 and request.content_length and request.content_length > limit:
             return respond(too_large(limit))
+        if code == 413 and error.description == RequestEntityTooLarge.description:
+            # Werkzeug counts the parts of a form while it reads them.
+            return respond(
+                problem(413, "request-entity-too-large", title, f"The form has too many parts; {_PARTS}")
+            )
         said = error.description or title
         detail = said if said != type(error).description else _DETAILS.get(code, said)
         headers = {name: value for name, value in error.get_headers() if name in _HEADERS}
@@ -99,6 +105,7 @@ def handle_errors(app: Flask) -> None:
         return _http(InternalServerError())
 
 
+_PARTS = f"send at most {MAX_IMAGES} pictures."
 _DETAILS = {
     404: "There is nothing at this address; /api/v1/docs describes the API.",
     405: "This address takes another method; see the Allow header.",

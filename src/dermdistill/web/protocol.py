@@ -4,16 +4,19 @@ Source: github.com/kserve/open-inference-protocol, inference_rest.md. Tensors tr
 extension is not offered.
 """
 
+from collections.abc import Callable
 from importlib.metadata import version as installed
+from typing import Any
 
 from flask import Blueprint, request
 from pydantic import ValidationError
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
+from dermdistill.bundle import BundleSpec
 from dermdistill.bundle.fields import Part
 from dermdistill.errors import ImageError
 from dermdistill.inference import Prediction
-from dermdistill.taxonomy import NUM_CLASSES
+from dermdistill.taxonomy import NUM_CLASSES, RESEARCH_USE
 from dermdistill.web.addresses import PROTOCOL
 from dermdistill.web.forms import MAX_IMAGES
 from dermdistill.web.operations import operation
@@ -22,9 +25,11 @@ from dermdistill.web.tensors import (
     INPUT,
     InferAnswer,
     InferRequest,
+    OutputMetadata,
     OutputName,
     TensorError,
     TensorMetadata,
+    TooManyError,
     images_of,
     output_tensor,
 )
@@ -67,7 +72,7 @@ class ModelMetadata(Part):
     versions: list[str]
     platform: str
     inputs: list[TensorMetadata]
-    outputs: list[TensorMetadata]
+    outputs: list[OutputMetadata]
 
 
 @blueprint.get("")
@@ -104,10 +109,7 @@ def model(name: str, version: str | None = None) -> ModelMetadata:
         versions=[spec.version],
         platform="litert",
         inputs=[TensorMetadata(name=INPUT, datatype="UINT8", shape=[-1, size, size, 3])],
-        outputs=[
-            TensorMetadata(name=output, datatype="FP32", shape=[-1, NUM_CLASSES])
-            for output in ("probabilities", "logits")
-        ],
+        outputs=_outputs(spec),
     )
 
 
@@ -131,8 +133,11 @@ def infer(name: str, version: str | None = None) -> InferAnswer:
     try:
         asked = InferRequest.model_validate_json(request.get_data())
         images = images_of(asked.inputs[0], size=spec.input.size, most=MAX_IMAGES)
+        wanted = asked.wanted([output.name for output in _outputs(spec)])
     except ValidationError as error:
         raise BadRequest(_first(error)) from error
+    except TooManyError as error:
+        raise RequestEntityTooLarge(str(error)) from error
     except TensorError as error:
         raise BadRequest(str(error)) from error
     results = answer_images(list(images))
@@ -140,12 +145,36 @@ def infer(name: str, version: str | None = None) -> InferAnswer:
     for result in results:
         if isinstance(result, ImageError):
             raise result
-    rows: dict[OutputName, list[list[float]]] = {
-        "probabilities": [list(prediction.probs.values()) for prediction in predictions],
-        "logits": [prediction.logits.tolist() for prediction in predictions],
-    }
-    outputs = [output_tensor(output, rows[output]) for output in asked.wanted]
-    return InferAnswer(id=asked.id, model_name=spec.name, model_version=spec.version, outputs=outputs)
+    outputs = [output_tensor(name, [_VALUES[name](one) for one in predictions]) for name in wanted]
+    return InferAnswer(
+        id=asked.id,
+        model_name=spec.name,
+        model_version=spec.version,
+        parameters={"notice": RESEARCH_USE},
+        outputs=outputs,
+    )
+
+
+_VALUES: dict[OutputName, Callable[[Prediction], Any]] = {
+    "probabilities": lambda prediction: list(prediction.probs.values()),
+    "logits": lambda prediction: prediction.logits,
+    "malignant_probability": lambda prediction: prediction.malignant_probability,
+    "refused": lambda prediction: bool(
+        prediction.out_of_distribution and prediction.out_of_distribution.refused
+    ),
+}
+
+
+def _outputs(spec: BundleSpec) -> list[OutputMetadata]:
+    """What this model gives; `refused`, which says that a picture looks like no lesion, only with a gate."""
+    found = [
+        OutputMetadata(name="probabilities", datatype="FP32", shape=[-1, NUM_CLASSES]),
+        OutputMetadata(name="logits", datatype="FP32", shape=[-1, NUM_CLASSES]),
+        OutputMetadata(name="malignant_probability", datatype="FP32", shape=[-1]),
+    ]
+    if spec.out_of_distribution is not None:
+        found.append(OutputMetadata(name="refused", datatype="BOOL", shape=[-1]))
+    return found
 
 
 def _check(name: str, version: str | None) -> None:

@@ -7,9 +7,14 @@ from waitress.task import ErrorTask
 
 from dermdistill.web.addresses import is_protocol
 from dermdistill.web.problems import PROBLEM_MEDIA, ProtocolError, problem, too_large
+from dermdistill.web.security import HEADERS
 
 # A request longer than the application's limit by less than this is read, so that its sender can be told.
 SLACK_BYTES = 1_000_000
+_DETAILS = {
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The headers of this request are too long.",
+    HTTPStatus.NOT_IMPLEMENTED: "This transfer encoding is not understood; send the body whole or chunked.",
+}
 
 
 class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
@@ -22,14 +27,16 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
             said = too_large(self.channel.server.adj.max_request_body_size - SLACK_BYTES)
         else:
             kind = status.phrase.lower().replace(" ", "-")
-            said = problem(status, kind, status.phrase, "This is not a request that can be read.")
-        if is_protocol(self.request.path):
+            detail = _DETAILS.get(status, "This is not a request that can be read.")
+            said = problem(status, kind, status.phrase, detail)
+        # What is no HTTP at all has no path.
+        if is_protocol(getattr(self.request, "path", "")):
             text, media = ProtocolError(error=said.detail).model_dump_json(), "application/json"
         else:
             text, media = said.model_dump_json(), PROBLEM_MEDIA
         body = text.encode()
         self.status = f"{status.value} {status.phrase}"
-        self.response_headers += [("Content-Type", media), ("Cache-Control", "no-store")]
+        self.response_headers += [*HEADERS.items(), ("Content-Type", media), ("Cache-Control", "no-store")]
         self.content_length = len(body)
         self.set_close_on_finish()
         self.write(body)

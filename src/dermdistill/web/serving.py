@@ -3,9 +3,10 @@
 import errno
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, create_server
 
 from dermdistill.errors import DermDistillError
 from dermdistill.web.app import ClinicApp
@@ -35,13 +36,34 @@ def serve(app: ClinicApp, *, host: str, port: int, started: Callable[[str], None
     Raises:
         ServeError: the port is taken or the address is not one of this machine's.
     """
+    listening = _listen(host, port)
+    server = waitress_server(app, [listening])
+    name = f"[{host}]" if ":" in host else host
+    started(f"http://{name}:{listening.getsockname()[1]}/")
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def waitress_server(
+    app: ClinicApp, sockets: Sequence[socket.socket], channels: dict[int, Any] | None = None
+) -> Any:
+    """Set waitress up on listening sockets.
+
+    Args:
+        app: what to serve.
+        sockets: at least one.
+        channels: filled with what its loop watches, by file number; for those who turn the loop themselves.
+    """
+    channels = {} if channels is None else channels
     most = int(app.config["MAX_CONTENT_LENGTH"]) + SLACK_BYTES
     # It warns of each request that waits for a thread; here those get their 503, which /metrics counts.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    listening = _listen(host, port)
     server = create_server(
         app,
-        sockets=[listening],
+        channels,
+        sockets=list(sockets),
         threads=app.slots.count + _SPARE_THREADS,
         connection_limit=_CONNECTIONS,
         asyncore_use_poll=True,  # select() cannot watch that many; where there is no poll() it is used anyway
@@ -51,13 +73,10 @@ def serve(app: ClinicApp, *, host: str, port: int, started: Callable[[str], None
         recv_bytes=_RECEIVE_BYTES,
         ident=None,
     )
-    server.channel_class = Channel
-    name = f"[{host}]" if ":" in host else host
-    started(f"http://{name}:{listening.getsockname()[1]}/")
-    try:
-        server.run()
-    finally:
-        server.close()
+    for entry in channels.values():
+        if isinstance(entry, BaseWSGIServer):
+            entry.channel_class = Channel
+    return server
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -18,13 +18,12 @@ from typing import Any
 
 # Read by the Prometheus client when a process first loads it.
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-# Places for predictions in each process: one is worked on while the next are received.
+# Places for predictions in each process: one is worked on, the others wait for it.
 SLOTS = 4
 
 wsgi_app = "dermdistill.production:worker_app()"
-worker_class = "gthread"
+worker_class = "dermdistill.production.worker.WaitressWorker"
 workers = os.cpu_count() or 1
-threads = SLOTS + 4  # those beyond the places say "busy" and answer health and numbers
 bind = "127.0.0.1:8000"
 
 
