@@ -8,7 +8,9 @@ from tiny_run import make_run
 
 def test_a_run_becomes_a_bundle_that_predicts(tmp_path, capfd):
     run_dir = make_run(tmp_path)
-    result = CliRunner().invoke(app, ["export", str(run_dir), "--name", "mine", "--resamples", "20"])
+    result = CliRunner().invoke(
+        app, ["export", str(run_dir), "--name", "mine", "--format", "float32", "--resamples", "20"]
+    )
     assert result.exit_code == 0, result.output
     assert "top-1 agreement with Keras" in result.output
     assert "largest difference of a probability" in result.output

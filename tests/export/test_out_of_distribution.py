@@ -46,7 +46,10 @@ def test_at_most_the_promised_share_of_lesions_is_refused():
     refused = gate.refused(embeddings).reshape(1000, 3).any(axis=1)
     # By hand: the largest k with P(Binomial(1000, .02) >= k) >= .9 is 14, so 13 lesions lie above.
     assert refused.sum() == 13
-    assert accepted_share(gate, embeddings, lesions) == pytest.approx(1 - 0.013)
+    rows = pd.DataFrame({"lesion_id": lesions, "diagnosis": np.where(lesions < 500, "nv", "mel")})
+    share, by_class = accepted_share(gate, embeddings, rows)
+    assert share == pytest.approx(1 - 0.013)
+    assert by_class == {"mel": 1 - refused[500:].mean(), "nv": 1 - refused[:500].mean()}
     assert 0.9 <= gate.confidence < 0.95
 
 
@@ -60,13 +63,16 @@ def test_what_lies_elsewhere_is_told_apart(flat):
 def test_the_part_has_the_files_and_figures_by_kind(flat):
     gate = fit_threshold(fit_space(flat, dims=3), flat, pd.Series(range(600)))
     negatives = {"far": flat + 40, "same": flat}
-    part = gate_part(gate, split="test", accepted=0.985, lesions=flat, negatives=negatives)
+    rows = pd.DataFrame({"lesion_id": range(600), "diagnosis": "nv"})
+    part = gate_part(gate, split="test", lesions=flat, rows=rows, negatives=negatives)
     files = gate_files(gate)
     assert [array.file for array in part.arrays] == ["gate_mean.f32", "gate_basis.f32"]
     for array, expected in zip(part.arrays, (gate.mean, gate.basis), strict=True):
         np.testing.assert_array_equal(np.frombuffer(files[array.file], "<f4").reshape(array.shape), expected)
     assert part.auroc_by_kind == {"far": 1.0, "same": 0.5}
     assert part.auroc == 0.75
+    assert part.refused_by_kind == {"far": 1.0, "same": round(1 - part.accepted_share, 6)}
+    assert part.accepted_by_class == {"nv": part.accepted_share}
     assert part.distance_threshold == gate.distance_threshold
 
 

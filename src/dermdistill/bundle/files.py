@@ -79,11 +79,15 @@ def read_array(bundle_dir: Path, spec: BundleSpec, array: ArrayFile) -> NDArray[
     """Return a float32 array stored in the bundle, of the declared shape.
 
     Raises:
-        BundleError: the file fails its checksum or has another number of values.
+        BundleError: the file fails its checksum, has another number of values, or one that is none.
     """
     values = np.frombuffer(read_bundle_file(bundle_dir, spec, array.file), "<f4")
     if values.size != np.prod(array.shape):
         raise BundleError(f"{bundle_dir / array.file} holds {values.size} values, not shape {array.shape}.")
+    if not np.isfinite(values).all():
+        raise BundleError(
+            f"{bundle_dir / array.file} holds values that are no numbers; export the bundle again."
+        )
     return values.reshape(array.shape).astype(np.float32)
 
 

@@ -51,13 +51,17 @@ class SelfTest(Part):
 
 
 class Parity(Part):
-    """How a model file differs from the Keras student over `n_images` images of `split`."""
+    """How a model file differs from the Keras student over `n_images` images of `split`.
+
+    `top1_agreement` is that of the likeliest class, `decision_agreement` of the class the bundle decides for.
+    """
 
     split: str
     n_images: Count
     max_abs_logit_difference: float
     max_abs_probability_difference: float
     top1_agreement: Probability
+    decision_agreement: Probability | None = None
     balanced_accuracy_drop: float | None = None
 
 
@@ -120,7 +124,8 @@ class FileEntry(Part):
 class BundleSpec(Part):
     """bundle.json: everything an engine must know about a student, and everything a reader should.
 
-    `quantization`, `parity` and `self_test` describe `model_file`; `variants` describe themselves.
+    `quantization`, `parity` and `self_test` describe `model_file`; `variants` describe themselves. With an
+    int8 file `float_parity` is what the same conversion without rounding gives.
     Probabilities are `softmax(logits / temperature)`. `class_priors` are class shares of the training
     images; the decision `argmax_p_over_prior` answers argmax of p / prior, `argmax_p` argmax of p.
     """
@@ -144,6 +149,7 @@ class BundleSpec(Part):
     out_of_distribution: OutOfDistribution | None = None
     metrics: Metrics | None = None
     parity: Parity
+    float_parity: Parity | None = None
     self_test: SelfTest
     variants: list[Variant] = Field(default_factory=list)
     training: Training

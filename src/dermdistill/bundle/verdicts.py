@@ -102,7 +102,8 @@ class OutOfDistribution(Part):
 
     `accepted_share` is that of `split`'s lesions, `confidence` how sure the lab is that new lesions are
     refused as rarely as promised. `auroc` tells lesions from all pictures that are none, `auroc_by_kind` from
-    those of each kind; the gate was fitted on none of them.
+    those of each kind; the gate was fitted on none of them. `refused_by_kind` is the share of these pictures
+    above the threshold, `accepted_by_class` the share of each class's lesions of `split`.
     """
 
     distance: Literal["nearest_class", "residual"] = "nearest_class"
@@ -117,6 +118,8 @@ class OutOfDistribution(Part):
     confidence: Probability | None = None
     auroc: Probability | None = None
     auroc_by_kind: dict[str, Probability] | None = None
+    refused_by_kind: dict[str, Probability] | None = None
+    accepted_by_class: dict[str, Probability] | None = None
 
     @property
     def arrays(self) -> list[ArrayFile]:

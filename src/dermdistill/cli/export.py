@@ -47,9 +47,7 @@ def command(
     version: Annotated[
         str | None, typer.Option(help="The bundle's version; by default dermdistill's.")
     ] = None,
-    format_: Annotated[
-        Format, typer.Option("--format", help="Precision of the model file.")
-    ] = Format.FLOAT32,
+    format_: Annotated[Format, typer.Option("--format", help="Precision of the model file.")] = Format.INT8,
     variant: Annotated[
         list[Variant] | None,
         typer.Option(help="Put this file into the bundle, too; may be given again. ONNX needs the extra."),
@@ -111,6 +109,9 @@ def _show(exported: "Exported", console: "Console") -> None:
     table.add_row("file", f"{spec.files[spec.model_file].bytes / 1e6:.2f} MB")
     table.add_row("largest difference of a probability", f"{spec.parity.max_abs_probability_difference:.2g}")
     table.add_row("top-1 agreement with Keras", f"{spec.parity.top1_agreement:.4f}")
+    if spec.float_parity is not None:
+        unrounded = spec.float_parity.max_abs_probability_difference
+        table.add_row("the same, before rounding to int8", f"{unrounded:.2g}")
     table.add_row("balanced accuracy lost on val", f"{spec.parity.balanced_accuracy_drop:.4f}")
     table.add_row("temperature", f"{spec.temperature:.3f}")
     if spec.metrics is not None:

@@ -25,17 +25,22 @@ class ConformalLevel:
     """Quantiles for one coverage and what they gave on the measured split, by class code.
 
     A quantile of 1, where fewer images were seen than any quantile of that coverage needs (9 for 90 %, 19 for
-    95 %), puts the class into every set. `measured` is NaN without images. `enough`: there are lesions enough
-    to speak of `TOLERANCE`: chance alone, on both splits, moves the coverage by less (one standard error).
+    95 %), puts the class into every set. `measured` is NaN without images. `chance` is how far it moves a
+    measured coverage, on both splits together: one standard error.
     """
 
     coverage: float
     quantiles: dict[str, float]
     n_images: dict[str, int]
     n_lesions: dict[str, int]
-    enough: dict[str, bool]
+    chance: dict[str, float]
     measured: dict[str, float]
     mean_set_size: float
+
+    @property
+    def enough(self) -> dict[str, bool]:
+        """Of which classes there are lesions enough to speak of `TOLERANCE`."""
+        return {code: error <= TOLERANCE for code, error in self.chance.items()}
 
 
 def fit_quantiles(
@@ -82,9 +87,8 @@ def _level(fit: pd.DataFrame, measure: pd.DataFrame, coverage: float) -> Conform
         quantiles={code: float(quantiles[k]) for k, code in enumerate(CLASSES)},
         n_images={code: int(images.get(code, 0)) for code in CLASSES},
         n_lesions={code: int(lesions.get(code, 0)) for code in CLASSES},
-        enough={
-            code: chance(coverage, int(lesions.get(code, 0)), int(seen.get(code, 0))) <= TOLERANCE
-            for code in CLASSES
+        chance={
+            code: chance(coverage, int(lesions.get(code, 0)), int(seen.get(code, 0))) for code in CLASSES
         },
         measured={
             code: float(hit[labels == k].mean()) if (labels == k).any() else float("nan")

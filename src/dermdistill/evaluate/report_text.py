@@ -119,6 +119,9 @@ def _covered(level: ConformalLevel, code: str) -> str:
     if math.isnan(measured):
         return "no images"
     if not level.enough[code]:
-        return f"{measured:.3f}, too few lesions for ±{100 * TOLERANCE:.0f} points"
+        by_chance = (
+            "by chance" if abs(measured - level.coverage) <= 2 * level.chance[code] else "beyond chance"
+        )
+        return f"{measured:.3f}, too few lesions for ±{100 * TOLERANCE:.0f} points ({by_chance})"
     held = abs(measured - level.coverage) <= TOLERANCE
     return f"{measured:.3f}, {'within' if held else 'NOT within'} {100 * TOLERANCE:.0f} points"

@@ -125,9 +125,24 @@ def export_run(
 
         parity = measure(val.logits)
         check_parity(parity, settings.quantization, len(model_bytes), name=draft.model_file)
+        # The rounding is judged above; the conversion itself by what it gives without rounding.
+        unrounded: tuple[VariantName, ...] = ("float32",) if settings.quantization == "int8" else ()
         variants, files = _variants(
-            model, prepared, val.rows, measure=measure, names=settings.variants, on_progress=on_progress
+            model,
+            prepared,
+            val.rows,
+            measure=measure,
+            names=tuple(dict.fromkeys((*unrounded, *settings.variants))),
+            on_progress=on_progress,
         )
+        float_parity = next(
+            (variant.parity for variant in variants if variant.quantization == "float32"), None
+        )
+        variants = [
+            variant
+            for variant in variants
+            if variant.format == "onnx" or variant.quantization in settings.variants
+        ]
         train_rows = splits[splits["split"] == "train"].reset_index(drop=True)
         gate, gate_files = fit_gate(
             engine,
@@ -138,9 +153,10 @@ def export_run(
             advance=lambda done: on_progress("Fitting the gate", len(train_rows), done),
         )
     spec = _finished(draft, report, parity, settings).model_copy(
-        update={"out_of_distribution": gate, "variants": variants}
+        update={"out_of_distribution": gate, "variants": variants, "float_parity": float_parity}
     )
-    return Exported(write_bundle(bundle_dir, spec, model_bytes, gate_files | files), report, predictions)
+    kept = {variant.file: files[variant.file] for variant in variants}
+    return Exported(write_bundle(bundle_dir, spec, model_bytes, gate_files | kept), report, predictions)
 
 
 def _keras_logits(

@@ -11,7 +11,6 @@ from dermdistill.data.cache import Prepared
 from dermdistill.export.file_scoring import Scored, score_with_engine
 from dermdistill.export.negatives import KINDS, negative_images
 from dermdistill.export.out_of_distribution import (
-    accepted_share,
     fit_space,
     fit_threshold,
     gate_files,
@@ -45,8 +44,8 @@ def fit_gate(
     part = gate_part(
         gate,
         split="test",
-        accepted=accepted_share(gate, test.embeddings, test.rows["lesion_id"]),
         lesions=test.embeddings,
+        rows=test.rows,
         negatives=negative_embeddings(engine),
     )
     return part, gate_files(gate)

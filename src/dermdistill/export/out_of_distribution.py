@@ -69,10 +69,14 @@ def fit_threshold(gate: Gate, embeddings: NDArray[np.floating], lesion_ids: pd.S
     return replace(gate, distance_threshold=-kept.threshold, confidence=kept.confidence)
 
 
-def accepted_share(gate: Gate, embeddings: NDArray[np.floating], lesion_ids: pd.Series) -> float:
-    """Share of lesions none of whose images is refused."""
-    refused = pd.Series(gate.refused(embeddings)).groupby(lesion_ids.to_numpy()).any()
-    return float(1 - refused.mean())
+def accepted_share(
+    gate: Gate, embeddings: NDArray[np.floating], rows: pd.DataFrame
+) -> tuple[float, dict[str, float]]:
+    """Share of lesions none of whose images is refused, of all and of each `diagnosis` of `rows`."""
+    lesions = rows.assign(refused=gate.refused(embeddings)).groupby("lesion_id")
+    accepted = ~lesions["refused"].any()
+    by_class = accepted.groupby(lesions["diagnosis"].first()).mean()
+    return float(accepted.mean()), {str(code): round(float(share), 6) for code, share in by_class.items()}
 
 
 def gate_auroc(gate: Gate, lesions: NDArray[np.floating], negatives: NDArray[np.floating]) -> float:
@@ -91,16 +95,21 @@ def gate_part(
     gate: Gate,
     *,
     split: str,
-    accepted: float,
     lesions: NDArray[np.floating],
+    rows: pd.DataFrame,
     negatives: Mapping[str, NDArray[np.floating]],
 ) -> OutOfDistribution:
-    """The gate as a part of bundle.json, with its figures for embeddings of `split` and of other pictures."""
+    """The gate as a part of bundle.json, with its figures for embeddings of `split` and of other pictures.
+
+    `rows`, one for each embedding of `lesions`, have `lesion_id` and `diagnosis`.
+    """
     arrays = {
         field: ArrayFile(file=name, shape=list(getattr(gate, field).shape)) for field, name in _FILES.items()
     }
+    accepted, by_class = accepted_share(gate, lesions, rows)
     together = np.concatenate(list(negatives.values()))
-    by_kind = {kind: round(gate_auroc(gate, lesions, rows), 6) for kind, rows in negatives.items()}
+    by_kind = {kind: round(gate_auroc(gate, lesions, found), 6) for kind, found in negatives.items()}
+    refused = {kind: round(float(gate.refused(found).mean()), 6) for kind, found in negatives.items()}
     return OutOfDistribution(
         distance="residual",
         **arrays,
@@ -110,4 +119,6 @@ def gate_part(
         confidence=round(gate.confidence, 6),
         auroc=round(gate_auroc(gate, lesions, together), 6),
         auroc_by_kind=by_kind,
+        refused_by_kind=refused,
+        accepted_by_class=by_class,
     )

@@ -58,7 +58,7 @@ class Gate:
     def verdict(self, outputs: Outputs) -> GateVerdict:
         """Judge one image by its embedding `[features]` and logits `[classes]`."""
         distance = self.distance(outputs.embedding)
-        refused = distance > self.parameters.distance_threshold
+        refused = not distance <= self.parameters.distance_threshold  # so that what is no number is refused
         energy = None
         if gate := self.parameters.energy:
             scaled = outputs.logits.astype(np.float64) / gate.temperature

@@ -11,7 +11,7 @@ export function judge(gate: GateArrays, embedding: Float32Array, logits: Float32
   return {
     score: distance / distance_threshold,
     energy: measured,
-    refused: distance > distance_threshold || (energy !== null && measured! > energy.threshold),
+    refused: !(distance <= distance_threshold) || (energy !== null && measured! > energy.threshold),
   };
 }
 
