@@ -1,5 +1,7 @@
+import os
 import struct
 import zlib
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -7,8 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermdistill.errors import ImageError
-from dermdistill.imaging import check_image, decode_image, read_header, read_image, resize_square
+from dermdistill.errors import ImageError, UnreadableError
+from dermdistill.imaging import (
+    UnsupportedFormatError,
+    check_image,
+    decode_image,
+    read_header,
+    read_image,
+    resize_square,
+)
 from exif import with_orientation
 
 ORIENTATIONS = {  # what a viewer must do to the stored pixels; EXIF 2.32, tag 0x0112
@@ -174,9 +183,46 @@ def test_damaged_bytes_give_an_image_or_an_image_error_and_nothing_else(data):
     check_image(image)
 
 
-def test_a_missing_file_is_an_image_error(tmp_path):
-    with pytest.raises(ImageError, match=r"none\.jpg cannot be read \(No such file"):
-        read_image(tmp_path / "none.jpg")
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.int32])
+@pytest.mark.parametrize("shape", [(8, 9), (8, 9, 3)])
+def test_a_tiff_of_a_kind_that_is_not_read_is_not_called_damaged(kind, shape):
+    data = cv2.imencode(".tiff", np.ones(shape, kind))[1].tobytes()
+    bits = 8 * np.dtype(kind).itemsize
+    name = "float" if kind != np.int32 else "integer"
+    with pytest.raises(
+        UnsupportedFormatError, match=f"TIFF of {bits}-bit {name} samples, a kind that is not"
+    ):
+        decode_image(data)
+
+
+def test_what_can_be_read_is_named_with_what_it_needs():
+    for data in (b"", b"hello"):
+        with pytest.raises(ImageError, match="with the extras heic and dicom also HEIC and DICOM"):
+            decode_image(data)
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("none.jpg", r"^none\.jpg does not exist"),
+        (".", "cannot be read"),
+        ("a\0b.jpg", r"'a\\x00b\.jpg' is no path"),
+        ("http://x.org/a.jpg", "^http://x.org/a.jpg is an address, not a file; download it first"),
+        ("S3://bucket/a.jpg", "^S3://bucket/a.jpg is an address"),
+    ],
+)
+def test_a_path_that_leads_to_no_file_says_so(path, reason, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnreadableError, match=reason):
+        read_image(Path(path))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_never_ends_is_not_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    for path in (tmp_path / "pipe.jpg", Path("/dev/zero")):
+        with pytest.raises(ImageError, match="is a pipe, socket or device"):
+            read_image(path)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from pydicom.uid import (
 )
 
 from dermdistill.errors import ImageError
-from dermdistill.imaging import UnsupportedFormatError, decode_image, read_image
+from dermdistill.imaging import MissingExtraError, decode_image, read_image
 
 RGB = np.random.default_rng(1).integers(0, 256, (30, 40, 3), np.uint8)
 
@@ -123,5 +123,5 @@ def test_a_cut_heic_is_refused(share):
 )
 def test_what_is_missing_is_named(data, module, extra, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(UnsupportedFormatError, match=rf"pip install 'dermdistill\[{extra}\]'"):
+    with pytest.raises(MissingExtraError, match=rf"pip install 'dermdistill\[{extra}\]'"):
         decode_image(data)

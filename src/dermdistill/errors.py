@@ -12,6 +12,10 @@ class ImageError(DermDistillError):
     """An image cannot be used: unreadable, truncated, too large, or of an unknown format."""
 
 
+class UnreadableError(ImageError):
+    """The image is not at fault: it is not there, may not be read, or needs a part that is missing."""
+
+
 class DataError(DermDistillError):
     """A data set, index, split or prediction file does not hold what it must."""
 

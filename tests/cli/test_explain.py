@@ -187,7 +187,7 @@ def test_a_missing_mask_is_an_error_of_its_image(explain, folder, tmp_path):
     code, table, _ = explain(*words)
     frame = pd.read_csv(tmp_path / "scores/heat_scores.csv").set_index("image_id")
     assert code == 1
-    assert "One_segmentation.png cannot be read" in frame["error"]["One"]
+    assert "One_segmentation.png does not exist" in frame["error"]["One"]
     assert frame["heat_inside"]["one"] == 1, "the lesion fills the picture"
     assert "1 images of 1 lesions" in table
     assert "resamples over images" in table

@@ -9,6 +9,7 @@ from dermdistill.imaging.header import (
     MAX_PIXELS,
     ImageHeader,
     ImageTooLargeError,
+    MissingExtraError,
     UnsupportedFormatError,
     read_header,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "MAX_PIXELS",
     "ImageHeader",
     "ImageTooLargeError",
+    "MissingExtraError",
     "UnsupportedFormatError",
     "check_image",
     "decode_image",

@@ -1,5 +1,7 @@
 """Image bytes in, upright RGB pixels out; whatever cannot be decoded whole is refused with a reason."""
 
+import re
+import stat
 import threading
 from contextlib import nullcontext
 from pathlib import Path
@@ -8,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdistill.errors import ImageError
+from dermdistill.errors import ImageError, UnreadableError
 from dermdistill.imaging.dicom import decode_dicom, is_dicom
 from dermdistill.imaging.header import MAX_PIXELS, ImageTooLargeError, read_header
 from dermdistill.imaging.heic import decode_heic, is_heic
@@ -19,6 +21,8 @@ MAX_FILE_BYTES = 400_000_000
 # (docs/decisions/0008-one-answer-on-every-machine.md).
 _LARGE_PIXELS = 25_000_000
 _large_decode = threading.Lock()
+# A Path has one slash left of the two.
+_ADDRESS = re.compile(r"(https?|ftp|s3|gs):/+", re.IGNORECASE)
 
 # Every failure is reported by an ImageError; OpenCV's own messages would tear progress bars.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
@@ -62,16 +66,34 @@ def read_bytes(path: Path) -> bytes:
     """Read one image file's bytes.
 
     Raises:
-        ImageError: it cannot be read or is larger than `MAX_FILE_BYTES`.
+        UnreadableError: it cannot be read for now, or is a folder.
+        ImageError: it is a pipe, socket or device, or larger than `MAX_FILE_BYTES`.
     """
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
+        status = path.stat()
+        # Before it is opened: a pipe would keep us waiting. A folder is refused by `open`, with the reason.
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+            raise ImageError(f"{path} is a pipe, socket or device; give an image file.")
+        if status.st_size > MAX_FILE_BYTES:
             raise ImageTooLargeError(
                 f"{path} is larger than {MAX_FILE_BYTES // 1_000_000} MB; make it smaller."
             )
-        return path.read_bytes()
-    except OSError as error:
-        raise ImageError(f"{path} cannot be read ({error.strerror}); check the path.") from error
+        with path.open("rb") as file:
+            return file.read(status.st_size)  # no more, should it grow meanwhile
+    except (OSError, ValueError) as error:
+        raise UnreadableError(why_unreadable(path, error)) from error
+
+
+def why_unreadable(path: Path, error: OSError | ValueError) -> str:
+    """Say in a sentence why a path leads to nothing that can be read."""
+    if found := _ADDRESS.match(path.as_posix()):
+        address = f"{found[1]}://{path.as_posix()[found.end() :]}"
+        return f"{address} is an address, not a file; download it first."
+    if isinstance(error, ValueError):  # a character that no file name may have
+        return f"{str(path)!r} is no path ({error}); check the path."
+    if isinstance(error, FileNotFoundError):
+        return f"{path} does not exist; check the path."
+    return f"{path} cannot be read ({error.strerror}); check the path."
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:

@@ -11,7 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill.errors import ImageError
-from dermdistill.imaging.header import MAX_PIXELS, ImageTooLargeError, UnsupportedFormatError
+from dermdistill.imaging.header import (
+    MAX_PIXELS,
+    ImageTooLargeError,
+    MissingExtraError,
+    UnsupportedFormatError,
+)
 
 _COLOR = frozenset({"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"})
 # Inflating happens before anything can be checked, and a small file may hold gigabytes.
@@ -27,7 +32,8 @@ def decode_dicom(data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
     """Decode a DICOM file's first frame to RGB uint8 `[height, width, 3]`.
 
     Raises:
-        UnsupportedFormatError: pydicom is not installed, or the image is no 8-bit colour photograph.
+        MissingExtraError: pydicom is not installed.
+        UnsupportedFormatError: the image is no 8-bit colour photograph.
         ImageTooLargeError: there are more than `MAX_PIXELS`.
         ImageError: the file is damaged, or compressed in a way that cannot be decoded.
     """
@@ -35,7 +41,7 @@ def decode_dicom(data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
         from pydicom import config, dcmread  # noqa: PLC0415 - optional, and .3 s that other files do not need
         from pydicom.pixels.utils import pixel_array  # noqa: PLC0415
     except ImportError as error:
-        raise UnsupportedFormatError(
+        raise MissingExtraError(
             f"{name} is a DICOM file, and pydicom is not installed; run: pip install 'dermdistill[dicom]'."
         ) from error
     if _DEFLATED in data[:2000]:

@@ -3,15 +3,19 @@
 import struct
 from dataclasses import dataclass
 
-from dermdistill.errors import ImageError
+from dermdistill.errors import ImageError, UnreadableError
 from dermdistill.imaging.jpeg import jpeg_size
 
 MAX_PIXELS = 100_000_000
-_SUPPORTED = "JPEG, PNG, WebP, BMP or TIFF"
+_SUPPORTED = "a JPEG, PNG, WebP, BMP or TIFF file (with the extras heic and dicom also HEIC and DICOM)"
 
 
 class UnsupportedFormatError(ImageError):
     """The bytes are no image, or of a format that is not read."""
+
+
+class MissingExtraError(UnsupportedFormatError, UnreadableError):
+    """The format is read by an optional package that is not installed."""
 
 
 class ImageTooLargeError(ImageError):
@@ -36,10 +40,10 @@ def read_header(data: bytes, *, name: str = "image") -> ImageHeader:
         ImageError: the file is empty, visibly cut off or without pixels.
     """
     if not data:
-        raise ImageError(f"{name} is empty; give a {_SUPPORTED} file.")
+        raise ImageError(f"{name} is empty; give {_SUPPORTED}.")
     kind = _kind(data)
     if kind is None:
-        raise UnsupportedFormatError(f"{name} is {_guess(data)}; give a {_SUPPORTED} file.")
+        raise UnsupportedFormatError(f"{name} is {_guess(data)}; give {_SUPPORTED}.")
     try:
         width, height = _SIZES[kind](data, name)
     except (struct.error, IndexError) as error:
@@ -107,18 +111,26 @@ def _bmp_size(data: bytes, _name: str) -> tuple[int, int]:
     return abs(width), abs(height)
 
 
-def _tiff_size(data: bytes, _name: str) -> tuple[int, int]:
+def _tiff_size(data: bytes, name: str) -> tuple[int, int]:
     order = "<" if data.startswith(b"II") else ">"
     start = struct.unpack_from(f"{order}I", data, 4)[0]
-    size = {256: 0, 257: 0}
+    # By TIFF 6.0's numbers: width, height, bits of a sample, and its kind (3: float).
+    values = {256: 0, 257: 0, 258: 0, 339: 0}
     for entry in range(struct.unpack_from(f"{order}H", data, start)[0]):
-        tag, kind = struct.unpack_from(f"{order}HH", data, start + 2 + 12 * entry)
-        if tag in size:
-            value = struct.unpack_from(f"{order}{'H' if kind == 3 else 'I'}", data, start + 10 + 12 * entry)[
-                0
-            ]
-            size[tag] = max(size[tag], value)
-    return size[256], size[257]
+        place = start + 2 + 12 * entry
+        tag, kind, count = struct.unpack_from(f"{order}HHI", data, place)
+        if tag in values:
+            place += 8
+            if tag in {258, 339} and count > 2:  # one a channel, which lie elsewhere
+                place = struct.unpack_from(f"{order}I", data, place)[0]
+            value = struct.unpack_from(f"{order}{'H' if kind == 3 else 'I'}", data, place)[0]
+            values[tag] = max(values[tag], value)
+    if values[339] == 3 or values[258] >= 32:
+        samples = f"{values[258]}-bit {'float' if values[339] == 3 else 'integer'}"
+        raise UnsupportedFormatError(
+            f"{name} is a TIFF of {samples} samples, a kind that is not read; export it with 8 bits."
+        )
+    return values[256], values[257]
 
 
 _SIZES = {"JPEG": jpeg_size, "PNG": _png_size, "WebP": _webp_size, "BMP": _bmp_size, "TIFF": _tiff_size}

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill.errors import ImageError
-from dermdistill.imaging.header import MAX_PIXELS, ImageTooLargeError, UnsupportedFormatError
+from dermdistill.imaging.header import MAX_PIXELS, ImageTooLargeError, MissingExtraError
 
 _BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
 
@@ -18,14 +18,14 @@ def decode_heic(data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
     """Decode a HEIC file's main picture to RGB uint8 `[height, width, 3]`, upright.
 
     Raises:
-        UnsupportedFormatError: pillow-heif is not installed.
+        MissingExtraError: pillow-heif is not installed.
         ImageTooLargeError: there are more than `MAX_PIXELS`.
         ImageError: the file is cut off or damaged.
     """
     try:
         import pillow_heif  # noqa: PLC0415 - optional
     except ImportError as error:
-        raise UnsupportedFormatError(
+        raise MissingExtraError(
             f"{name} is a HEIC file, and pillow-heif is not installed; run: pip install 'dermdistill[heic]'."
         ) from error
     try:
