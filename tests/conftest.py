@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,25 @@ def ham10000_dir() -> Path:
 def make_lesion() -> Callable[..., np.ndarray]:
     """`make_lesion(diagnosis, seed, height=, width=, signal=)`: one synthetic picture; see `synthetic`."""
     return lesion_image
+
+
+@pytest.fixture
+def nobodys_dir() -> Iterator[Path]:
+    """A folder, and no privileges meanwhile: to root, permission is never denied."""
+    if not hasattr(os, "geteuid"):
+        pytest.skip("permissions are another matter here")
+    root = os.geteuid() == 0
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own are open to root alone
+        Path(folder).chmod(0o777)
+        if root:
+            os.seteuid(65534)
+        try:
+            if not os.access(__file__, os.R_OK, effective_ids=True):
+                pytest.skip("nobody but root may read this checkout")
+            yield Path(folder)
+        finally:
+            if root:
+                os.seteuid(0)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -107,8 +107,11 @@ def _check_choices(out: Path, bundle: Path | None, run: Path | None, method: Met
         raise DataError("--bundle and --run name two models; give one of them.")
     if method is Method.GRAD_CAM and run is None:
         raise DataError("Grad-CAM needs gradients, which a bundle has not; name a run with --run.")
-    if not out.resolve().parent.is_dir():
-        raise DataError(f"The folder {out.parent} does not exist; make it first.")
+    try:
+        if not out.parent.is_dir():
+            raise DataError(f"The folder {out.parent} does not exist; make it first.")
+    except PermissionError as error:  # before Python 3.14, where a folder on the way may not be entered
+        raise DataError(f"{out} cannot be written to ({error.strerror}); give another folder.") from error
 
 
 def _model(bundle: Path | None, run: Path | None, method: Method, code: str | None) -> "tuple[Explain, int]":

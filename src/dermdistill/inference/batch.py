@@ -1,12 +1,14 @@
 """Many image files: find them, answer them in order, one flat row each."""
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import tee
 from pathlib import Path
 
 from dermdistill.errors import DataError
+from dermdistill.imaging.decode import why_unreadable
 from dermdistill.inference.engine import Engine
 from dermdistill.inference.prediction import Prediction
 from dermdistill.taxonomy import CLASSES
@@ -67,12 +69,10 @@ def _quality(answer: Prediction | None) -> str | None:
 
 
 def find_images(paths: Iterable[Path]) -> list[Path]:
-    """Return the files named, and those under folders named with an image suffix, sorted within a folder.
-
-    Hidden files and folders are left out: file managers leave things there that only look like images.
+    """Return the files named, and those that `walk_images` finds under folders, sorted within a folder.
 
     Raises:
-        DataError: a path does not exist, a folder cannot be read, or nothing was found.
+        DataError: a path does not exist or cannot be read, or nothing was found.
     """
     paths = list(paths)
     found = [file for path in paths for file in sorted(walk_images(path))]
@@ -82,28 +82,45 @@ def find_images(paths: Iterable[Path]) -> list[Path]:
 
 
 def walk_images(path: Path) -> Iterator[Path]:
-    """Yield a file itself, or the images under a folder in no particular order, holding none of them.
+    """Yield a file itself, or what is named like an image under a folder, in no order, holding none of it.
+
+    Hidden files and folders are left out: file managers leave things there that only look like images. Links
+    to files count as files; links to folders are not followed, only a folder that is named itself may be one.
+    What turns out to be unusable (a broken link, a pipe, a folder below that cannot be read) is yielded all
+    the same: reading it will give the reason.
 
     Raises:
-        DataError: the path does not exist, or a folder cannot be read.
+        DataError: the path itself does not exist or cannot be read.
     """
-    if not path.is_dir():
-        if not path.exists():
-            raise DataError(f"{path} does not exist; give image files or folders of them.")
-        yield path
-        return
     try:
-        with os.scandir(path) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                file = path / entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    yield from walk_images(file)
-                elif file.suffix.lower() in IMAGE_SUFFIXES and entry.is_file():
-                    yield file
-    except OSError as error:
-        raise DataError(f"The folder {path} cannot be read ({error.strerror}).") from error
+        if stat.S_ISDIR(path.stat().st_mode):
+            yield from _images_in(path)
+        else:
+            yield path
+    except (OSError, ValueError) as error:
+        raise DataError(why_unreadable(path, error)) from error
+
+
+def _images_in(folder: Path) -> Iterator[Path]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            path = folder / entry.name
+            if entry.is_dir(follow_symlinks=False):
+                try:
+                    yield from _images_in(path)
+                except OSError:
+                    yield path
+            elif path.suffix.lower() in IMAGE_SUFFIXES and not _is_link_to_folder(entry):
+                yield path
+
+
+def _is_link_to_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_symlink() and entry.is_dir()
+    except OSError:  # it leads in a circle, or where one may not look
+        return False
 
 
 def nothing_found(paths: Iterable[Path]) -> DataError:
