@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import cv2
 import numpy as np
@@ -70,7 +71,8 @@ def test_bytes_path_string_and_array_give_one_answer(engine, jpeg, tmp_path):
     path = tmp_path / "lesion.jpg"
     path.write_bytes(jpeg)
     rgb = decode_image(jpeg)
-    answers = [engine.predict(kind)[0].logits for kind in (jpeg, path, str(path), rgb, resize_square(rgb))]
+    kinds = (jpeg, bytearray(jpeg), memoryview(jpeg), path, str(path), rgb, resize_square(rgb))
+    answers = [engine.predict(kind)[0].logits for kind in kinds]
     for logits in answers[1:]:
         np.testing.assert_array_equal(logits, answers[0])
 
@@ -128,6 +130,32 @@ def test_streaming_holds_only_a_few_images_at_a_time(engine, squares):
 def test_what_is_no_image_is_refused(engine, wrong):
     with pytest.raises(ImageError):
         engine.predict(wrong)
+
+
+def test_what_is_nearly_an_image_is_refused_by_name(engine, jpeg, tmp_path):
+    (tmp_path / "lesion.jpg").write_bytes(jpeg)
+    with (tmp_path / "lesion.jpg").open("rb") as file:
+        for wrong, kind in ((BytesIO(jpeg), "BytesIO"), (file, "BufferedReader"), ({"a.jpg": jpeg}, "dict")):
+            said = rf"is a {kind}; give bytes \(of an open file: its read\(\)\), a path or an RGB array"
+            with pytest.raises(ImageError, match=f"^image {said}"):
+                engine.predict(wrong)
+            with pytest.raises(ImageError, match=f"^image 2 {said}"):
+                engine.predict([jpeg, wrong])
+
+
+def test_a_path_that_cannot_be_one_does_not_end_the_stream(engine, jpeg):
+    answers = list(engine.stream([jpeg, "a\0b", "http://x.org/a.jpg", jpeg]))
+    assert [isinstance(answer, Prediction) for answer in answers] == [True, False, False, True]
+    assert str(answers[1]).startswith(r"'a\x00b' is no path")
+    assert str(answers[2]) == "http://x.org/a.jpg is an address, not a file; download it first."
+
+
+@pytest.mark.parametrize("threads", [-1, 0, "2", 1.5])
+def test_threads_are_a_whole_number(tiny_dir, threads):
+    with pytest.raises(
+        ValueError, match=f"threads is {threads!r}; give a whole number of at least 1, or None"
+    ):
+        load_bundle(tiny_dir, threads=threads)
 
 
 def test_a_changed_model_file_is_refused(copied):

@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import chain, count, islice
@@ -31,14 +31,16 @@ from dermdistill.inference.probabilities import calibrate, decide, malignant_pro
 from dermdistill.inference.quality import check_quality
 from dermdistill.taxonomy import BY_CODE
 
-ImageInput = bytes | str | Path | NDArray[np.uint8]
+ImageInput = bytes | bytearray | memoryview | str | Path | NDArray[np.uint8]
 
 
 def _is_one(images: object) -> bool:
     """Tell one image from several; what is neither counts as one, to be refused by name."""
     if isinstance(images, np.ndarray):
         return images.ndim != 4
-    return isinstance(images, bytes | str | Path) or not isinstance(images, Iterable)
+    if isinstance(images, bytes | bytearray | memoryview | str | Mapping) or hasattr(images, "read"):
+        return True
+    return not isinstance(images, Iterable)
 
 
 def _cores() -> int:
@@ -55,6 +57,7 @@ def load_bundle(path: Path | str | None = None, *, threads: int | None = None) -
 
     Raises:
         BundleError: the bundle is missing, damaged, of another schema, or fails its self-test.
+        ValueError: `threads` is no whole number of at least 1.
     """
     return Engine(default_bundle_path() if path is None else Path(path), threads=threads)
 
@@ -68,9 +71,12 @@ class Engine:
 
     Raises:
         BundleError: the bundle is missing, damaged, of another schema, or fails its self-test.
+        ValueError: `threads` is no whole number of at least 1.
     """
 
     def __init__(self, bundle_dir: Path, *, threads: int | None = None):
+        if threads is not None and not (isinstance(threads, int) and threads >= 1):
+            raise ValueError(f"threads is {threads!r}; give a whole number of at least 1, or None.")
         self.bundle_dir = bundle_dir
         self.spec = load_bundle_spec(bundle_dir)
         verify(bundle_dir, self.spec)
@@ -169,12 +175,13 @@ class Engine:
             return error
 
     def _read(self, image: ImageInput, name: str | None) -> NDArray[np.uint8]:
-        if isinstance(image, bytes):
-            return decode_image(image, name=name or "image")
+        if isinstance(image, bytes | bytearray | memoryview):
+            return decode_image(bytes(image), name=name or "image")
         if isinstance(image, str | Path):
             return read_image(Path(image))
         if isinstance(image, np.ndarray):
             return check_image(image, name=name or "image")
         raise ImageError(
-            f"{name or 'image'} is a {type(image).__name__}; give bytes, a path or an RGB array."
+            f"{name or 'image'} is a {type(image).__name__}; give bytes (of an open file: its read()), "
+            "a path or an RGB array."
         )
