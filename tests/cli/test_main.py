@@ -23,6 +23,13 @@ def test_a_command_of_the_lab_says_what_to_install(monkeypatch, capsys, tmp_path
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("words", [["--out", ""], ["--bundle", ""], ["--out="], ["--bundle="]])
+def test_an_empty_value_is_not_the_current_folder(words, monkeypatch, capsys):
+    code, said = run(monkeypatch, capsys, "predict", "lesion.jpg", *words)
+    assert code == 2
+    assert said == f"error: What follows {words[0]} is empty; give a value, or leave it out.\n"
+
+
 def test_bad_input_is_one_sentence_and_exit_code_2(monkeypatch, capsys, tmp_path):
     recipe = tmp_path / "recipe.toml"
     recipe.write_text("name = ")

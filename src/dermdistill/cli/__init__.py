@@ -1,7 +1,9 @@
 """The command line: one file per noun; each parses, calls one function and prints."""
 
+import re
 import sys
 from importlib import import_module
+from itertools import pairwise
 
 import typer
 
@@ -37,6 +39,7 @@ _LAB_PACKAGES = ("jax", "keras", "matplotlib", "pandas", "scipy", "sklearn", "te
 
 def main() -> None:
     """Run the command line; an error a person can act on becomes one sentence and exit code 2."""
+    _check_empty(sys.argv)
     try:
         app()
     except DermDistillError as error:
@@ -45,6 +48,13 @@ def main() -> None:
         if error.name not in _LAB_PACKAGES:
             raise
         _fail(f"This command needs {error.name}, which is not installed; pip install 'dermdistill[train]'.")
+
+
+def _check_empty(words: list[str]) -> None:
+    """Refuse an empty word, as an unset variable leaves: as a path it would be the current folder."""
+    for before, word in pairwise(words):
+        if not word or re.fullmatch("--[a-z-]+=", word):
+            _fail(f"What follows {word or before} is empty; give a value, or leave it out.")
 
 
 def _fail(sentence: str) -> None:
