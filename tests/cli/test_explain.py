@@ -214,6 +214,28 @@ def test_bad_input_is_one_sentence_and_exit_2(explain, folder, tmp_path, words, 
     assert out == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["closed/ok.png", "--out", "heat"], "closed/ok.png cannot be read (Permission denied)"),
+        (["ok.png", "--out", "closed/heat"], "closed/heat cannot be written to (Permission denied)"),
+        (
+            ["ok.png", "--out", "closed/deep/heat"],
+            "closed/deep/heat cannot be written to (Permission denied)",
+        ),
+    ],
+)
+def test_what_is_out_of_reach_is_one_sentence_and_exit_2(explain, nobodys_dir, monkeypatch, words, said):
+    monkeypatch.chdir(nobodys_dir)
+    write_png(Path("ok.png"), lesion_image("mel", 1, height=90, width=120))
+    Path("closed/deep").mkdir(parents=True)
+    Path("closed").chmod(0)
+    code, out, err = explain(*words, "--bundle", TINY)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: {said}")
+    assert err.count("\n") == 1
+
+
 def test_a_bundle_is_explained_without_the_lab(folder, tmp_path):
     code = (
         "import sys; from dermdistill.cli import main\n"

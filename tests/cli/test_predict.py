@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -156,6 +157,39 @@ def test_bad_input_is_one_sentence_and_exit_2(predict, folder, arguments, messag
     assert out == ""
     assert err.startswith("error: ")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["closed/ok.jpg"], "closed/ok.jpg cannot be read (Permission denied); check the path."),
+        (["closed"], "closed cannot be read (Permission denied); check the path."),
+        *(
+            (
+                ["ok.jpg", "--out", out],
+                f"{out} cannot be written (Permission denied); give another file name.",
+            )
+            for out in ("closed/x.csv", "closed/deep/x.csv", "link.csv")
+        ),
+        (["http://x.org/a.jpg"], "http://x.org/a.jpg is an address, not a file; download it first."),
+    ],
+)
+def test_what_is_out_of_reach_is_one_sentence_and_exit_2(predict, nobodys_dir, monkeypatch, words, said):
+    monkeypatch.chdir(nobodys_dir)
+    Path("ok.jpg").write_bytes(picture(1))
+    Path("closed/deep").mkdir(parents=True)
+    Path("link.csv").symlink_to("closed/x.csv")
+    Path("closed").chmod(0)
+    code, out, err = predict(*words)
+    assert (code, out, err) == (2, "", f"error: {said}\n")
+
+
+def test_a_pipe_in_a_folder_costs_its_row_only(predict, folder, tmp_path):
+    os.mkfifo(folder / "a.jpg")
+    assert predict(folder, "--out", tmp_path / "out.csv")[0] == 1
+    rows = read(tmp_path / "out.csv")
+    assert "is a pipe, socket or device" in rows["a"]["error"]
+    assert rows["one"]["diagnosis"] in CLASSES
 
 
 def test_a_file_name_that_is_no_unicode_is_escaped(predict, folder, tmp_path):

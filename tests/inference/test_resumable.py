@@ -1,11 +1,13 @@
 """A batch may be killed at any moment; started again it goes on, and ends with the very same bytes."""
 
+import os
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import tracemalloc
+from importlib.metadata import PackageNotFoundError
 from itertools import islice
 from pathlib import Path
 
@@ -54,6 +56,10 @@ def uninterrupted(engine, folder, tmp_path_factory):
 
 class Stop(KeyboardInterrupt):
     pass
+
+
+def killed(*_, **__):
+    raise Stop
 
 
 def stop_after(rows_seen):
@@ -141,10 +147,6 @@ def test_no_finished_image_is_answered_twice(engine, folder, uninterrupted, few_
 def test_a_kill_at_the_very_end_loses_nothing(request, where, killed_in, tmp_path, monkeypatch):
     """While the table is written, just before it is moved, and just after."""
     engine, folder, uninterrupted = map(request.getfixturevalue, ("engine", "folder", "uninterrupted"))
-
-    def killed(*_, **__):
-        raise Stop
-
     out = tmp_path / "out.parquet"
     with monkeypatch.context() as patch:
         patch.setattr(where, killed_in, killed)
@@ -160,10 +162,17 @@ def test_a_kill_at_the_very_end_loses_nothing(request, where, killed_in, tmp_pat
 
 def test_changed_new_and_vanished_files_are_noticed(engine, folder, few_at_risk, tmp_path):
     mine = shutil.copytree(folder, tmp_path / "mine")
+    first, other = (
+        (mine / "visit 0" / name).read_bytes().ljust(9000, b"\0") for name in ("00.jpg", "50.jpg")
+    )
+    (mine / "visit 0" / "00.jpg").write_bytes(first)
     out = tmp_path / "out.csv"
     with pytest.raises(Stop):
         predict_to_table(engine, [mine], out, watch=stop_after(9))
-    shutil.copy(mine / "visit 0" / "50.jpg", mine / "visit 0" / "00.jpg")  # answered: to be done again
+    before = (mine / "visit 0" / "00.jpg").stat()  # answered: to be done again, though of one size and age
+    (mine / "visit 0" / "00.jpg").write_bytes(other)
+    os.utime(mine / "visit 0" / "00.jpg", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert len(other) == before.st_size
     (mine / "visit 0" / "02.jpg").unlink()
     shutil.copy(mine / "visit 0" / "04.jpg", mine / "visit 0" / "03.jpg")
     assert predict_to_table(engine, [mine], out, watch=unwatched).before == 6
@@ -172,21 +181,164 @@ def test_changed_new_and_vanished_files_are_noticed(engine, folder, few_at_risk,
     assert out.read_bytes() == fresh.read_bytes()
 
 
-def test_another_bundle_begins_anew(engine, int8_engine, folder, few_at_risk, tmp_path):
+@pytest.fixture
+def begun(engine, folder, few_at_risk, tmp_path):
+    """A table that an earlier run was killed over, with 28 answers."""
     out = tmp_path / "out.csv"
     with pytest.raises(Stop):
-        predict_to_table(int8_engine, [folder], out, watch=stop_after(30))
+        predict_to_table(engine, [folder], out, watch=stop_after(30))
+    return out
+
+
+def refusal(*words, **named):
+    with pytest.raises(DataError) as caught:
+        predict_to_table(*words, **named, watch=unwatched)
+    return str(caught.value)
+
+
+def test_another_question_drops_no_answer_unless_told_so(request, begun, uninterrupted):
+    engine, int8_engine, folder = map(request.getfixturevalue, ("engine", "int8_engine", "folder"))
+    assert refusal(int8_engine, [folder], begun) == (
+        f"The earlier answers for {begun} were made with another bundle; go on as before, give another "
+        "--out, or --overwrite to start again."
+    )
+    said = refusal(int8_engine, [folder], begun, quality=True)
+    assert "another bundle, another setting of --quality; go on" in said
+    assert predict_to_table(engine, [folder], begun, watch=unwatched).before == 28
+    assert begun.read_bytes() == uninterrupted[".csv"]
+
+
+def test_overwrite_begins_another_question_anew(int8_engine, folder, begun):
+    outcome = predict_to_table(int8_engine, [folder], begun, overwrite=True, watch=unwatched)
+    assert (outcome.images, outcome.before) == (COUNT, 0)
+
+
+@pytest.mark.parametrize("package", ["ai-edge-litert", "pydicom", "pillow", "pillow-heif"])
+def test_another_version_of_what_answers_is_another_question(package, engine, folder, begun, monkeypatch):
+    version = resumable.version
+    monkeypatch.setattr(resumable, "version", lambda name: "9.9" if name == package else version(name))
+    assert f"another version of {package};" in refusal(engine, [folder], begun)
+
+
+def test_another_version_of_ours_is_another_question(engine, folder, begun, monkeypatch):
+    monkeypatch.setattr(resumable, "__version__", "9.9")
+    assert "another version of dermdistill;" in refusal(engine, [folder], begun)
+
+
+def test_relative_paths_elsewhere_are_another_question(engine, folder, few_at_risk, tmp_path, monkeypatch):
+    out = tmp_path / "out.csv"
+    monkeypatch.chdir(folder.parent)
+    with pytest.raises(Stop):
+        predict_to_table(engine, [Path(folder.name)], out, watch=stop_after(9))
+    (tmp_path / folder.name).mkdir()
+    shutil.copy(folder / "visit 0" / "00.jpg", tmp_path / folder.name)
+    monkeypatch.chdir(tmp_path)
+    assert "another working directory;" in refusal(engine, [Path(folder.name)], out)
+
+
+def test_other_files_drop_no_answer_unless_told_so(engine, folder, begun):
+    other = folder / "visit 1"
+    assert refusal(engine, [other], begun) == (
+        f"An earlier run answered {folder}/visit 0/00.jpg too, which is not among these images; name it "
+        "again, give another --out, or --overwrite to drop its answer."
+    )
     left = []
-    predict_to_table(engine, [folder], out, watch=counted(left))
-    assert left == [COUNT]
+    outcome = predict_to_table(engine, [other, folder], begun, watch=counted(left))
+    assert (outcome.before, left) == (28, [COUNT - 28])
 
 
-@pytest.mark.parametrize("junk", [b"not a database, but long enough to be looked at" * 99, b""])
-def test_a_partial_file_that_is_none_is_begun_anew(junk, engine, folder, uninterrupted, tmp_path):
+def test_overwrite_drops_the_answers_of_other_files(engine, folder, begun):
+    outcome = predict_to_table(engine, [folder / "visit 0"], begun, overwrite=True, watch=unwatched)
+    assert (outcome.images, outcome.before) == (COUNT // 2, 28)
+
+
+def test_what_could_not_be_read_is_tried_again(engine, jpeg, few_at_risk, nobodys_dir, monkeypatch):
+    """A permission and a package that were missing; a damaged picture stays damaged."""
+    album, out = nobodys_dir / "album", nobodys_dir / "out.csv"
+    (album / "f closed").mkdir(parents=True)
+    for name in ("a.jpg", "b.jpg", "e.jpg", "f closed/seen.jpg", "z.jpg"):
+        (album / name).write_bytes(jpeg)
+    (album / "c.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(50))
+    (album / "d.jpg").write_bytes(jpeg[:-9])
+    for name in ("b.jpg", "f closed"):
+        (album / name).chmod(0)
+
+    def version(name):
+        if name == "pillow-heif":
+            raise PackageNotFoundError(name)
+        return "1"
+
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "pillow_heif", None)  # as if it were not installed
+        patch.setattr(resumable, "version", version)
+        patch.setattr(resumable, "write_table", killed)  # when all is answered
+        with pytest.raises(Stop):
+            predict_to_table(engine, [album], out, watch=unwatched)
+    monkeypatch.setattr(resumable, "version", lambda _: "1")
+    for name in ("b.jpg", "f closed"):
+        (album / name).chmod(0o700)
+    outcome = predict_to_table(engine, [album], out, watch=unwatched)
+    assert outcome.before == 4, "a, d, e and z"
+    table = out.read_text()
+    assert "not installed" not in table
+    assert "Permission" not in table
+    assert outcome.failed == 2, "c and d are damaged"
+    assert "seen.jpg" in table
+
+
+def of_somebody_else(path):
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE images (name TEXT)")
+    database.close()
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize(
+    "make",
+    [
+        of_somebody_else,
+        lambda path: path.write_bytes(b"not a database, but long enough to be looked at" * 99),
+        lambda path: path.write_bytes(b"1"),
+    ],
+)
+def test_somebody_elses_file_is_left_alone(make, overwrite, engine, folder, tmp_path):
     out = tmp_path / "out.jsonl"
-    partial_path(out).write_bytes(junk)
+    partial = partial_path(out)
+    make(partial)
+    before = partial.read_bytes()
+    assert refusal(engine, [folder], out, overwrite=overwrite) == (
+        f"{partial} is no unfinished table of ours; move it away, or give another --out."
+    )
+    assert partial.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [partial]
+
+
+def test_a_partial_file_that_holds_nothing_yet_is_gone_on_with(engine, folder, uninterrupted, tmp_path):
+    out = tmp_path / "out.jsonl"
+    partial_path(out).touch()
     predict_to_table(engine, [folder], out, watch=unwatched)
     assert out.read_bytes() == uninterrupted[".jsonl"]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_link_is_written_through(there, engine, folder, uninterrupted, tmp_path):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there").mkdir()
+    out, target = tmp_path / "here" / "out.csv", tmp_path / "there" / "table"
+    out.symlink_to("../there/table")
+    if there:
+        target.write_text("an older result\n")
+        assert "exists already" in refusal(engine, [folder], out)
+    predict_to_table(engine, [folder], out, overwrite=there, watch=unwatched)
+    assert out.is_symlink()
+    assert target.read_bytes() == uninterrupted[".csv"]
+    assert [*out.parent.iterdir(), *target.parent.iterdir()] == [out, target]
+
+
+def test_an_input_out_of_reach_is_not_blamed_on_the_output(engine, nobodys_dir):
+    (nobodys_dir / "closed").mkdir(mode=0)
+    said = refusal(engine, [nobodys_dir / "closed" / "a.jpg"], nobodys_dir / "out.csv")
+    assert said == f"{nobodys_dir}/closed/a.jpg cannot be read (Permission denied); check the path."
 
 
 def test_a_finished_table_is_replaced_only_when_told_so(engine, folder, uninterrupted, few_at_risk, tmp_path):
@@ -196,8 +348,8 @@ def test_a_finished_table_is_replaced_only_when_told_so(engine, folder, uninterr
         predict_to_table(engine, [folder], out, watch=unwatched)
     with pytest.raises(Stop):
         predict_to_table(engine, [folder], out, overwrite=True, watch=stop_after(30))
-    with pytest.raises(DataError, match="exists already"):
-        predict_to_table(engine, [folder], out, watch=unwatched)
+    for quality in (False, True):
+        assert "exists already" in refusal(engine, [folder], out, quality=quality)
     assert out.read_text() == "an older result\n"
     assert predict_to_table(engine, [folder], out, overwrite=True, watch=unwatched).before == 28
     assert out.read_bytes() == uninterrupted[".csv"]
@@ -205,7 +357,7 @@ def test_a_finished_table_is_replaced_only_when_told_so(engine, folder, uninterr
 
 def test_two_runs_at_once_do_not_mix(engine, folder, tmp_path):
     out = tmp_path / "out.csv"
-    journal = Journal(partial_path(out), "whatever")
+    journal = Journal(partial_path(out))
     with pytest.raises(DataError, match="Another run is writing"):
         predict_to_table(engine, [folder], out, watch=unwatched)
     journal.close()
@@ -238,7 +390,7 @@ def test_files_come_in_the_order_named_and_by_path_parts_and_once(engine, tmp_pa
 def peak_memory(root, count):
     """Bytes of Python's own that listing, recording and writing `count` rows takes at most."""
     tracemalloc.start()
-    journal = Journal(root / "journal", str(count))
+    journal = Journal(root / "journal")
     journal.list_files([(root / f"{7919 * number % count}.jpg" for number in range(count))])
     rows = (Row(path, None, "is cut off") for path in journal.unanswered())
     while portion := list(islice(rows, 100)):

@@ -31,13 +31,12 @@ def command(
 
     A picture that looks like no lesion keeps its row, marked as refused. A file that cannot be read gets a
     row with its error, and the exit code is 1 at the end. With --out the same command goes on where it was
-    stopped, and an existing file is replaced only with --overwrite.
+    stopped; only --overwrite replaces an existing file, or drops answers of a command that was another.
     """
     from dermdistill.cli.native_log import hushed
     from dermdistill.cli.progress import tracked
     from dermdistill.inference.batch import find_images, predict_files
     from dermdistill.inference.engine import load_bundle
-    from dermdistill.inference.resumable import check_out, predict_to_table
 
     watch = partial(tracked, what="predict")
     if out is None:
@@ -48,6 +47,8 @@ def command(
         failed = sum(row.error is not None for row in shown)
         _show(shown)
     else:
+        from dermdistill.inference.resumable import check_out, predict_to_table
+
         check_out(out, overwrite=overwrite)
         with hushed():
             engine = load_bundle(bundle)

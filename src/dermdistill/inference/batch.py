@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import tee
 from pathlib import Path
 
-from dermdistill.errors import DataError
+from dermdistill.errors import DataError, UnreadableError
 from dermdistill.imaging.decode import why_unreadable
 from dermdistill.inference.engine import Engine
 from dermdistill.inference.prediction import Prediction
@@ -23,11 +23,12 @@ Cells = dict[str, str | float | None]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One file's answer, or the reason why it has none."""
+    """One file's answer, or the reason why it has none; a `passing` one may be gone the next time."""
 
     path: Path
     prediction: Prediction | None
     error: str | None
+    passing: bool = False
 
     def cells(self) -> Cells:
         """Return the row by `COLUMNS`; None where there is nothing to say.
@@ -136,4 +137,4 @@ def predict_files(engine: Engine, paths: Iterable[Path], *, quality: bool) -> It
         if isinstance(answer, Prediction):
             yield Row(path, answer, None)
         else:
-            yield Row(path, None, str(answer))
+            yield Row(path, None, str(answer), passing=isinstance(answer, UnreadableError))

@@ -4,16 +4,19 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import cv2
 
+from dermdistill import __version__
 from dermdistill.errors import DataError
 from dermdistill.inference.batch import Row, nothing_found, predict_files, walk_images
 from dermdistill.inference.engine import Engine
 from dermdistill.inference.journal import Journal, unwritable
-from dermdistill.inference.tables import check_table_path, write_table
+from dermdistill.inference.tables import behind_link, check_table_path, write_table
 
 _SECONDS_AT_RISK = 1.0  # of work that a kill may undo
 _ROWS_AT_RISK = 500
@@ -56,28 +59,36 @@ def predict_to_table(
     """Answer files and the images in folders, to a table; memory does not grow with their number.
 
     Work in progress lies beside `out` in `partial_path(out)`. The same call goes on from there after any end,
-    also `kill -9`; so does one with other files as far as they are the same. With another bundle or `quality`
-    it begins anew. The table is moved to `out` when the last image is answered.
+    also `kill -9`, and tries again what could not be read. One with more files goes on too; one that would
+    drop answers, as with another bundle or `quality`, is refused. The table is moved to `out`, or to what
+    `out` is a link to, when the last image is answered.
 
     Args:
         engine: answers.
         paths: images, and folders searched for images.
         out: the table, its format told by its suffix.
         quality: look at the photographs too, see `Engine.stream`.
-        overwrite: replace what `out` holds.
+        overwrite: replace what `out` holds, and drop earlier answers that are not to this question.
         watch: passes on the new rows, of which there are as many as its second argument says.
 
     Raises:
-        DataError: see `check_out`; there are no images, another run is at work on `out`, or the disk is full.
+        DataError: see `check_out`; there are no images, earlier answers are to another question, another run
+            is at work on `out`, or the disk is full.
     """
     check_out(out, overwrite=overwrite)
-    journal = Journal(partial_path(out), _key(engine, quality=quality))
+    journal = Journal(partial_path(out))
     try:
         finished = out.exists() and journal.note(_RESULT) == _identity(out)
         if out.exists() and not overwrite and not finished:
             raise _exists(out)
+        differences = journal.agree(_made_with(engine, paths, quality=quality), anew=overwrite)
+        if differences:
+            raise DataError(
+                f"The earlier answers for {out} were made with another {', another '.join(differences)}; "
+                "go on as before, give another --out, or --overwrite to start again."
+            )
         if overwrite or not finished:
-            journal.list_files(map(walk_images, paths))
+            journal.list_files(map(walk_images, paths), forget=overwrite)
         images, before = journal.count(), journal.count("answered")
         if not images:
             raise nothing_found(paths)
@@ -90,8 +101,6 @@ def predict_to_table(
         journal.remove()
     except sqlite3.Error as error:
         raise unwritable(journal.path, error) from error
-    except OSError as error:
-        raise DataError(f"{out} cannot be written ({error.strerror}).") from error
     finally:
         journal.close()
     return outcome
@@ -99,7 +108,8 @@ def predict_to_table(
 
 def partial_path(out: Path) -> Path:
     """Where the work towards `out` lies until it is finished."""
-    return out.with_name(f".{out.name}.partial")
+    target = behind_link(out)
+    return target.with_name(f".{target.name}.partial")
 
 
 def _move_into_place(journal: Journal, out: Path) -> None:
@@ -108,11 +118,14 @@ def _move_into_place(journal: Journal, out: Path) -> None:
     What it will look like is noted before: a run killed between the move and its end is then known to be
     finished.
     """
-    temporary = out.with_name(f".{out.name}.table")
+    target = behind_link(out)
+    temporary = target.with_name(f".{target.name}.table")
     try:
         write_table(temporary, journal.rows(), suffix=out.suffix)
         journal.add_note(_RESULT, _identity(temporary))
-        temporary.replace(out)
+        temporary.replace(target)
+    except OSError as error:
+        raise DataError(f"{out} cannot be written ({error.strerror}).") from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -126,9 +139,20 @@ def _exists(out: Path) -> DataError:
     return DataError(f"{out} exists already; give another name, or --overwrite to replace it.")
 
 
-def _key(engine: Engine, *, quality: bool) -> str:
-    """Hash what a row depends on besides the image: the bundle, the decoder, the question."""
-    return hashlib.sha256(f"{engine.spec.model_dump_json()} {cv2.__version__} {quality}".encode()).hexdigest()
+def _made_with(engine: Engine, paths: Iterable[Path], *, quality: bool) -> dict[str, str]:
+    """What answers depend on besides the images, each named so that "another" can stand before it."""
+    made_with = {
+        "bundle": hashlib.sha256(engine.spec.model_dump_json().encode()).hexdigest(),
+        "setting of --quality": str(quality),
+        "version of dermdistill": __version__,
+        "version of OpenCV": cv2.__version__,
+    }
+    for package in ("ai-edge-litert", "pydicom", "pillow", "pillow-heif"):
+        with suppress(PackageNotFoundError):
+            made_with[f"version of {package}"] = version(package)
+    if not all(path.is_absolute() for path in paths):
+        made_with["working directory"] = str(Path.cwd())
+    return made_with
 
 
 def _portions(rows: Iterable[Row]) -> Iterator[list[Row]]:

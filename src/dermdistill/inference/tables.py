@@ -43,14 +43,24 @@ def check_table_path(path: Path) -> None:
     """Refuse an unusable output path before any work is done.
 
     Raises:
-        DataError: its suffix is unknown, or its folder is missing or cannot be written to.
+        DataError: its suffix is unknown, or its folder is missing or cannot be written to; where `path` is a
+            link, the folder that it leads to.
     """
     if path.suffix.lower() not in _FORMATS:
         raise DataError(f"{path} has no known suffix; use one of {', '.join(_FORMATS)}.")
-    if not path.parent.is_dir():
-        raise DataError(f"The folder {path.parent} does not exist; make it first.")
-    if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise DataError(f"{path} cannot be written; give another file name.")
+    try:
+        folder = behind_link(path).parent
+        if not folder.is_dir():
+            raise DataError(f"The folder {folder} does not exist; make it first.")
+        if path.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+            raise DataError(f"{path} cannot be written; give another file name.")
+    except PermissionError as error:  # before Python 3.14, where a folder on the way may not be entered
+        raise DataError(f"{path} cannot be written ({error.strerror}); give another file name.") from error
+
+
+def behind_link(path: Path) -> Path:
+    """Return what a link leads to, there or not; any other path unchanged."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def write_table(path: Path, rows: Iterable[Cells], *, suffix: str) -> None:
