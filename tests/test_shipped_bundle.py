@@ -1,0 +1,61 @@
+"""The bundle that ships keeps what it promises; the figures are those that its export measured."""
+
+import pytest
+
+from dermdistill.bundle import default_bundle_path, load_bundle_spec, read_array
+from dermdistill.export.parity import check_parity
+from dermdistill.taxonomy import CLASSES
+
+
+@pytest.fixture(scope="module")
+def spec():
+    return load_bundle_spec(default_bundle_path())
+
+
+def test_it_is_a_small_int8_file_that_answers_as_its_student(spec):
+    assert spec.quantization == "int8"
+    assert spec.files[spec.model_file].bytes <= 3_000_000
+    assert (spec.parity.split, spec.parity.n_images) == ("val", 1354)
+    assert spec.parity.top1_agreement >= 0.98
+    assert spec.parity.balanced_accuracy_drop <= 0.005
+    check_parity(spec.float_parity, "float32", 0, name="float32")
+
+
+def test_its_probabilities_are_calibrated(spec):
+    assert spec.metrics.split == "test"
+    assert spec.metrics.values["ece"].value <= 0.03
+
+
+def test_it_learned_something(spec):
+    values = spec.metrics.values
+    assert values["balanced_accuracy"].low > 3 / len(CLASSES)
+    assert values["macro_auc"].low > 0.9
+    assert all(values[f"sensitivity_{code}"].value > 0.5 for code in CLASSES)
+
+
+def test_its_gate_tells_pictures_of_anything_else_from_lesions(spec):
+    gate = spec.out_of_distribution
+    assert gate.auroc >= 0.99
+    assert gate.confidence >= 0.9
+    assert len(gate.auroc_by_kind) == len(gate.refused_by_kind) == 18
+    assert all(gate.refused_by_kind[kind] == 1 for kind in ("blank", "noise", "text"))
+    assert set(gate.accepted_by_class) == set(CLASSES)
+
+
+def test_a_gate_that_holds_no_numbers_is_refused(spec, tmp_path):
+    import hashlib
+    import shutil
+
+    import numpy as np
+
+    from dermdistill.bundle import FileEntry
+    from dermdistill.errors import BundleError
+
+    folder = shutil.copytree(default_bundle_path(), tmp_path / "copy")
+    array = spec.out_of_distribution.mean
+    data = np.full(array.shape, np.nan, "<f4").tobytes()
+    (folder / array.file).write_bytes(data)
+    entry = FileEntry(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    changed = spec.model_copy(update={"files": {**spec.files, array.file: entry}})
+    with pytest.raises(BundleError, match="no numbers"):
+        read_array(folder, changed, array)
