@@ -1,45 +1,47 @@
 // The malignancy probability against the threshold of the chosen operating point, and the choice itself.
 import type { Answer, OperatingPoint, Student } from "../engine";
 import { make } from "../page/make";
-import { percent, wholePercent } from "../words/numbers";
+import { apart, percent, wholePercent } from "../words/numbers";
 import { t } from "../words/words";
 import { choosePoint, chosenPoint, operatingPoints } from "./operating_point";
 import { track } from "./track";
 
-/** @param onChoice called after another operating point was chosen */
-export function malignancy(answer: Answer, student: Student, onChoice: () => void): HTMLElement {
-  const card = make("section", { className: "malignant", attributes: { "aria-label": t("malignant.title") } });
-  const draw = (): void => {
-    const point = chosenPoint(student);
-    card.replaceChildren(...risk(answer, point), ...(point ? [choice(student, point, chosen), measured(point)] : []));
-  };
-  const chosen = (point: OperatingPoint): void => {
-    choosePoint(point);
-    draw();
-    card.querySelector<HTMLInputElement>("input:checked")!.focus();
-    onChoice();
-  };
-  draw();
-  return card;
-}
-
 /** The number, the bar with its mark, and in words on which side of the mark it is. */
 export function risk({ malignant_probability: p }: Answer, point: OperatingPoint | null): HTMLElement[] {
+  const [written, threshold] = point ? apart(p, point.threshold) : [percent(p), ""];
   const title = make(
     "p",
     { className: "malignant-title" },
     make("span", { textContent: t("malignant.title") }),
-    make("strong", { id: "malignant", textContent: percent(p) }),
+    make("strong", { id: "malignant", textContent: written }),
   );
   if (point === null) return [title, track(p)];
   const above = p >= point.threshold;
-  const side = make("p", { className: "side", textContent: "" });
+  const side = make("p", { className: "side" });
   side.dataset["above"] = String(above);
   side.append(
     make("strong", { textContent: t(above ? "malignant.above" : "malignant.below") }),
-    ` ${t("malignant.threshold", { threshold: percent(point.threshold) })}`,
+    ` ${t("malignant.threshold", { threshold })}`,
   );
   return [title, track(p, point.threshold), side];
+}
+
+/**
+ * The choice of a sensitivity, with what was measured there; null when the bundle has no operating points.
+ * @param onChoice called after another one was chosen
+ */
+export function sensitivity(student: Student, onChoice: () => void): HTMLElement | null {
+  const point = chosenPoint(student);
+  if (point === null) return null;
+  const place = make("section", { className: "sensitivity" });
+  const chosen = (next: OperatingPoint): void => {
+    choosePoint(next);
+    place.replaceChildren(choice(student, next, chosen), measured(next));
+    place.querySelector<HTMLInputElement>("input:checked")!.focus();
+    onChoice();
+  };
+  place.append(choice(student, point, chosen), measured(point));
+  return place;
 }
 
 function choice(student: Student, point: OperatingPoint, chosen: (point: OperatingPoint) => void): HTMLElement {

@@ -3,21 +3,37 @@ import type { Answer, ClassSpec, QualityWarning, Risk } from "../engine";
 import { make } from "../page/make";
 import { t, tCode } from "../words/words";
 
+/** A word and a sign, not a colour alone. "suspicious" is no kind's: it is a picture's, whatever it looks most like. */
+const SIGNS: Record<Risk | "suspicious", string> = { malignant: "▲", suspicious: "▲", precursor: "◆", benign: "○" };
+
 export const className = ({ code, name }: Pick<ClassSpec, "code" | "name">): string =>
   tCode(`class.${code}.name`, name);
 
+/** A class as its pictures are spoken of: "melanomas". */
+export const classMembers = ({ code, name }: ClassSpec): string => tCode(`class.${code}.many`, name);
+
+/** A class in a sentence, where a dangerous one must not be read over. */
+export function markedName(entry: ClassSpec): string {
+  const name = className(entry);
+  return entry.risk === "benign" ? name : `${SIGNS[entry.risk]} ${name} (${t(`risk.${entry.risk}`)})`;
+}
+
 export const verdictName = ({ diagnosis, name }: Answer): string => className({ code: diagnosis, name });
 
-export const verdictMeaning = ({ diagnosis, plain }: Answer): string => tCode(`class.${diagnosis}.plain`, plain);
+/** What the kind is. Of a suspicious picture of a harmless kind, harmlessness is said only with an "if". */
+export function verdictMeaning({ diagnosis, plain, risk }: Answer, above: boolean): string {
+  const meaning = tCode(`class.${diagnosis}.plain`, plain);
+  if (!above || risk !== "benign") return meaning;
+  return t("verdict.if", { meaning: meaning.charAt(0).toLowerCase() + meaning.slice(1) });
+}
 
 export const warningText = ({ code, message }: QualityWarning): string => tCode(`quality.${code}`, message);
 
-/** The group of a class as a small label: a word and a sign, not a colour alone. */
-export function riskTag(risk: Risk): HTMLElement {
-  const signs: Record<Risk, string> = { malignant: "▲", precursor: "◆", benign: "○" };
+/** The group of a class, or of a picture, as a small label. */
+export function riskTag(risk: Risk | "suspicious"): HTMLElement {
   const tag = make("span", { className: "tag" });
   tag.dataset["risk"] = risk;
-  tag.append(make("span", { attributes: { "aria-hidden": "true" }, textContent: `${signs[risk]} ` }), t(`risk.${risk}`));
+  tag.append(make("span", { attributes: { "aria-hidden": "true" }, textContent: `${SIGNS[risk]} ` }), t(`risk.${risk}`));
   return tag;
 }
 

@@ -2,11 +2,14 @@
 import type { Answer, Student } from "../engine";
 import { make } from "../page/make";
 import { t } from "../words/words";
+import { couldAlsoBe } from "./also";
 import { bars } from "./bars";
-import { caveats, couldAlsoBe, nextSteps } from "./explanation";
-import { malignancy } from "./malignancy";
-import { isRefused, riskTag, verdictMeaning, verdictName, warningText } from "./naming";
+import { caveats, nextSteps } from "./explanation";
+import { risk, sensitivity } from "./malignancy";
+import { isRefused, verdictName, warningText } from "./naming";
+import { chosenPoint } from "./operating_point";
 import { answeredPicture, frame } from "./picture";
+import { verdict } from "./verdict";
 
 /** @param actions what can be done with it: buttons */
 export function answerPanel(picture: Blob, answer: Answer, student: Student, ...actions: HTMLElement[]): HTMLElement {
@@ -21,25 +24,40 @@ export function answerPanel(picture: Blob, answer: Answer, student: Student, ...
   );
 }
 
+/** What must be acted on comes first: the kind, the danger, the next step; then the doubts and the details. */
 function answered(answer: Answer, student: Student): HTMLElement[] {
+  const head = verdict(answer, student);
+  const card = make("section", { className: "malignant", attributes: { "aria-label": t("malignant.title") } });
   const next = nextStepsList(answer, student);
-  const also = couldAlsoBe(answer, student.classes);
-  const caveat = caveats(answer, student.classes);
+  const number = (): void => card.replaceChildren(...risk(answer, chosenPoint(student)));
+  const choice = sensitivity(student, () => {
+    head.draw();
+    number();
+    next.replaceChildren(...steps(answer, student));
+  });
+  number();
   return [
     ...warnings(answer),
-    make(
-      "header",
-      { className: "verdict" },
-      make("p", { className: "over", textContent: t("verdict.over") }),
-      make("h1", { id: "verdict", tabIndex: -1, textContent: verdictName(answer) }),
-      make("p", { className: "plain" }, riskTag(answer.risk), " ", verdictMeaning(answer)),
-      also && make("p", { id: "also", className: "also", textContent: also }),
-    ),
-    ...(caveat.text ? [aside(caveat)] : []),
-    malignancy(answer, student, () => next.replaceChildren(...steps(answer, student))),
+    head.element,
+    card,
     make("section", { className: "next" }, make("h2", { textContent: t("next.title") }), next),
+    ...doubts(answer, student),
+    ...(choice ? [choice] : []),
     make("section", {}, make("h2", { textContent: t("bars.title") }), bars(answer, student.classes)),
     make("p", { className: "fine", textContent: t("verdict.estimate") }),
+  ];
+}
+
+/** What else it could be, and how the answer may mislead. */
+function doubts(answer: Answer, student: Student): HTMLElement[] {
+  const also = couldAlsoBe(answer, student);
+  const caveat = caveats(answer, student.classes);
+  const other = also && make("p", { id: "also", className: "also", textContent: also.text });
+  other?.toggleAttribute("data-dangerous", also!.dangerous);
+  const measured = also?.measured && make("p", { id: "also-measured", className: "fine", textContent: also.measured });
+  return [
+    ...(caveat.text ? [aside(caveat)] : []),
+    ...(other ? [make("section", { className: "doubt" }, other, measured || null)] : []),
   ];
 }
 

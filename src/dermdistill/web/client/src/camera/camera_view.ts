@@ -1,8 +1,8 @@
 // The live camera: picture, framing guide, short answer, and a button that freezes what lies in the guide.
 import { prepare, type Student } from "../engine";
-import { button, make } from "../page/make";
+import { button, element, make } from "../page/make";
 import { complain } from "../page/notices";
-import { addView, go } from "../page/views";
+import { addView, draw, go } from "../page/views";
 import { t } from "../words/words";
 import { guide } from "./guide";
 import { answerLive, grab } from "./live";
@@ -13,7 +13,7 @@ const WANTED = { video: { facingMode: "environment", width: { ideal: 1280 }, hei
 
 /** @param take called with what was frozen */
 export function addCameraView(description: Promise<Student>, take: (picture: Blob, name: string) => void): void {
-  addView("camera", (stage) => {
+  addView("camera", "camera.title", (stage) => {
     const leaving = new AbortController();
     const video = make("video", { muted: true, playsInline: true, attributes: { "aria-label": t("camera.video") } });
     const frame = make("div", { className: "guide", attributes: { "aria-hidden": "true" } });
@@ -50,20 +50,15 @@ export function addCameraView(description: Promise<Student>, take: (picture: Blo
       }
     }
 
-    stage.append(
-      make(
-        "section",
-        { className: "camera-view" },
-        make("h1", { textContent: t("camera.title") }),
-        make("p", { textContent: t("camera.how") }),
-        finder,
-        make("div", { className: "actions" }, freeze, button(t("camera.stop"), () => go(""))),
-        place,
-      ),
-    );
+    const title = make("h1", { textContent: t("camera.title") });
+    const how = make("p", { textContent: t("camera.how") });
+    const actions = make("div", { className: "actions" }, freeze, button(t("camera.stop"), () => go("")));
+    const view = make("section", { className: "camera-view" }, title, how, finder, actions, place);
+    stage.append(view);
     run().catch((error: unknown) => {
       if (leaving.signal.aborted) return;
-      place.replaceChildren();
+      // Without a camera there is nothing to frame or to freeze, only another way.
+      view.replaceChildren(title, otherWays());
       complain(t(why(error)));
     });
     return () => {
@@ -71,6 +66,19 @@ export function addCameraView(description: Promise<Student>, take: (picture: Blo
       complain("");
     };
   });
+}
+
+function otherWays(): HTMLElement {
+  const choose = (): void => {
+    go("");
+    element("choose").click();
+  };
+  return make(
+    "div",
+    { className: "actions" },
+    button(t("camera.choose"), choose, "button"),
+    button(t("camera.again"), draw),
+  );
 }
 
 async function openCamera(): Promise<MediaStream> {

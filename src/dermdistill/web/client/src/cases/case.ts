@@ -9,7 +9,7 @@ export interface Visit {
   picture: Blob;
   answer: Answer;
   /** What the answer was read against; a later student may have others. */
-  student: Pick<Student, "classes" | "operating_points">;
+  student: Pick<Student, "classes" | "operating_points" | "conformal">;
 }
 
 export interface Case {
@@ -24,13 +24,13 @@ export interface Case {
 }
 
 export function newVisit(picture: Blob, answer: Answer, student: Student): Visit {
-  const { classes, operating_points } = student;
+  const { classes, operating_points, conformal = null } = student;
   return {
     id: newId(),
     date: new Date().toISOString(),
     picture,
     answer,
-    student: { classes, operating_points },
+    student: { classes, operating_points, conformal },
   };
 }
 
@@ -44,4 +44,3 @@ export function newId(): string {
 export function studentOf({ answer, student }: Visit): Student {
   return { ...answer.bundle, ...student, metrics: null };
 }
-

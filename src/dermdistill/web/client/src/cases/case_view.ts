@@ -1,12 +1,12 @@
 // One case: what was said of it, its pictures with their answers, comparison, report, deletion.
-import { verdictName } from "../answer/naming";
 import { answerPanel } from "../answer/panel";
 import { image } from "../answer/picture";
+import { summary } from "../answer/summary";
 import { confirmed } from "../page/dialog";
 import { button, type Child, make } from "../page/make";
 import { say } from "../page/notices";
 import { addView, draw, go } from "../page/views";
-import { moment, percent } from "../words/numbers";
+import { moments } from "../words/numbers";
 import { t } from "../words/words";
 import { siteName } from "./body_map";
 import { type Case, studentOf, type Visit } from "./case";
@@ -16,7 +16,7 @@ import { deleteCase, keepCase, readCase } from "./store";
 
 /** @param followUp called with a case's id when another picture is to be taken for it */
 export function addCaseView(followUp: (id: string) => void): void {
-  addView("case", (stage, id) => {
+  addView("case", "save.to", (stage, id) => {
     let left = false;
     readCase(id).then((entry) => {
       if (left) return;
@@ -34,8 +34,9 @@ export function addCaseView(followUp: (id: string) => void): void {
 function drawCase(stage: HTMLElement, entry: Case, followUp: (id: string) => void): void {
   const place = make("div");
   const row = make("ul", { className: "strip", attributes: { "aria-label": t("case.pictures") } });
+  const dates = moments(entry.visits.map(({ date }) => date));
   const open = (visit: Visit): void => {
-    row.replaceChildren(...entry.visits.map((other) => card(other, other === visit, () => open(other))));
+    row.replaceChildren(...entry.visits.map((other, i) => card(other, dates[i]!, other === visit, () => open(other))));
     place.replaceChildren(answerPanel(visit.picture, visit.answer, studentOf(visit), deleteVisit(entry, visit)));
     putReport(entry, visit);
   };
@@ -80,15 +81,13 @@ function about(entry: Case, followUp: (id: string) => void): HTMLElement {
   );
 }
 
-function card(visit: Visit, open: boolean, onOpen: () => void): HTMLElement {
-  const line = (textContent: string): HTMLElement => make("span", { className: "card-line", textContent });
+function card(visit: Visit, date: string, open: boolean, onOpen: () => void): HTMLElement {
   const shown = make(
     "button",
     { type: "button", className: "card", onclick: onOpen, attributes: { "aria-pressed": String(open) } },
     image(visit.picture, ""),
-    make("span", { className: "card-name", textContent: moment(visit.date) }),
-    line(verdictName(visit.answer)),
-    line(percent(visit.answer.malignant_probability)),
+    make("span", { className: "card-name", textContent: date }),
+    ...summary(visit.answer, studentOf(visit)),
   );
   return make("li", {}, shown);
 }

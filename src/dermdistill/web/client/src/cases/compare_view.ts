@@ -1,17 +1,18 @@
 // Two pictures of one lesion side by side, and what has changed between their answers.
 import { className, isRefused, verdictName } from "../answer/naming";
-import { chosenPoint } from "../answer/operating_point";
 import { frame } from "../answer/picture";
+import { isAbove } from "../answer/suspicion";
+import type { Answer } from "../engine";
 import { make } from "../page/make";
 import { addView } from "../page/views";
-import { moment, percent, points } from "../words/numbers";
+import { moments, percent, points } from "../words/numbers";
 import { type Key, t } from "../words/words";
 import { type Case, studentOf, type Visit } from "./case";
 import { readCase } from "./store";
 import { wipe } from "./wipe";
 
 export function addCompareView(): void {
-  addView("compare", (stage, id) => {
+  addView("compare", "compare.title", (stage, id) => {
     void readCase(id).then((entry) => {
       if (entry && entry.visits.length > 1) drawComparison(stage, entry);
       else stage.append(make("p", { textContent: t("case.gone") }));
@@ -19,11 +20,11 @@ export function addCompareView(): void {
   });
 }
 
-function drawComparison(stage: HTMLElement, { id, patient, visits }: Case): void {
-  const pair = { first: visits[0]!, second: visits.at(-1)! };
+function drawComparison(stage: HTMLElement, { id, patient, visits: kept }: Case): void {
+  const visits = inOrder(kept);
   const place = make("div", { className: "comparison" });
-  const draw = (): void => place.replaceChildren(...sideBySide(visits, pair, draw));
-  draw();
+  const draw = (pair: Pair): void => place.replaceChildren(...sideBySide(visits, pair, draw));
+  draw({ first: visits[0]!, second: visits.at(-1)! });
   stage.append(
     make("a", { href: `#case/${id}`, className: "back", textContent: `← ${patient || t("cases.unlabelled")}` }),
     make("h1", { textContent: t("compare.title") }),
@@ -31,20 +32,27 @@ function drawComparison(stage: HTMLElement, { id, patient, visits }: Case): void
   );
 }
 
-type Pair = Record<"first" | "second", Visit>;
+const SIDES = ["first", "second"] as const;
+type Pair = Record<(typeof SIDES)[number], Visit>;
 
-function sideBySide(visits: Visit[], pair: Pair, changed: () => void): HTMLElement[] {
-  const sides = (["first", "second"] as const).map((side) => {
+/** Earliest first, whatever order they were kept or chosen in. */
+const inOrder = (visits: Visit[]): Visit[] => [...visits].sort((a, b) => Date.parse(a.date) - Date.parse(b.date));
+
+function sideBySide(visits: Visit[], pair: Pair, draw: (pair: Pair) => void): HTMLElement[] {
+  const dates = moments(visits.map(({ date }) => date));
+  const sides = SIDES.map((side) => {
     const visit = pair[side];
+    const date = dates[visits.indexOf(visit)]!;
     const list = make(
       "select",
       { id: side },
-      ...visits.map((other) => make("option", { value: other.id, textContent: moment(other.date), selected: other === visit })),
+      ...visits.map((other, i) => make("option", { value: other.id, textContent: dates[i]!, selected: other === visit })),
     );
     list.addEventListener("change", () => {
-      pair[side] = visits.find((other) => other.id === list.value)!;
-      changed();
-      document.getElementById(side)!.focus();
+      const chosen = visits.find((other) => other.id === list.value)!;
+      const [first, second] = inOrder(Object.values({ ...pair, [side]: chosen })) as [Visit, Visit];
+      draw({ first, second });
+      document.getElementById(second === chosen ? "second" : "first")!.focus();
     });
     return make(
       "section",
@@ -52,21 +60,33 @@ function sideBySide(visits: Visit[], pair: Pair, changed: () => void): HTMLEleme
       make("label", { htmlFor: side, textContent: t(`compare.${side}`) }),
       list,
       frame(visit.picture, null),
-      make("p", {}, make("strong", { textContent: verdictName(visit.answer) })),
+      make("p", { className: "fine", textContent: date }),
+      make("p", {}, make("strong", { textContent: verdict(visit.answer) })),
     );
   });
   return [
     make("div", { className: "sides" }, ...sides),
     make("p", { className: "compare-words", id: "compare-words", textContent: t(judged(pair)), attributes: { role: "status" } }),
+    ...otherModel(pair),
     wipe(pair.first.picture, pair.second.picture),
     changes(pair),
   ];
 }
 
+const verdict = (answer: Answer): string => (isRefused(answer) ? t("strip.refused") : verdictName(answer));
+
+/** Numbers of two models differ for the same picture, too. */
+function otherModel({ first, second }: Pair): HTMLElement[] {
+  const [then, now] = [first, second].map(({ answer: { bundle } }) => `${bundle.name} ${bundle.version}`);
+  if (then === now) return [];
+  const text = t("compare.models", { first: then!, second: now! });
+  return [make("p", { id: "compare-models", className: "caution", textContent: text })];
+}
+
 function judged({ first, second }: Pair): Key {
   if (isRefused(first.answer) || isRefused(second.answer)) return "compare.refused";
-  const threshold = chosenPoint(studentOf(second))?.threshold ?? 0.5;
-  const [before, after] = [first, second].map(({ answer }) => answer.malignant_probability >= threshold);
+  const [before, after] = [first, second].map(({ answer }) => isAbove(answer, studentOf(second)));
+  if (!after && [first, second].some(({ answer }) => answer.risk !== "benign")) return "compare.dangerous";
   if (before === after) return after ? "compare.stays_above" : "compare.stays_below";
   return after ? "compare.crossed_up" : "compare.crossed_down";
 }

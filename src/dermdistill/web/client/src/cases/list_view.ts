@@ -1,6 +1,7 @@
 // All cases of this browser; export and delete everything.
-import { verdictName } from "../answer/naming";
+import { isRefused, verdictName } from "../answer/naming";
 import { image } from "../answer/picture";
+import { needsDoctor } from "../answer/suspicion";
 import { confirmed } from "../page/dialog";
 import { button, make } from "../page/make";
 import { complain, say } from "../page/notices";
@@ -8,13 +9,13 @@ import { addView, draw } from "../page/views";
 import { day } from "../words/numbers";
 import { t } from "../words/words";
 import { siteName } from "./body_map";
-import type { Case } from "./case";
+import { type Case, studentOf } from "./case";
 import { exportCases } from "./export";
 import { importCases } from "./import";
 import { allCases, deleteAllCases } from "./store";
 
 export function addCasesView(): void {
-  addView("cases", (stage) => {
+  addView("cases", "cases.title", (stage) => {
     const place = make("section", { className: "cases" }, make("h1", { textContent: t("cases.title"), tabIndex: -1 }));
     stage.append(place);
     allCases().then(
@@ -37,7 +38,7 @@ function contents(cases: Case[]): HTMLElement[] {
   const deleted = button(
     t("cases.delete_all"),
     async () => {
-      if (!(await confirmed(t("cases.sure_all")))) return;
+      if (!(await confirmed(t("cases.sure_all"), ...whatIsLost(cases)))) return;
       await deleteAllCases();
       draw();
       say(t("cases.deleted"));
@@ -49,6 +50,16 @@ function contents(cases: Case[]): HTMLElement[] {
     make("ul", { className: "case-list", id: "case-list" }, ...cases.map(row)),
     make("div", { className: "actions" }, exported, importField(), deleted),
   ];
+}
+
+/** How much would be deleted, and a last chance to keep it. */
+function whatIsLost(cases: Case[]): HTMLElement[] {
+  const pictures = cases.reduce((sum, { visits }) => sum + visits.length, 0);
+  const done = make("p", { className: "fine", attributes: { role: "status" } });
+  const keep = button(t("cases.export"), async () => {
+    done.textContent = t("cases.exported", { name: await exportCases(cases) });
+  });
+  return [make("p", { textContent: t("cases.lost", { cases: cases.length, pictures }) }), make("div", {}, keep), done];
 }
 
 /** Brings an exported file back. */
@@ -71,6 +82,8 @@ function importField(): HTMLElement {
 
 function row(entry: Case): HTMLElement {
   const last = entry.visits.at(-1);
+  // Any of its pictures: a later one that looks better takes nothing back.
+  const suspicious = entry.visits.some((visit) => needsDoctor(visit.answer, studentOf(visit)));
   const link = make(
     "a",
     { className: "case-row", href: `#case/${entry.id}` },
@@ -80,10 +93,11 @@ function row(entry: Case): HTMLElement {
       { className: "case-words" },
       make("strong", { textContent: entry.patient || t("cases.unlabelled") }),
       make("span", { textContent: siteName(entry.site) }),
+      suspicious ? make("span", { className: "case-mark", textContent: t("cases.suspicious") }) : null,
       make("span", {
         className: "fine",
         textContent: [
-          last && verdictName(last.answer),
+          last && (isRefused(last.answer) ? t("strip.refused") : verdictName(last.answer)),
           day(last?.date ?? entry.created),
           t("cases.count", { n: entry.visits.length }),
         ]

@@ -1,12 +1,14 @@
 // One page to print about a case: unseen on the screen, drawn whenever a case is open (css/print.css).
+import { couldAlsoBe } from "../answer/also";
 import { bars } from "../answer/bars";
-import { couldAlsoBe, nextSteps } from "../answer/explanation";
+import { nextSteps } from "../answer/explanation";
 import { measured, risk } from "../answer/malignancy";
 import { isRefused, verdictMeaning, verdictName, warningText } from "../answer/naming";
 import { chosenPoint } from "../answer/operating_point";
 import { frame } from "../answer/picture";
+import { isAbove } from "../answer/suspicion";
 import { element, make } from "../page/make";
-import { moment, points } from "../words/numbers";
+import { moment, points, wholePercent } from "../words/numbers";
 import { t } from "../words/words";
 import { bodyDrawing, siteName } from "./body_map";
 import { type Case, studentOf, type Visit } from "./case";
@@ -32,13 +34,16 @@ function heading(entry: Case, visit: Visit): HTMLElement {
   );
 }
 
-function pictures(entry: Case, { picture, answer }: Visit): HTMLElement {
+function pictures(entry: Case, visit: Visit): HTMLElement {
+  const { picture, answer } = visit;
+  const before = earlier(entry, visit);
   const view = entry.site.startsWith("back") ? "back" : "front";
   const shown = (body: HTMLElement, caption: string): HTMLElement =>
     make("figure", {}, body, make("figcaption", { textContent: caption }));
   return make(
     "div",
     { className: "report-pictures" },
+    ...(before ? [shown(frame(before.picture, null), t("report.earlier", { date: moment(before.date) }))] : []),
     shown(frame(picture, null), t("report.without")),
     shown(frame(picture, answer), t("report.with")),
     bodyDrawing(view, entry.site),
@@ -49,15 +54,19 @@ function words(entry: Case, visit: Visit): HTMLElement {
   const { answer } = visit;
   const student = studentOf(visit);
   const point = chosenPoint(student);
+  const above = isAbove(answer, student);
+  const also = couldAlsoBe(answer, student);
   const line = (textContent: string | null): HTMLElement | null => (textContent ? make("p", { textContent }) : null);
   const verdict = isRefused(answer)
     ? [make("p", { className: "report-verdict", textContent: t("refused.title") })]
     : [
+        above ? make("p", { className: "alarm", textContent: t("verdict.alarm") }) : null,
         make("p", { className: "report-verdict", textContent: `${t("verdict.over")}: ${verdictName(answer)}` }),
-        line(verdictMeaning(answer)),
+        line(verdictMeaning(answer, above)),
         ...risk(answer, point).map((part) => (part.removeAttribute("id"), part)),
+        point && line(`${t("malignant.choose")}: ${wholePercent(point.sensitivity)}`),
         point && measured(point),
-        line(couldAlsoBe(answer, student.classes)),
+        also && line([also.text, also.measured].join(" ")),
       ];
   return make(
     "div",
@@ -74,8 +83,10 @@ function words(entry: Case, visit: Visit): HTMLElement {
   );
 }
 
-function since({ visits }: Case, visit: Visit): string | null {
-  const before = visits[visits.indexOf(visit) - 1];
+const earlier = ({ visits }: Case, visit: Visit): Visit | undefined => visits[visits.indexOf(visit) - 1];
+
+function since(entry: Case, visit: Visit): string | null {
+  const before = earlier(entry, visit);
   if (!before) return null;
   const change = points(visit.answer.malignant_probability - before.answer.malignant_probability);
   return t("report.since", { date: moment(before.date), change });
@@ -84,5 +95,5 @@ function since({ visits }: Case, visit: Visit): string | null {
 function footing({ answer }: Visit): HTMLElement {
   const by = t(answer.engine === "device" ? "engine.device" : "engine.server", { ...answer.bundle });
   const made = t("report.made", { date: moment(new Date().toISOString()) });
-  return make("footer", {}, make("p", { textContent: `${by} ${t("verdict.estimate")} ${made}.` }));
+  return make("footer", {}, make("p", { textContent: `${by} ${t("verdict.estimate")} ${made}.` }), make("p", { textContent: t("page.fair_skin") }));
 }

@@ -1,5 +1,5 @@
 // The bundle as the server gives it (web/bundle_files.py): bundle.json, and files that are proven by their SHA-256.
-import { PlainError, type Student } from "./types";
+import { type ConformalLevel, PlainError, type Student } from "./types";
 
 const FOLDER = "/bundle";
 
@@ -11,7 +11,7 @@ export interface BundleSpec extends Student {
   temperature: number;
   class_priors: Record<string, number>;
   decision: "argmax_p_over_prior" | "argmax_p";
-  conformal: { levels: { coverage: number; quantiles: Record<string, number> }[] } | null;
+  conformal: { levels: (ConformalLevel & { quantiles: Record<string, number> })[] } | null;
   out_of_distribution: OutOfDistribution | null;
   self_test: { seed: number; expected_logits: number[]; tolerance: number };
   files: Record<string, { sha256: string; bytes: number }>;

@@ -32,7 +32,8 @@ export async function answer(picture: Blob | ImageBitmap, signal?: AbortSignal):
     const another = error instanceof PlainError && (error.code === "unreadable" || error.code === "failed");
     if (!another || !(picture instanceof Blob)) throw error;
     return answerOnServer(picture, signal).catch((told: unknown) => {
-      throw told instanceof PlainError && told.code === "unreachable" ? error : told;
+      const shut = told instanceof PlainError && (told.code === "unreachable" || told.code === "locked");
+      throw shut ? error : told;
     });
   }
 }

@@ -2,6 +2,9 @@
 import { PlainError, type Answer, type BundleName, type ProblemCode, type Student } from "./types";
 
 const TRIES = 4;
+const LOCKED =
+  "This server asks for a key, which this page cannot give. Ask whoever runs it, or use a browser with WebAssembly: " +
+  "it answers by itself, without the server.";
 const CODES: Record<number, ProblemCode> = { 400: "unreadable", 413: "too_large", 415: "unreadable", 503: "busy" };
 
 interface Predictions {
@@ -20,6 +23,8 @@ export async function answerOnServer(picture: Blob | ImageBitmap, signal?: Abort
       const { bundle, predictions } = body as Predictions;
       return { ...predictions[0]!, bundle, engine: "server", milliseconds: null };
     }
+    // What the server says of it is meant for programs.
+    if (response.status === 401) throw new PlainError("locked", LOCKED);
     if (response.status !== 503 || attempt === TRIES) {
       const detail = (body as { detail?: string }).detail;
       throw new PlainError(
@@ -34,7 +39,7 @@ export async function answerOnServer(picture: Blob | ImageBitmap, signal?: Abort
 /** Ask the server for bundle.json. */
 export async function studentOnServer(): Promise<Student> {
   const response = await reach("/api/v1/model", {});
-  if (!response.ok) throw new PlainError("failed", "The server does not say which student it runs.");
+  if (!response.ok) throw new PlainError("failed", "The server does not say which model it runs.");
   return (await response.json()) as Student;
 }
 

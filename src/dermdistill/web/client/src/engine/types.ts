@@ -87,10 +87,18 @@ export interface Metrics {
   values: Record<string, Interval>;
 }
 
+/** A coverage that the conformal sets were made for, and the share of each class that they held when measured. */
+export interface ConformalLevel {
+  coverage: number;
+  measured_coverage?: Record<string, number> | null;
+}
+
 /** The parts of bundle.json that a page shows. */
 export interface Student extends BundleName {
   classes: ClassSpec[];
   operating_points: OperatingPoint[];
+  /** Absent from cases that were saved before the page showed it. */
+  conformal?: { levels: ConformalLevel[] } | null;
   metrics: Metrics | null;
 }
 
@@ -108,6 +116,7 @@ export type ProblemCode =
   | "too_large" // it has too many pixels or bytes
   | "unreachable" // there is no connection to the server, and it would be needed
   | "busy" // the server is busy, after several tries
+  | "locked" // the server asks for a key, which the page has not
   | "failed"; // the engine or the server made a mistake
 
 /** An error whose message can be shown to a person as it is. */

@@ -8,11 +8,13 @@ let count = 0;
  * Show a dialog and wait until it is closed.
  * @param parts its contents; what it ends with
  * @param accept the word on the button that accepts
+ * @param danger whether accepting destroys something: then the focus begins at "Cancel"
  * @returns whether it was accepted
  */
 export function ask(title: string, parts: Child[], accept: string, danger = false): Promise<boolean> {
   const id = `dialog-${++count}`;
   const before = document.activeElement;
+  const cancel = button(t("action.cancel"), () => dialog.close(""));
   const dialog = make(
     "dialog",
     { attributes: { "aria-labelledby": id } },
@@ -25,12 +27,13 @@ export function ask(title: string, parts: Child[], accept: string, danger = fals
         "div",
         { className: "actions" },
         make("button", { className: danger ? "button danger" : "button", value: "yes", textContent: accept }),
-        button(t("action.cancel"), () => dialog.close("")),
+        cancel,
       ),
     ),
   );
   document.body.append(dialog);
   dialog.showModal();
+  if (danger) cancel.focus();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
@@ -40,6 +43,6 @@ export function ask(title: string, parts: Child[], accept: string, danger = fals
   });
 }
 
-/** Ask before what cannot be undone. */
-export const confirmed = (question: string): Promise<boolean> =>
-  ask(question, [], t("action.delete"), true);
+/** Ask before what cannot be undone; `parts` say what it is in full. */
+export const confirmed = (question: string, ...parts: Child[]): Promise<boolean> =>
+  ask(question, parts, t("action.delete"), true);

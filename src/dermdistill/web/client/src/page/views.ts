@@ -1,16 +1,19 @@
 // Which view is shown: the part of the address after "#" says so, so that Back works as people expect.
-import { onLanguage } from "../words/words";
+import { type Key, onLanguage, t } from "../words/words";
 import { element } from "./make";
 
 /** Draws a view into its stage; returns what to do when it is left. `rest` is what follows its name and "/". */
 export type View = (stage: HTMLElement, rest: string) => void | (() => void);
 
-const views = new Map<string, View>();
+const views = new Map<string, { view: View; title: Key }>();
 let leave: (() => void) | void;
 
-/** Name a view. The one without a name is the intake, which index.html has. */
-export function addView(name: string, view: View): void {
-  views.set(name, view);
+/**
+ * Name a view. The one without a name is the intake, which index.html has.
+ * @param title of the browser's tab and history, and what a screen reader says of the page
+ */
+export function addView(name: string, title: Key, view: View): void {
+  views.set(name, { view, title });
 }
 
 /** Go to a view. */
@@ -28,18 +31,19 @@ export function go(name: string, rest = ""): void {
 export function draw(): void {
   leave?.();
   const [name = "", rest = ""] = location.hash.slice(1).split("/");
-  const view = views.get(name);
+  const found = views.get(name);
   // A new one each time: what a view left earlier still brings lands nowhere.
   const stage = document.createElement("div");
   element("stage").replaceChildren(stage);
-  element("intake").hidden = view !== undefined;
+  element("intake").hidden = found !== undefined;
+  document.title = `${t(found?.title ?? "page.look")} – ${t("page.title")}`;
   for (const link of document.querySelectorAll<HTMLAnchorElement>(".places a")) {
-    const current = (link.hash || "#answers") === placeOf(view ? name : "");
+    const current = (link.hash || "#answers") === placeOf(found ? name : "");
     if (current) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   scrollTo({ top: 0 });
-  leave = view?.(stage, rest);
+  leave = found?.view(stage, rest);
 }
 
 /** The link of the header that a view belongs to. */

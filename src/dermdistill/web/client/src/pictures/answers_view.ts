@@ -13,7 +13,7 @@ let open: Picture | undefined;
 
 /** @param actions what can be done with an answered picture: buttons */
 export function addAnswersView(description: Promise<Student>, actions: (picture: Picture, student: Student) => HTMLElement[]): void {
-  addView("answers", (stage) => {
+  addView("answers", "page.answer", (stage) => {
     const pictures = allPictures();
     if (pictures.length === 0) {
       go("");

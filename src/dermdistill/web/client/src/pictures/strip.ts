@@ -1,10 +1,8 @@
 // Several pictures' results in a row, each of which can be opened.
 import { image } from "../answer/picture";
-import { chosenPoint } from "../answer/operating_point";
-import { isRefused, verdictName } from "../answer/naming";
+import { cardLine, summary } from "../answer/summary";
 import type { Student } from "../engine";
 import { make } from "../page/make";
-import { percent } from "../words/numbers";
 import { t } from "../words/words";
 import type { Picture } from "./pictures";
 
@@ -27,20 +25,14 @@ export function strip(
       },
       shown,
       make("span", { className: "card-name", textContent: picture.name }),
-      ...summary(picture, student),
+      ...lines(picture, student),
     );
     return make("li", {}, card);
   });
   return make("ul", { className: "strip", id: "strip", attributes: { "aria-label": t("strip.label") } }, ...items);
 }
 
-function summary({ answer, error }: Picture, student: Student): HTMLElement[] {
-  const line = (textContent: string): HTMLElement => make("span", { className: "card-line", textContent });
-  if (error !== null) return [line(t("strip.failed"))];
-  if (answer === null) return [line(t("strip.waiting"))];
-  if (isRefused(answer)) return [line(t("strip.refused"))];
-  const above = answer.malignant_probability >= (chosenPoint(student)?.threshold ?? 0.5);
-  const risk = line(t(above ? "strip.above" : "strip.below", { p: percent(answer.malignant_probability) }));
-  risk.dataset["above"] = String(above);
-  return [line(verdictName(answer)), risk];
+function lines({ answer, error }: Picture, student: Student): HTMLElement[] {
+  if (error !== null) return [cardLine(t("strip.failed"))];
+  return answer === null ? [cardLine(t("strip.waiting"))] : summary(answer, student);
 }

@@ -1,11 +1,21 @@
 // Numbers, dates and lists as the chosen language writes them.
 import { language } from "./words";
 
-/** A probability with one digit, "12.3 %"; what is smaller than that is said to be. */
-export function percent(p: number): string {
-  const format = new Intl.NumberFormat(language(), { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  if (p > 0 && p < 0.001) return `< ${format.format(0.1)} %`;
+// As many as probabilities are given with: more would be invented.
+const MOST_DIGITS = 4;
+
+/** A probability, with one digit "12.3 %"; what is smaller than that is said to be. */
+export function percent(p: number, digits = 1): string {
+  const format = new Intl.NumberFormat(language(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const least = 10 ** -digits;
+  if (p > 0 && 100 * p < least) return `< ${format.format(least)} %`;
   return `${format.format(100 * p)} %`;
+}
+
+/** Two probabilities of which one is read against the other: with as many digits as tell them apart. */
+export function apart(p: number, q: number, digits = 1): [string, string] {
+  const written: [string, string] = [percent(p, digits), percent(q, digits)];
+  return written[0] === written[1] && p !== q && digits < MOST_DIGITS ? apart(p, q, digits + 1) : written;
 }
 
 /** A change of a probability in percentage points, with its sign. */
@@ -15,7 +25,7 @@ export function points(change: number): string {
     maximumFractionDigits: 1,
     signDisplay: "exceptZero",
   });
-  return format.format(100 * change);
+  return format.format(100 * change).replace("-", "−"); // as wide as the plus, and read aloud as "minus"
 }
 
 /** A share that was set, not measured: without digits. */
@@ -29,6 +39,20 @@ export function day(when: string): string {
 
 export function moment(when: string): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(when));
+}
+
+/** When each was: its day; with the time of day, and if need be its seconds, where two would read the same. */
+export function moments(dates: string[]): string[] {
+  const told = [day, moment, second].map((write) => dates.map(write));
+  return told.find((all) => new Set(all).size === dates.length) ?? told.at(-1)!;
+}
+
+function second(when: string): string {
+  return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "medium" }).format(new Date(when));
+}
+
+export function allOf(items: string[]): string {
+  return new Intl.ListFormat(language(), { type: "conjunction" }).format(items);
 }
 
 export function anyOf(items: string[]): string {

@@ -41,7 +41,6 @@ export function tCode(key: string, otherwise: string, values: Values = {}): stri
 /** Put the texts into what index.html has: data-t for the text, data-t-ATTRIBUTE for an attribute. */
 export function translatePage(): void {
   document.documentElement.lang = language();
-  document.title = t("page.title");
   for (const place of document.querySelectorAll<HTMLElement>("[data-t]")) {
     place.textContent = t(place.dataset["t"] as Key);
   }

@@ -1,0 +1,17 @@
+// An answer in the few lines of a card.
+import type { Answer, Student } from "../engine";
+import { make } from "../page/make";
+import { percent } from "../words/numbers";
+import { t } from "../words/words";
+import { isRefused, verdictName } from "./naming";
+import { isAbove } from "./suspicion";
+
+export const cardLine = (textContent: string): HTMLElement => make("span", { className: "card-line", textContent });
+
+export function summary(answer: Answer, student: Student): HTMLElement[] {
+  if (isRefused(answer)) return [cardLine(t("strip.refused"))];
+  const above = isAbove(answer, student);
+  const risk = cardLine(t(above ? "strip.above" : "strip.below", { p: percent(answer.malignant_probability) }));
+  risk.dataset["above"] = String(above);
+  return [cardLine(verdictName(answer)), risk];
+}
