@@ -7,6 +7,7 @@ from dermdistill.web.assets import FOLDER
 
 from .clinic import look_at, picture_file, press, save
 from .engine import complaints
+from .made_up import bring, visit
 
 AXE = FOLDER.parent / "node_modules/axe-core/axe.min.js"
 
@@ -54,12 +55,51 @@ def comparison(page):
     expect(page.locator(".changes")).to_be_visible()
 
 
+def alarm(page):
+    bring(page, visit("nv", 0.5, others=("mel",)))
+    expect(page.locator("#alarm")).to_be_visible()
+
+
+def refused(page):
+    bring(page, visit("nv", 0.5, refused=True))
+    page.get_by_text("Show the numbers anyway").click()
+
+
+def no_camera(page):
+    page.goto("/#camera")
+    expect(page.locator("#problem")).to_be_visible()
+
+
+def deleting(page):
+    bring(page, visit("mel", 0.9))
+    page.goto("/#cases")
+    press(page, "Delete everything")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def in_spanish(page):
+    bring(page, visit("nv", 0.5, others=("mel",)), visit("bkl", 0.1, date="2026-05-01T10:00:00.000Z"))
+    page.select_option("#language", "es")
+    expect(page.locator("#alarm")).to_contain_text("Sospechosa")
+
+
+def comparison_of_models_in_spanish(page):
+    bring(page, visit("nv", 0.5), visit("bkl", 0.1, date="2026-03-01T11:00:00.000Z", version="2.0.0"))
+    press(page, "Compare first and last")
+    page.select_option("#language", "es")
+    expect(page.locator("#compare-models")).to_be_visible()
+
+
+# Those of made-up answers need no network to run, so they are quick.
+MADE_UP = [alarm, refused, no_camera, deleting, in_spanish, comparison_of_models_in_spanish]
 VIEWS = [first_view, one_answer, several_answers, cropping, saving, case, list_of_cases, comparison]
+SIZES = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 800}}
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
-def test_a_view_is_accessible_in_both_themes_and_fits_a_small_phone(browser, unguarded, view):
-    with browser.new_context(base_url=unguarded.address, viewport={"width": 360, "height": 740}) as context:
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("view", [*VIEWS, *MADE_UP], ids=lambda view: view.__name__)
+def test_a_view_is_accessible_in_both_themes_and_fits_the_screen(browser, unguarded, view, size):
+    with browser.new_context(base_url=unguarded.address, viewport=SIZES[size]) as context:
         page = context.new_page()
         heard = complaints(page)
         view(page)
@@ -72,7 +112,7 @@ def test_a_view_is_accessible_in_both_themes_and_fits_a_small_phone(browser, ung
             ] == [], theme
             assert found["passes"]
         wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 360
+        assert wide <= SIZES[size]["width"]
         assert heard == []
 
 
@@ -98,6 +138,47 @@ def test_a_keyboard_is_enough_from_the_picture_to_the_saved_case(browser, unguar
         assert focused(page) == "Delete this case"
 
 
+def test_a_keyboard_is_enough_from_choosing_a_file_to_the_export(browser, unguarded):
+    with browser.new_context(base_url=unguarded.address) as context:
+        page = context.new_page()
+        for seed in (1, 2):
+            choose_by_keyboard(page, picture_file("nv", seed))
+            tab_to(page, "Crop or turn")
+            page.keyboard.press("Enter")
+            tab_to(page, "Lower right corner")
+            page.keyboard.press("Shift+ArrowLeft")
+            tab_to(page, "Answer this part")
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("dialog")).to_have_count(0)
+            expect(page.locator("#verdict")).to_be_focused()
+            tab_to(page, "Save to a case")
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("dialog")).to_be_visible()
+            if seed == 2:  # into the case that there is
+                page.locator("#case").focus()
+                page.keyboard.press("ArrowDown")
+            tab_to(page, "Save")
+            page.keyboard.press("Enter")
+            expect(page.locator(".strip .card")).to_have_count(seed)
+        tab_to(page, "Compare first and last")
+        page.keyboard.press("Enter")
+        expect(page.locator(".changes")).to_be_visible()
+        tab_to(page, "Cases")
+        page.keyboard.press("Enter")
+        tab_to(page, "Export everything")
+        with page.expect_download():
+            page.keyboard.press("Enter")
+
+
+def choose_by_keyboard(page, picture):
+    page.goto("/")
+    tab_to(page, "Choose pictures")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files([picture])
+    expect(page.locator("#verdict")).to_be_focused(timeout=30_000)
+
+
 def tab_to(page, name):
     """Press Tab until that element has the focus, as a person would; in vain after 60 times."""
     for _ in range(60):
@@ -108,4 +189,8 @@ def tab_to(page, name):
 
 
 def focused(page):
-    return page.evaluate("document.activeElement.textContent.trim()")
+    """What is read of the element with the focus: its text, its label, or that of the label around it."""
+    return page.evaluate(
+        "(({ textContent, ariaLabel, labels }) => textContent.trim() || ariaLabel"
+        " || labels?.[0]?.textContent.trim())(document.activeElement)"
+    )

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -40,12 +41,12 @@ def test_an_answer_says_all_of_it(page):
         "< 0.1 %" if 0 < p < 0.001 else f"{100 * p:.1f} %"
         for p in sorted(given["probabilities"].values(), reverse=True)
     ]
-    expect(page.locator("#malignant")).to_have_text(f"{100 * given['malignant_probability']:.1f} %")
+    expect(page.locator(".malignant-value")).to_have_text(f"{100 * given['malignant_probability']:.1f} %")
     [at_90] = [entry["codes"] for entry in given["conformal"] if entry["coverage"] == 0.9]
     assert len(at_90) > 1
     expect(page.locator("#also")).to_contain_text("could")
-    expect(page.locator("#next li").last).to_contain_text("belongs before a doctor")
-    expect(page.locator("#answered-by")).to_contain_text("on this device by mobilenet_v2")
+    expect(page.locator("#next li").last).to_contain_text("should be seen by a doctor")
+    expect(page.locator("#answered-by")).to_contain_text("Answered on this device by mobilenet_v2")
     expect(page.locator(".notice")).to_be_in_viewport()
     assert "diagnosis:" not in page.inner_text("body").lower()
 
@@ -56,7 +57,7 @@ def test_the_chosen_operating_point_is_said_marked_and_remembered(page, points):
         page.get_by_role("radio", name=name).check(force=True)
         point = points[sensitivity]
         expect(page.locator(".side")).to_contain_text(f"{100 * point['threshold']:.1f} %")
-        measured = page.locator(".malignant .fine")
+        measured = page.locator(".sensitivity .fine")
         expect(measured).to_contain_text(f"{100 * point['measured_sensitivity']:.1f} %")
         expect(measured).to_contain_text(f"{100 * point['measured_specificity']:.1f} %")
         track = page.locator(".malignant .track").bounding_box()
@@ -68,11 +69,23 @@ def test_the_chosen_operating_point_is_said_marked_and_remembered(page, points):
 
 
 def test_the_heat_map_is_as_strong_as_the_slider_says(page):
-    look_at(page, picture_file("mel", 1))
+    picture = picture_file("mel", 1)
+    look_at(page, picture)
     heat = page.locator("canvas.heat")
     page.get_by_role("slider", name="Heat map").fill("80")
     expect(heat).to_have_css("opacity", "0.8")
     expect(page.locator("output")).to_have_text("80 %")
+    # An empty canvas has an opacity, too: this one is coloured, hot and clear where the answer's map is.
+    pixels = heat.evaluate("(it) => [...it.getContext('2d').getImageData(0, 0, it.width, it.height).data]")
+    red, _, blue, alpha = np.array(pixels).reshape(224, 224, 4).transpose(2, 0, 1)
+    assert (alpha > 200).any()
+    assert (alpha < 60).any()
+    hottest = np.unravel_index(alpha.argmax(), alpha.shape)
+    assert red[hottest] > blue[hottest]
+    given = np.array(ask_engine(page, picture["buffer"])["heat_map"])
+    row, column = np.unravel_index(given.argmax(), given.shape)
+    assert hottest[0] * given.shape[0] // 224 == row
+    assert hottest[1] * given.shape[1] // 224 == column
 
 
 def test_a_bad_photograph_is_warned_of_with_what_to_do(page):
@@ -156,6 +169,35 @@ def test_cropping_by_pointer_and_before_the_answer(page):
     shown = "(width) => document.querySelector('.answer .photo')?.naturalWidth === width"
     page.wait_for_function(shown, arg=width)
     expect(page.locator("#verdict")).to_be_visible()
+
+
+def test_on_a_phone_the_answer_comes_before_its_details_and_the_picture_leaves_it_room(browser, server):
+    with browser.new_context(base_url=server.address, viewport={"width": 360, "height": 740}) as context:
+        page = context.new_page()
+        look_at(page, picture_file("nv", 1))
+        places = [
+            page.locator(f".answer {part}").bounding_box()["y"]
+            for part in (".photo", ".verdict h1", ".malignant", ".next", ".doubt", ".sensitivity", ".bars")
+        ]
+        assert places == sorted(places)
+        assert page.locator(".answer .photo").bounding_box()["height"] < 0.3 * 740
+        for part in ("#verdict", ".malignant-value"):
+            box = page.locator(part).bounding_box()
+            assert box["y"] + box["height"] < page.locator(".notice").bounding_box()["y"], part
+
+
+def test_every_view_has_its_own_title(page):
+    page.goto("/")
+    expect(page).to_have_title("New picture \N{EN DASH} DermDistill")
+    look_at(page, picture_file("nv", 1))
+    expect(page).to_have_title("Answer \N{EN DASH} DermDistill")
+    for view, title in (("cases", "Cases"), ("case/x", "Case"), ("compare/x", "What has changed")):
+        page.goto(f"/#{view}")
+        expect(page).to_have_title(f"{title} \N{EN DASH} DermDistill")
+    page.goto("/#camera")
+    expect(page).to_have_title("Live camera \N{EN DASH} DermDistill")
+    page.select_option("#language", "es")
+    expect(page).to_have_title("Cámara en vivo \N{EN DASH} DermDistill")
 
 
 def test_the_language_can_be_changed_and_is_remembered(page):

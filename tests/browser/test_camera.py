@@ -48,9 +48,35 @@ def test_the_camera_answers_live_and_what_is_frozen_is_answered(browser, chromiu
         film.close()
 
 
-def test_a_camera_that_is_not_allowed_is_one_sentence(page):
+def test_where_there_is_no_camera_the_page_says_so_and_offers_other_ways(page):
     page.goto("/#camera")
-    expect(page.locator("#problem")).to_contain_text("Choose a picture", ignore_case=True)
+    problem = page.get_by_role("alert")
+    expect(problem).to_contain_text("Choose a picture", ignore_case=True)
+    assert "⚠" in problem.evaluate("(it) => getComputedStyle(it, '::before').content")
+    # Neither a black box nor a button that can do nothing.
+    expect(page.locator("video")).to_have_count(0)
+    expect(page.get_by_role("button", name="Freeze")).to_have_count(0)
+    press(page, "Try again")
+    expect(problem).to_contain_text("Choose a picture", ignore_case=True)
+    with page.expect_file_chooser():
+        press(page, "Choose a picture")
+    expect(problem).to_be_hidden()
+    expect(page.locator("#intake")).to_be_visible()
+
+
+def test_a_camera_that_works_at_the_second_try_is_used(camera):
+    camera.add_init_script(
+        "const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);"
+        "navigator.mediaDevices.getUserMedia = async (wanted) => {"
+        "  navigator.mediaDevices.getUserMedia = open;"
+        "  throw new DOMException('', 'NotAllowedError');"
+        "};"
+    )
+    camera.goto("/#camera")
+    expect(camera.get_by_role("alert")).to_contain_text("was not allowed")
+    press(camera, "Try again")
+    expect(camera.get_by_role("button", name="Freeze")).to_be_enabled()
+    expect(camera.get_by_role("alert")).to_be_hidden()
 
 
 # Chromium's fake camera has no lamp: this acts one in its place.

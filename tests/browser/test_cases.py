@@ -67,7 +67,7 @@ def test_a_follow_up_is_compared_with_the_first_picture(page):
     then, now = (ask_engine(page, file["buffer"])["probabilities"] for file in (first, second))
     row = page.locator(".changes tr", has_text="Vascular lesion")
     cells = row.locator("td").all_inner_texts()
-    assert cells[-1] == f"{100 * (now['vasc'] - then['vasc']):+.1f}"
+    assert cells[-1] == f"{100 * (now['vasc'] - then['vasc']):+.1f}".replace("-", "\N{MINUS SIGN}")
     expect(page.locator("#compare-words")).to_contain_text("below the threshold in both")
     expect(page.locator(".side-picture img")).to_have_count(2)
 

@@ -1,5 +1,7 @@
 """The student inside the browser: loaded, proven, isolated; and what happens where it cannot be."""
 
+import re
+
 import cv2
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from playwright.sync_api import expect
 from synthetic import lesion_image
 
 from .engine import ENGINE, ask_engine, complaints, prepare
+from .server import serving
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +131,48 @@ def test_what_only_the_server_can_decode_is_answered_by_it(page):
     page.goto("/")
     tiff = cv2.imencode(".tiff", np.full((300, 300, 3), 150, np.uint8))[1].tobytes()
     assert ask_engine(page, tiff, "image/tiff")["engine"] == "server"
+
+
+def in_words(page, picture):
+    """Choose that picture, and return what the page says of the answer."""
+    page.set_input_files("#choose", {"name": "mole.png", "mimeType": "image/png", "buffer": picture})
+    expect(page.locator("#answered-by")).to_be_visible(timeout=30_000)
+    return page.inner_text("#answered-by")
+
+
+def test_a_person_reads_which_half_has_answered(page, context, picture):
+    page.goto("/")
+    assert "on this device" in in_words(page, picture)
+    assert "was not sent anywhere" in in_words(page, picture)
+    other = context.new_page()
+    other.add_init_script("delete globalThis.WebAssembly")
+    other.goto("/")
+    assert "by the server" in in_words(other, picture)
+    assert "device" not in in_words(other, picture)
+
+
+def test_a_server_that_asks_for_a_key_is_explained_in_plain_words(browser, picture, tmp_path):
+    keys = tmp_path / "keys"
+    keys.write_text("k" * 32 + "\n", "utf-8")
+    with serving("--api-key-file", str(keys)) as locked, browser.new_context(locale="en-US") as context:
+        page = context.new_page()
+        page.add_init_script("delete globalThis.WebAssembly")
+        page.goto(locked.address)
+        page.set_input_files("#choose", {"name": "mole.png", "mimeType": "image/png", "buffer": picture})
+        problem = page.locator("#problem")
+        expect(problem).to_contain_text("This server asks for a key")
+        expect(problem).to_contain_text("use a browser with WebAssembly")
+        assert not re.search("Authorization|Bearer|API", problem.inner_text())
+        page.select_option("#language", "es")
+        expect(problem).to_contain_text("Este servidor pide una clave")
+        # Who has WebAssembly needs no key; what they cannot read is said of the picture, not of the key.
+        page = context.new_page()
+        page.goto(locked.address)
+        page.select_option("#language", "en")
+        assert "on this device" in in_words(page, picture)
+        page.goto(locked.address)
+        page.set_input_files("#choose", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"none"})
+        expect(page.locator("#problem")).to_contain_text("cannot read the picture")
 
 
 def test_what_nobody_can_decode_is_one_sentence(context):

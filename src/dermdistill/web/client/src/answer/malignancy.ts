@@ -13,7 +13,7 @@ export function risk({ malignant_probability: p }: Answer, point: OperatingPoint
     "p",
     { className: "malignant-title" },
     make("span", { textContent: t("malignant.title") }),
-    make("strong", { id: "malignant", textContent: written }),
+    make("strong", { className: "malignant-value", textContent: written }),
   );
   if (point === null) return [title, track(p)];
   const above = p >= point.threshold;

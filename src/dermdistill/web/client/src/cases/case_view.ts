@@ -36,9 +36,13 @@ function drawCase(stage: HTMLElement, entry: Case, followUp: (id: string) => voi
   const row = make("ul", { className: "strip", attributes: { "aria-label": t("case.pictures") } });
   const dates = moments(entry.visits.map(({ date }) => date));
   const open = (visit: Visit): void => {
-    row.replaceChildren(...entry.visits.map((other, i) => card(other, dates[i]!, other === visit, () => open(other))));
+    const drawAround = (): void => {
+      row.replaceChildren(...entry.visits.map((other, i) => card(other, dates[i]!, other === visit, () => open(other))));
+      putReport(entry, visit);
+    };
     place.replaceChildren(answerPanel(visit.picture, visit.answer, studentOf(visit), deleteVisit(entry, visit)));
-    putReport(entry, visit);
+    drawAround();
+    place.onchange = drawAround; // another sensitivity moves the threshold there, too
   };
   stage.append(about(entry, followUp), row, place);
   open(entry.visits.at(-1)!);
@@ -86,7 +90,7 @@ function card(visit: Visit, date: string, open: boolean, onOpen: () => void): HT
     "button",
     { type: "button", className: "card", onclick: onOpen, attributes: { "aria-pressed": String(open) } },
     image(visit.picture, ""),
-    make("span", { className: "card-name", textContent: date }),
+    make("span", { className: "card-name date", textContent: date }),
     ...summary(visit.answer, studentOf(visit)),
   );
   return make("li", {}, shown);

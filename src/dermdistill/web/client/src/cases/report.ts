@@ -63,7 +63,7 @@ function words(entry: Case, visit: Visit): HTMLElement {
         above ? make("p", { className: "alarm", textContent: t("verdict.alarm") }) : null,
         make("p", { className: "report-verdict", textContent: `${t("verdict.over")}: ${verdictName(answer)}` }),
         line(verdictMeaning(answer, above)),
-        ...risk(answer, point).map((part) => (part.removeAttribute("id"), part)),
+        ...risk(answer, point),
         point && line(`${t("malignant.choose")}: ${wholePercent(point.sensitivity)}`),
         point && measured(point),
         also && line([also.text, also.measured].join(" ")),

@@ -44,6 +44,7 @@ export function addAnswersView(description: Promise<Student>, actions: (picture:
     };
     const show = (picture: Picture, student: Student): void => {
       open = picture;
+      place.onchange = () => drawRow(student); // another sensitivity moves the threshold there, too
       drawRow(student);
       drawOpen(student);
       place.querySelector<HTMLElement>("#verdict")?.focus();

@@ -1,0 +1,71 @@
+"""Cases whose answers are made up, brought in as an exported file: the page shows them as its own."""
+
+import base64
+import json
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from dermdistill.bundle import default_bundle_path
+from dermdistill.taxonomy import BY_CODE
+
+from .clinic import picture_file
+
+SPEC = json.loads((default_bundle_path() / "bundle.json").read_text("utf-8"))
+# What the page takes at first: the threshold that keeps 95 % sensitivity on new lesions.
+[THRESHOLD] = [
+    point["cautious"]["threshold"]
+    for point in SPEC["operating_points"]
+    if (point["target"], point["sensitivity"]) == ("malignant", 0.95)
+]
+
+
+def visit(
+    diagnosis: str,
+    malignant: float,
+    *,
+    others: tuple[str, ...] = (),
+    refused: bool = False,
+    date: str = "2026-03-01T10:00:00.000Z",
+    version: str = "1.0.0",
+    conformal: dict[str, Any] | None = SPEC["conformal"],
+) -> dict[str, Any]:
+    """One picture, answered with that kind and that probability of a malignant or precursor lesion."""
+    kind = BY_CODE[diagnosis]
+    png = base64.b64encode(picture_file(diagnosis, 1)["buffer"]).decode()
+    student = {key: SPEC[key] for key in ("classes", "operating_points")}
+    return {
+        "id": f"{diagnosis}-{date}",
+        "date": date,
+        "picture": f"data:image/png;base64,{png}",
+        "student": {**student, "conformal": conformal},
+        "answer": {
+            "diagnosis": diagnosis,
+            "name": kind.name,
+            "plain": kind.plain,
+            "risk": kind.risk,
+            "probabilities": {entry["code"]: float(entry["code"] == diagnosis) for entry in SPEC["classes"]},
+            "malignant_probability": malignant,
+            "heat_map": [[0, 1], [1, 0]],
+            "quality": [],
+            "conformal": [{"coverage": 0.9, "codes": [diagnosis, *others]}],
+            "out_of_distribution": {"score": 2.0 if refused else 0.5, "energy": None, "refused": refused},
+            "bundle": {"name": "student", "version": version},
+            "engine": "device",
+            "milliseconds": None,
+        },
+    }
+
+
+def bring(page: Page, *visits: dict[str, Any], patient: str = "P-1") -> None:
+    """Keep one case with these pictures and open it at the last."""
+    words = {"patient": patient, "site": "front.chest", "notes": ""}
+    case = {"id": patient, **words, "created": visits[0]["date"], "visits": list(visits)}
+    written = {"format": "dermdistill-cases", "version": 1, "cases": [case]}
+    page.goto("/#cases")
+    expect(page.locator(".cases .actions")).to_be_visible()
+    file = {"name": "cases.json", "mimeType": "application/json", "buffer": json.dumps(written).encode()}
+    page.set_input_files("#import", file)
+    expect(page.locator("#status")).to_have_text("Cases brought back: 1.")
+    page.goto(f"/#case/{patient}")
+    expect(page.locator(".answer")).to_be_visible()
