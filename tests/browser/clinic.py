@@ -52,6 +52,11 @@ def look_at(page: Page, *files: dict[str, Any]) -> None:
     expect(page.locator(".answer")).to_be_visible(timeout=30_000)
 
 
+def catch_file_choosers(page: Page) -> None:
+    """Ask for file choosers before one opens: by then a busy browser may have shown its own."""
+    page.on("filechooser", lambda chooser: None)
+
+
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 

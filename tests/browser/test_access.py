@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from dermdistill.web.assets import FOLDER
 
-from .clinic import look_at, picture_file, press, save
+from .clinic import catch_file_choosers, look_at, picture_file, press, save
 from .engine import complaints
 from .made_up import bring, visit
 
@@ -141,6 +141,7 @@ def test_a_keyboard_is_enough_from_the_picture_to_the_saved_case(browser, unguar
 def test_a_keyboard_is_enough_from_choosing_a_file_to_the_export(browser, unguarded):
     with browser.new_context(base_url=unguarded.address) as context:
         page = context.new_page()
+        catch_file_choosers(page)
         for seed in (1, 2):
             choose_by_keyboard(page, picture_file("nv", seed))
             tab_to(page, "Crop or turn")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .clinic import lesion_video, press
+from .clinic import catch_file_choosers, lesion_video, press
 from .conftest import FLAGS
 from .engine import complaints, prepare
 
@@ -49,6 +49,7 @@ def test_the_camera_answers_live_and_what_is_frozen_is_answered(browser, chromiu
 
 
 def test_where_there_is_no_camera_the_page_says_so_and_offers_other_ways(page):
+    catch_file_choosers(page)
     page.goto("/#camera")
     problem = page.get_by_role("alert")
     expect(problem).to_contain_text("Choose a picture", ignore_case=True)
