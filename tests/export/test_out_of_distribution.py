@@ -16,6 +16,8 @@ from dermdistill.export.out_of_distribution import (
 )
 from dermdistill.export.photographs import FILES, photographs
 
+MOLES = pd.Series(["nv"] * 600)
+
 
 @pytest.fixture(scope="module")
 def flat():
@@ -26,15 +28,26 @@ def flat():
 
 
 def test_the_distance_is_what_principal_components_leave(flat):
-    gate = fit_space(flat, dims=3)
+    gate = fit_space(flat, MOLES, dims=3)
     peer = PCA(3).fit(flat)
     queries = np.random.default_rng(1).normal(scale=8, size=(5, 10))
     left = queries - peer.inverse_transform(peer.transform(queries))
     np.testing.assert_allclose(gate.distances(queries), np.square(left).sum(axis=1), rtol=1e-3)
 
 
+def test_a_rare_class_weighs_as_much_as_a_common_one():
+    rng = np.random.default_rng(5)
+    common, rare = np.zeros((990, 8)), np.zeros((10, 8))
+    common[:, :2] = rng.normal(scale=(9, 3), size=(990, 2))
+    rare[:, 2] = range(-10, 10, 2)
+    gate = fit_space(np.concatenate([common, rare]), pd.Series(["nv"] * 990 + ["vasc"] * 10), dims=2)
+    assert gate.distances(rare[[0]]) < 1, "one of two directions is the rare class's"
+    alike = fit_space(np.concatenate([common, rare]), pd.Series(["nv"] * 1000), dims=2)
+    assert alike.distances(rare[[0]]) > 20
+
+
 def test_a_small_embedding_keeps_half_of_its_dimensions_outside(flat):
-    assert fit_space(flat).basis.shape == (10, 5)
+    assert fit_space(flat, MOLES).basis.shape == (10, 5)
 
 
 def test_at_most_the_promised_share_of_lesions_is_refused():
@@ -54,14 +67,14 @@ def test_at_most_the_promised_share_of_lesions_is_refused():
 
 
 def test_what_lies_elsewhere_is_told_apart(flat):
-    gate = fit_space(flat[::2], dims=3)
+    gate = fit_space(flat[::2], MOLES[:300], dims=3)
     elsewhere = flat[1::2] + np.random.default_rng(3).normal(size=(300, 10))
     assert gate_auroc(gate, flat[1::2], elsewhere) > 0.99
     assert gate_auroc(gate, flat[1::2], flat[1::2]) == pytest.approx(0.5)
 
 
 def test_the_part_has_the_files_and_figures_by_kind(flat):
-    gate = fit_threshold(fit_space(flat, dims=3), flat, pd.Series(range(600)))
+    gate = fit_threshold(fit_space(flat, MOLES, dims=3), flat, pd.Series(range(600)))
     negatives = {"far": flat + 40, "same": flat}
     rows = pd.DataFrame({"lesion_id": range(600), "diagnosis": "nv"})
     part = gate_part(gate, split="test", lesions=flat, rows=rows, negatives=negatives)
@@ -78,7 +91,7 @@ def test_the_part_has_the_files_and_figures_by_kind(flat):
 
 def test_no_train_images_no_gate():
     with pytest.raises(DataError, match="needs train images"):
-        fit_space(np.zeros((0, 4)))
+        fit_space(np.zeros((0, 4)), MOLES[:0])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -40,7 +40,8 @@ def fit_gate(
         DataError: train has no images, or one of them is not in the cache.
     """
     train = score_with_engine(engine, prepared, train_rows, advance=advance)
-    gate = fit_threshold(fit_space(train.embeddings), val.embeddings, val.rows["lesion_id"])
+    space = fit_space(train.embeddings, train.rows["diagnosis"])
+    gate = fit_threshold(space, val.embeddings, val.rows["lesion_id"])
     part = gate_part(
         gate,
         split="test",

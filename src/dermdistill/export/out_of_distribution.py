@@ -1,8 +1,8 @@
 """The gate that refuses what is no lesion: how much of an embedding lies outside the space that lesions fill.
 
-The `DIMS` leading principal components of train embeddings span that space; the squared length of what they
-leave of an embedding is the distance (the residual of Wang et al. 2022, arXiv:2203.10807). The threshold is
-set on val so that with 90 % confidence at most `MAX_REFUSED` of new lesions have a refused image. No picture
+The `DIMS` leading principal components of train embeddings span that space, each class weighing alike, so
+that it is not the space of moles alone; the squared length of what they leave of an embedding is the distance
+(the residual of Wang et al. 2022, arXiv:2203.10807). The threshold is set on val so that with 90 % confidence at most `MAX_REFUSED` of new lesions have a refused image. No picture
 of anything else takes part, so every kind that is measured is a kind never fitted
 (docs/decisions/0007-a-gate-fitted-on-lesions-alone.md).
 """
@@ -47,16 +47,19 @@ class Gate:
         return np.asarray(self.distances(embeddings) > self.distance_threshold, np.bool_)
 
 
-def fit_space(embeddings: NDArray[np.floating], *, dims: int = DIMS) -> Gate:
+def fit_space(embeddings: NDArray[np.floating], diagnoses: pd.Series, *, dims: int = DIMS) -> Gate:
     """Fit the space on train embeddings `[n, f]`, at most half of its `f` dimensions; no threshold yet.
+
+    `diagnoses` `[n]` are their classes, each of which weighs as much as any other.
 
     Raises:
         DataError: there are fewer than two images.
     """
     if len(embeddings) < 2:
         raise DataError("the out-of-distribution gate needs train images; check the splits.")
-    mean = embeddings.mean(axis=0, dtype=np.float64)
-    _, directions = np.linalg.eigh(np.cov(embeddings.astype(np.float64) - mean, rowvar=False))
+    weights = 1 / diagnoses.map(diagnoses.value_counts()).to_numpy(np.float64)
+    mean = np.average(embeddings, axis=0, weights=weights)
+    _, directions = np.linalg.eigh(np.cov(embeddings, rowvar=False, aweights=weights))
     kept = min(dims, embeddings.shape[1] // 2)
     basis = directions[:, ::-1][:, :kept]
     return Gate(np.asarray(mean, np.float32), np.asarray(basis, np.float32, order="C"))
