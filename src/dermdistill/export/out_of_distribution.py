@@ -1,10 +1,10 @@
 """The gate that refuses what is no lesion: how much of an embedding lies outside the space that lesions fill.
 
 The `DIMS` leading principal components of train embeddings span that space, each class weighing alike, so
-that it is not the space of moles alone; the squared length of what they leave of an embedding is the distance
-(the residual of Wang et al. 2022, arXiv:2203.10807). The threshold is set on val so that with 90 % confidence at most `MAX_REFUSED` of new lesions have a refused image. No picture
-of anything else takes part, so every kind that is measured is a kind never fitted
-(docs/decisions/0007-a-gate-fitted-on-lesions-alone.md).
+that it is not the space of moles alone; the squared length of what they leave of an embedding is the
+distance (the residual of Wang et al. 2022, arXiv:2203.10807). The threshold is set on val so that with 90 %
+confidence at most `MAX_REFUSED` of new lesions have a refused image. No picture of anything else takes part
+in the fit (docs/decisions/0007-a-gate-fitted-on-lesions-alone.md).
 """
 
 from collections.abc import Mapping
