@@ -188,9 +188,9 @@ def measure(server: str, place: str, engine: Engine, settings: argparse.Namespac
     console.print(f"80 % load, {rate:.1f}/s:", said(steady(place, body, settings.requests, rate), 200))
     most = places(place)
     start = time.perf_counter()
-    replies = at_once(place, body, settings.requests, 4 * most)
+    replies = at_once(place, body, settings.requests, 2 * most)
     seconds = time.perf_counter() - start
-    console.print(f"overload, {4 * most} at once on {most} places, {seconds:.1f} s:", said(replies, 503))
+    console.print(f"overload, {2 * most} at once on {most} places, {seconds:.1f} s:", said(replies, 503))
     status, seconds = one(place, body)
     console.print(
         f"after it: {status} in {1000 * seconds:.0f} ms; load of the machine {os.getloadavg()[0]:.1f}"

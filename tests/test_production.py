@@ -63,8 +63,8 @@ def _place(process, log):
         if "error" in text.lower():
             break
         found = re.search(r"Listening at: http://(127\.0\.0\.1:\d+)", text)
-        # Four places in each of two processes: both have opened their bundle.
-        if found and "dermdistill_slots 8.0" in ask(found[1], "GET", "/metrics")[2]:
+        # Eight places in each of two processes: both have opened their bundle.
+        if found and "dermdistill_slots 16.0" in ask(found[1], "GET", "/metrics")[2]:
             return found[1]
         time.sleep(0.05)
     pytest.fail(f"gunicorn does not start:\n{log.read_text()}")

@@ -18,8 +18,9 @@ from typing import Any
 
 # Read by the Prometheus client when a process first loads it.
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-# Places for predictions in each process: one is worked on, the others wait for it.
-SLOTS = 4
+# Places for predictions in each process: one is worked on, the others wait. Twice what one process has for
+# each core: whoever happens to get more than its share cannot lend from the others.
+SLOTS = 8
 
 wsgi_app = "dermdistill.production:worker_app()"
 worker_class = "dermdistill.production.worker.WaitressWorker"
