@@ -32,6 +32,14 @@ def test_below_the_threshold_the_same_kind_is_harmless_and_watched(page):
     expect(page.locator("#next")).to_contain_text(WAIT)
 
 
+def test_what_could_also_be_dangerous_does_not_wait_below_the_threshold(page):
+    bring(page, visit("nv", THRESHOLD / 2, others=("mel",)))
+    expect(page.locator("#alarm")).to_be_hidden()
+    expect(page.locator("#also")).to_have_text("It could also be ▲ Melanoma (malignant).")
+    expect(page.locator("#next li").first).to_contain_text("Have a doctor examine this spot")
+    expect(page.locator("#next")).not_to_contain_text(WAIT)
+
+
 def test_another_sensitivity_changes_the_alarm_at_once(page):
     bring(page, visit("nv", 0.1))
     expect(page.locator("#alarm")).to_have_text(ALARM)

@@ -1,5 +1,6 @@
 // When the page says that a doctor should see the spot.
 import type { Answer, Student } from "../engine";
+import { couldAlsoBe } from "./also";
 import { isRefused } from "./naming";
 import { chosenPoint } from "./operating_point";
 
@@ -8,7 +9,8 @@ export function isAbove(answer: Answer, student: Student): boolean {
   return answer.malignant_probability >= (chosenPoint(student)?.threshold ?? 0.5);
 }
 
-/** No sensitivity is so low that a malignant or precursor answer needs no doctor. */
+/** No sensitivity is so low that a malignant or precursor answer, or one that could also be, needs no doctor. */
 export function needsDoctor(answer: Answer, student: Student): boolean {
-  return !isRefused(answer) && (answer.risk !== "benign" || isAbove(answer, student));
+  if (isRefused(answer)) return false;
+  return answer.risk !== "benign" || isAbove(answer, student) || couldAlsoBe(answer, student)?.dangerous === true;
 }
