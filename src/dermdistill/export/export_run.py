@@ -127,7 +127,7 @@ def export_run(
         check_parity(parity, settings.quantization, len(model_bytes), name=draft.model_file)
         # The rounding is judged above; the conversion itself by what it gives without rounding.
         unrounded: tuple[VariantName, ...] = ("float32",) if settings.quantization == "int8" else ()
-        variants, files = _variants(
+        made = _variants(
             model,
             prepared,
             val.rows,
@@ -135,14 +135,6 @@ def export_run(
             names=tuple(dict.fromkeys((*unrounded, *settings.variants))),
             on_progress=on_progress,
         )
-        float_parity = next(
-            (variant.parity for variant in variants if variant.quantization == "float32"), None
-        )
-        variants = [
-            variant
-            for variant in variants
-            if variant.format == "onnx" or variant.quantization in settings.variants
-        ]
         train_rows = splits[splits["split"] == "train"].reset_index(drop=True)
         gate, gate_files = fit_gate(
             engine,
@@ -153,10 +145,14 @@ def export_run(
             advance=lambda done: on_progress("Fitting the gate", len(train_rows), done),
         )
     spec = _finished(draft, report, parity, settings).model_copy(
-        update={"out_of_distribution": gate, "variants": variants, "float_parity": float_parity}
+        update={
+            "out_of_distribution": gate,
+            "variants": [made[name][0] for name in settings.variants],
+            "float_parity": made["float32"][0].parity if unrounded else None,
+        }
     )
-    kept = {variant.file: files[variant.file] for variant in variants}
-    return Exported(write_bundle(bundle_dir, spec, model_bytes, gate_files | kept), report, predictions)
+    files = {variant.file: data for variant, data in (made[name] for name in settings.variants)}
+    return Exported(write_bundle(bundle_dir, spec, model_bytes, gate_files | files), report, predictions)
 
 
 def _keras_logits(
@@ -205,18 +201,16 @@ def _variants(
     measure: Callable[[NDArray[np.float32]], Parity],
     names: tuple[VariantName, ...],
     on_progress: OnProgress,
-) -> tuple[list[Variant], dict[str, bytes]]:
-    """The further files that were asked for: what bundle.json says of each, and their bytes by name."""
-    variants, files = [], {}
+) -> dict[VariantName, tuple[Variant, bytes]]:
+    """Further files of the student by name: what bundle.json says of each, and its bytes."""
+    made: dict[VariantName, tuple[Variant, bytes]] = {}
     for name in names:
         stage = f"Adding {name}"
         on_progress(stage, len(rows), 0)
         images = (prepared.images[position] for position in rows_of(prepared, rows))
         advance = functools.partial(on_progress, stage, len(rows))
-        variant, data = make_variant(name, model, images, measure, advance=advance)
-        variants.append(variant)
-        files[variant.file] = data
-    return variants, files
+        made[name] = make_variant(name, model, images, measure, advance=advance)
+    return made
 
 
 def _draft(
