@@ -7,6 +7,9 @@ HOST := 127.0.0.1
 PORT := 8000
 # More for pytest: make test ARGS="-k losses"
 ARGS :=
+# What `make student` learns from, see README: the images, and MobileNetV2's ImageNet weights (imagenet: download them).
+HAM10000 := ham10000
+WEIGHTS := imagenet
 # A Python of your own choice: make serve PYTHON=/opt/python/bin/python3
 PYTHON :=
 UV_VERSION := 0.13.9
@@ -28,7 +31,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Seconds without a byte before a download counts as dead: TensorFlow is 270 MB.
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: help serve test lint format lock docs hooks clean
+.PHONY: help serve test student lint format lock docs hooks clean
 
 help: ## Say what the targets do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -38,6 +41,13 @@ serve: .build/serve/ready ## Serve the web page at http://127.0.0.1:8000 (HOST= 
 
 test: .build/test/ready ## Run all tests
 	@$(test_bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+# Each line goes on where it was stopped.
+student: .build/test/ready ## Make the shipped student again, from images, weights and its teacher's cached logits (an hour)
+	$(test_bin)/dermdistill data prepare "$(HAM10000)" --out runs/data/ham10000
+	$(test_bin)/dermdistill distill recipes/mobilenet_v2.toml --init "$(WEIGHTS)"
+	$(test_bin)/dermdistill distill recipes/mobilenet_v2_long_at_224.toml
+	$(test_bin)/dermdistill export runs/mobilenet_v2_long_at_224
 
 lint: .build/test/ready $(client)/node_modules/typescript ## Check style, types, and that uv.lock fits pyproject.toml
 	$(test_bin)/ruff check .

@@ -1,5 +1,6 @@
 """What the documents promise must be there: commands, options, files, and what CI runs."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -11,6 +12,7 @@ import typer.core
 import typer.main
 
 from dermdistill.cli import app
+from dermdistill.distill.recipe import load_recipe
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
@@ -42,28 +44,47 @@ def test_make_targets_exist(path: Path):
     )
 
 
+def assert_accepted(line: str) -> None:
+    """The command parses; recipes must be ours, other files and folders it names are put there."""
+    command = typer.main.get_command(app)
+    words = shlex.split(line)[1:]
+    while isinstance(command, typer.core.TyperGroup):
+        assert words[0] in command.commands, line
+        command = command.commands[words.pop(0)]
+    for word in words:
+        place = Path(word)
+        if word.startswith("recipes/"):
+            assert (ROOT / word).is_file(), f"{line}: there is no such recipe"
+        if place.suffix:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.touch()
+        elif not word.startswith("-"):
+            place.mkdir(parents=True, exist_ok=True)
+    command.make_context(line, words)
+
+
 @pytest.mark.parametrize("path", [ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=named)
 def test_commands_shown_are_accepted(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Each command parses; recipes must be ours, other files and folders it names are put there."""
     monkeypatch.chdir(tmp_path)
     for line in console_lines(path.read_text("utf-8")):
-        if not line.startswith("dermdistill"):
-            continue
-        command = typer.main.get_command(app)
-        words = shlex.split(line)[1:]
-        while isinstance(command, typer.core.TyperGroup):
-            assert words[0] in command.commands, line
-            command = command.commands[words.pop(0)]
-        for word in words:
-            place = Path(word)
-            if word.startswith("recipes/"):
-                assert (ROOT / word).is_file(), f"{line}: there is no such recipe"
-            if place.suffix:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.touch()
-            elif not word.startswith("-"):
-                place.mkdir(parents=True, exist_ok=True)
-        command.make_context(line, words)
+        if line.startswith("dermdistill"):
+            assert_accepted(line)
+
+
+def test_make_student_goes_from_images_to_the_bundle_that_ships(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    asked = ["make", "--dry-run", "--no-print-directory", "student", "HAM10000=my images", "WEIGHTS=start.h5"]
+    made = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    commands = [line for line in made.splitlines() if "/bin/dermdistill " in line]
+    assert [shlex.split(line)[1] for line in commands] == ["data", "distill", "distill", "export"]
+    first, second = (load_recipe(ROOT / shlex.split(line)[2]) for line in commands[1:3])
+    assert (second.model.init, shlex.split(commands[3])[2]) == (f"runs/{first.name}", f"runs/{second.name}")
+    shipped = json.loads((ROOT / "src/dermdistill/bundles/mobilenet_v2/bundle.json").read_text("utf-8"))
+    assert json.loads(shipped["training"]["recipe"])["name"] == second.name
+    monkeypatch.chdir(tmp_path)
+    for line in commands:
+        assert_accepted(line)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=named)
