@@ -11,4 +11,3 @@ def test_a_start_is_named_without_its_folder_and_followed_through_earlier_runs(t
     assert start_of(init) == "backbone.weights.h5"
     assert start_of(str(run_dir)) == "first, which started from backbone.weights.h5"
     assert start_of("imagenet") == "imagenet"
-    assert start_of(f"narrowed:{init}") == "the strongest channels of backbone.weights.h5"

@@ -12,10 +12,7 @@ Overrides = Annotated[
 ]
 Init = Annotated[
     str | None,
-    typer.Option(
-        help="Starting weights: none, imagenet (download), a weights file, narrowed:FILE of a wider "
-        "network, or a run folder."
-    ),
+    typer.Option(help="Starting weights: none, imagenet (download), a weights file, or a run folder."),
 ]
 RunsDir = Annotated[Path, typer.Option(help="Folder that holds the runs.", file_okay=False)]
 Views = Annotated[

@@ -7,7 +7,6 @@ from pathlib import Path
 from dermdistill.bundle import Dataset, Training
 from dermdistill.data.cache import read_report
 from dermdistill.evaluate.runs import Run, file_sha256
-from dermdistill.models.weights import NARROWED
 
 HAM10000 = Dataset(
     name="HAM10000",
@@ -37,8 +36,6 @@ def training_of(run: Run, dataset: Dataset) -> Training:
 
 def start_of(init: str) -> str:
     """Where weights started, by name; a run that started from an earlier run names that one's start too."""
-    if init.startswith(NARROWED):
-        return f"the strongest channels of {start_of(init.removeprefix(NARROWED))}"
     path = Path(init)
     if not (path / "config.json").is_file():
         return path.name

@@ -13,7 +13,6 @@ def _register(name: str, alpha: float) -> None:
         source="Sandler et al. 2018, arXiv:1801.04381",
         imagenet="MobileNetV2",
         imagenet_settings={"alpha": alpha},
-        narrowed_from="mobilenet_v2",
     )
 
     @register_model(name, spec)

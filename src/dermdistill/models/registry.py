@@ -22,14 +22,12 @@ class ModelSpec:
         source: the paper or the page that defines the network.
         imagenet: the `keras.applications` class whose ImageNet weights `--init imagenet` downloads, or None.
         imagenet_settings: what else that class must be told to build this network.
-        narrowed_from: the registered network that has the same layers with more channels, or None.
     """
 
     scaling: Scaling
     source: str
     imagenet: str | None = None
     imagenet_settings: Mapping[str, Any] = field(default_factory=dict)
-    narrowed_from: str | None = None
 
 
 _REGISTRY: dict[str, tuple[ModelSpec, BackboneBuilder]] = {}

@@ -7,11 +7,8 @@ from typing import Any
 import keras
 
 from dermdistill.errors import ModelError
-from dermdistill.models.narrowing import narrow_weights
 from dermdistill.models.npz_weights import load_npz_weights
-from dermdistill.models.registry import ModelSpec, get_model_spec
-
-NARROWED = "narrowed:"
+from dermdistill.models.registry import ModelSpec
 
 
 def load_initial_weights(model: Any, backbone: Any, spec: ModelSpec, init: str) -> None:
@@ -23,17 +20,12 @@ def load_initial_weights(model: Any, backbone: Any, spec: ModelSpec, init: str) 
         spec: the architecture's specification.
         init: `none` (random), `imagenet` (downloads the backbone's weights), a backbone's `.weights.h5`, a
             legacy `.h5` (filled by layer name, the other layers stay random), an `.npz` in PyTorch's layout
-            (every layer, by name), or a run folder (the whole model). `narrowed:` before one of them but the
-            last takes it as the weights of the wider network that the specification names, and of each
-            layer the strongest channels.
+            (every layer, by name), or a run folder (the whole model).
 
     Raises:
         ModelError: nothing fits: no such file, no ImageNet weights for it, or other shapes in the file.
     """
     if init == "none":
-        return
-    if init.startswith(NARROWED):
-        _load_narrowed(backbone, spec, init.removeprefix(NARROWED))
         return
     if init == "imagenet":
         _load_imagenet(backbone, spec)
@@ -56,18 +48,6 @@ def load_initial_weights(model: Any, backbone: Any, spec: ModelSpec, init: str) 
     except (OSError, ValueError, KeyError, UserWarning) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelError(f"The weights in {path} do not load into {backbone.name} ({reason}).") from error
-
-
-def _load_narrowed(backbone: Any, spec: ModelSpec, init: str) -> None:
-    if spec.narrowed_from is None or Path(init).is_dir():
-        raise ModelError(
-            f"{NARROWED}{init} is no start for {backbone.name}: it takes a narrow network, such as "
-            "mobilenet_v2_a50, and imagenet or a backbone's weights file."
-        )
-    wide_spec, build = get_model_spec(spec.narrowed_from)
-    wide = build((224, 224, 3))
-    load_initial_weights(wide, wide, wide_spec, init)
-    narrow_weights(wide, backbone)
 
 
 def _load_whole(model: Any, path: Path) -> None:
