@@ -26,7 +26,7 @@ from dermdistill.distill.device_views import DeviceViews
 from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.objective import Objective
 from dermdistill.distill.optimizer import make_optimizer
-from dermdistill.distill.recipe import OptimizerSection, Phase
+from dermdistill.distill.recipe import OptimizerSection
 from dermdistill.distill.step import Step, make_step
 from dermdistill.models import build_model
 
@@ -50,8 +50,7 @@ def make_source(images: int, batch_size: int, *, on_device: bool) -> BatchSource
 def compile_steps(options: argparse.Namespace, source: BatchSource) -> tuple[Step, Step]:
     """The step on given pixels and the loop's own, of one network with random weights, hence one state."""
     model = build_model(options.model, image_size=None, precision=options.precision)
-    phase = Phase(image_size=options.image_size, epochs=1, learning_rate=1e-4)
-    optimizer = make_optimizer(model.trainable_variables, OptimizerSection(), phase, source.steps_per_epoch)
+    optimizer = make_optimizer(model.trainable_variables, OptimizerSection())
     average = WeightAverage(model, 0.99)
     bare = make_step(model, [], optimizer, Objective(), average)
     if not source.on_device:
@@ -65,7 +64,7 @@ def images_per_second(step: Step, batches: Iterator[Batch], steps: int, batch_si
     started, losses = time.perf_counter(), {"loss": 0.0}
     for _ in range(steps):
         batch = next(batches)
-        before, losses = losses, step(batch.images, batch.targets, None)
+        before, losses = losses, step(batch.images, batch.targets, None, 1e-4)
         float(before["loss"])
     float(losses["loss"])
     rate = steps * batch_size / (time.perf_counter() - started)

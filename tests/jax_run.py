@@ -22,7 +22,7 @@ train(load_recipe(Path(sys.argv[1]), tuple(sys.argv[4:])), Path(sys.argv[2]), re
 """
 
 
-def train_on_jax(recipe_path, run_dir, settings, *, stop=False):
+def train_on_jax(recipe_path, run_dir, settings, *, stop=False, environment=None):
     done = subprocess.run(
         [
             sys.executable,
@@ -33,7 +33,7 @@ def train_on_jax(recipe_path, run_dir, settings, *, stop=False):
             "stop" if stop else "go",
             *settings,
         ],
-        env=os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        env=os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"} | (environment or {}),
         check=False,
     )
     assert done.returncode == (9 if stop else 0)

@@ -35,3 +35,18 @@ def test_views_made_on_the_device_train_alike_on_both_backends_with_a_live_teach
     assert_alike(device, host, ("task_loss", "distill_loss"), 2e-2)
     on_jax = train_on_jax(path, tmp_path / "jax", settings)
     assert_alike(on_jax, device, ("task_loss", "distill_loss"), 5e-3)
+
+
+def test_a_step_is_compiled_once_for_all_phases_of_an_image_size(tiny_recipe_path, tmp_path):
+    phases = (
+        "{image_size=32, epochs=1, learning_rate=1e-2, warmup_epochs=0.5}",
+        "{image_size=32, epochs=2, learning_rate=1e-3, final_share=0.1}",
+    )
+    cache = {
+        "JAX_COMPILATION_CACHE_DIR": str(tmp_path / "cache"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    }
+    settings = (f"phases=[{', '.join(phases)}]",)
+    train_on_jax(tiny_recipe_path, tmp_path / "first", settings, environment=cache)
+    train_on_jax(tiny_recipe_path, tmp_path / "second", (*settings, "seed=1"), environment=cache)
+    assert len(list((tmp_path / "cache").glob("jit_update-*-cache"))) == 1

@@ -38,8 +38,8 @@ class Noting:
     def __init__(self, note):
         self.note = note
 
-    def __call__(self, images, targets, cached):
-        self.note(images, targets, cached)
+    def __call__(self, images, targets, cached, rate):
+        self.note(images, targets, cached, rate)
         return {}
 
     def sync(self):
@@ -51,7 +51,7 @@ def heard(path, overrides, monkeypatch):
     seen = []
 
     def note_instead(model, teachers, optimizer, objective, average, *, views):
-        return Noting(lambda images, targets, cached: seen.append(tuple(cached[0, :, 0].astype(int))))
+        return Noting(lambda images, targets, cached, rate: seen.append(tuple(cached[0, :, 0].astype(int))))
 
     monkeypatch.setattr(teaching, "make_step", note_instead)
     recipe = load_recipe(path, overrides)
@@ -59,7 +59,7 @@ def heard(path, overrides, monkeypatch):
     step = Teaching(recipe, data).make_step(None, None, None, 16)
     for epoch in range(2):
         for number, batch in enumerate(data.batches.epoch(epoch, 16)):
-            step(batch, epoch, number)
+            step(batch, epoch, number, 0.0)
     return seen
 
 
@@ -80,14 +80,14 @@ def test_only_the_drawn_teacher_is_computed(tiny_recipe_path, trained, tmp_path,
     asked = []
 
     def note_instead(model, teachers, optimizer, objective, average, *, views):
-        return Noting(lambda images, targets, cached: asked.append((teachers, cached)))
+        return Noting(lambda images, targets, cached, rate: asked.append((teachers, cached)))
 
     monkeypatch.setattr(teaching, "make_step", note_instead)
     several = Teaching(recipe, data)
     step = several.make_step(None, None, None, 16)
     batch = next(data.batches.epoch(0, 16))
     for number in range(10):
-        step(batch, 0, number)
+        step(batch, 0, number, 0.0)
         drawn = draw_teacher(recipe.distill, recipe.seed, 0, number)
         assert asked[-1] == ([several.teachers[drawn]], None)
     assert len({id(teachers[0]) for teachers, _ in asked}) == 2

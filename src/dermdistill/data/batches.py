@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dermdistill.data.ahead import made_ahead
 from dermdistill.data.mixing import NO_MIXING, MixSettings, Mixture, draw_mixture
-from dermdistill.data.view_draw import View, draw_view
+from dermdistill.data.view_draw import Views, draw_views
 from dermdistill.data.view_plan import ViewPlan, plan_views
 from dermdistill.data.view_settings import ViewSettings
 from dermdistill.data.views import render_view
@@ -71,11 +71,12 @@ class BatchSource:
 
     def view(self, row: int, number: int) -> NDArray[np.uint8]:
         """Make view `number` of the image in `row`, RGB uint8 `[size, size, 3]`."""
-        return render_view(self.images[row], self._draw(row, number))
+        return render_view(self.images[row], self._draw([row], [number]), 0)
 
-    def _draw(self, row: int, number: int) -> View:
+    def _draw(self, rows: list[int], numbers: list[int]) -> Views:
         seed = self.seed if self.view_seed is None else self.view_seed
-        return draw_view(self.image_ids[row], number, seed, self.view_settings, self.images.shape[1])
+        ids = [self.image_ids[row] for row in rows]
+        return draw_views(ids, numbers, seed, self.view_settings, self.images.shape[1])
 
     @property
     def steps_per_epoch(self) -> int:
@@ -126,12 +127,13 @@ class BatchSource:
         targets = np.eye(self.num_classes, dtype=np.float32)[self.labels[picked]]
         rng = np.random.default_rng([self.seed, epoch, step])
         mixture = draw_mixture(rng, self.mixing, len(picked), image_size)
-        pairs = list(zip(picked.tolist(), numbers.tolist(), strict=True))
+        drawn = self._draw(picked.tolist(), numbers.tolist())
         images: NDArray[np.uint8] | ViewPlan
         if self.on_device:
-            images = plan_views(picked, [self._draw(*pair) for pair in pairs], mixture)
+            images = plan_views(picked, drawn, mixture)
         else:
-            made = [resize_square(self.view(*pair), image_size) for pair in pairs]
+            pictures = (render_view(self.images[row], drawn, at) for at, row in enumerate(picked))
+            made = [resize_square(picture, image_size) for picture in pictures]
             images = mixture.of_images(np.stack(made))
         return Batch(images, mixture.of_values(targets), picked, numbers, mixture)
 

@@ -1,131 +1,149 @@
-"""What chance decides about a view: one draw from `(image_id, view, seed)`, whoever then makes the pixels."""
+"""What chance decides about views: a draw from `(image_id, view, seed)` each, whoever then makes the pixels.
 
-import hashlib
+The draws of a batch are computed together: one by one they would keep a GPU waiting.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdistill.data.view_random import draw_bits, to_quarter, to_uniform
 from dermdistill.data.view_settings import ViewSettings
 
 _LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, what "saturation zero" turns to
 _JPEG_QUALITY = (40, 95)
+_TURNS = np.stack([np.linalg.matrix_power(np.array([[0.0, 1.0], [-1.0, 0.0]]), turns) for turns in range(4)])
 
 
 @dataclass(frozen=True)
-class View:
-    """How a view is made from its square image, in this order.
+class Views:
+    """How views are made from their square images, in this order; the first axis `b` counts the views.
 
     Attributes:
-        affine: float `[2, 3]`, from image to view, in pixels `(x, y)`.
-        exact: the matrix only turns by right angles and mirrors; every pixel has its place.
-        sharpness: -1 to 1; 0 leaves the picture, below is a step to its blurred self, above away from it.
-        color: float `[3, 4]`, from RGB 0-255 and 1 to RGB.
-        gamma: exponent on values 0 to 1.
-        cover: left, top, right, bottom in whole pixels of the square of mean colour; empty for none.
-        jpeg: quality to save with, 0 for not at all.
+        affine: float `[b, 2, 3]`, from image to view, in pixels `(x, y)`.
+        exact: bool `[b]`; the matrix only turns by right angles and mirrors; every pixel has its place.
+        sharpness: `[b]`, -1 to 1; 0 leaves the picture, below is a step to its blurred self, above away.
+        color: float `[b, 3, 4]`, from RGB 0-255 and 1 to RGB.
+        gamma: `[b]`, exponent on values 0 to 1.
+        cover: int `[b, 4]`: left, top, right, bottom of the square of mean colour; empty for none.
+        jpeg: int `[b]`, quality to save with, 0 for not at all.
     """
 
     affine: NDArray[np.float64]
-    exact: bool
-    sharpness: float
+    exact: NDArray[np.bool_]
+    sharpness: NDArray[np.float64]
     color: NDArray[np.float64]
-    gamma: float
-    cover: tuple[int, int, int, int]
-    jpeg: int
+    gamma: NDArray[np.float64]
+    cover: NDArray[np.int64]
+    jpeg: NDArray[np.int64]
 
 
-def draw_view(image_id: str, view: int, seed: int, settings: ViewSettings, side: int) -> View:
-    """Draw a view of an image of `side` pixels.
+def draw_views(
+    image_ids: Sequence[str], views: Sequence[int], seed: int, settings: ViewSettings, side: int
+) -> Views:
+    """Draw views of images of `side` pixels.
 
     Args:
-        image_id: identity of the image; with `view` and `seed` the only source of chance.
-        view: number of the view, 0 or more.
+        image_ids: identities of the images; with `views` and `seed` the only source of chance.
+        views: numbers of the views, 0 or more.
         seed: the recipe's seed.
-        settings: how far the view may go.
-        side: pixels of the image's side.
+        settings: how far the views may go.
+        side: pixels of the images' sides.
     """
-    rng = _generator(image_id, view, seed)
-    affine, color = _draw_affine(rng, settings, side), _draw_color(rng, settings)
-    exact = rng.uniform() < settings.exact
-    if exact:
-        affine = _draw_turn(rng, settings, side)
-    # New draws come last, each whether wanted or not: none may change what another means.
-    hue, gamma, sharpness, length, left, top, saved, quality = rng.uniform(-1, 1, 8)
-    color[:, :3] = color[:, :3] @ _turn_hue(np.deg2rad(hue * settings.hue))
-    return View(
+    bits = draw_bits(image_ids, views, seed, 23)
+    draws = to_uniform(bits)
+    exact = draws[:, 12] < settings.exact
+    # New draws come last, each whether wanted or not: none may change what another means. The first ones of
+    # exact views are one or two more, so what follows starts later there.
+    turned = settings.rotation >= 90
+    last = 2 * _columns(draws, exact * (1 + turned), 13, 8) - 1
+    hue, gamma, sharpness, length, left, top, saved, quality = last.T
+    affine = _draw_affine(draws[:, :6], settings, side)
+    turns = to_quarter(bits[:, 13]) if turned else np.zeros(len(bits), np.intp)
+    affine[exact] = _draw_turn(turns, draws[:, 13 + turned], settings, side)[exact]
+    color = _draw_color(draws[:, 6:12], settings)
+    color[:, :, :3] = color[:, :, :3] @ _turn_hue(np.deg2rad(hue * settings.hue))
+    qualities = np.rint(np.interp(quality, (-1, 1), _JPEG_QUALITY))
+    return Views(
         affine=affine,
         exact=exact,
-        sharpness=0.0 if exact else float(sharpness * settings.sharpness),
+        sharpness=np.where(exact, 0.0, sharpness * settings.sharpness),
         color=color,
-        gamma=float(np.exp(gamma * np.log1p(settings.gamma))),
+        gamma=np.exp(gamma * np.log1p(settings.gamma)),
         cover=_place_cover(side, abs(length) * settings.cutout, (left + 1) / 2, (top + 1) / 2),
-        jpeg=round(np.interp(quality, (-1, 1), _JPEG_QUALITY)) if (saved + 1) / 2 < settings.jpeg else 0,
+        jpeg=np.where((saved + 1) / 2 < settings.jpeg, qualities, 0).astype(np.int64),
     )
 
 
-def _generator(image_id: str, view: int, seed: int) -> np.random.Generator:
-    key = hashlib.blake2b(f"{image_id}/{view}/{seed}".encode(), digest_size=16).digest()
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
+def _columns(
+    draws: NDArray[np.float64], later: NDArray[np.intp], start: int, count: int
+) -> NDArray[np.float64]:
+    """Columns `start` to `start + count` of each row, by `later` of the row further on."""
+    return np.take_along_axis(draws, start + later[:, None] + np.arange(count), axis=1)
 
 
-def _factor(rng: np.random.Generator, beyond_one: float) -> float:
-    """Draw a factor between 1 / (1 + beyond_one) and 1 + beyond_one, evenly in the logarithm."""
-    return float(np.exp(rng.uniform(-1, 1) * np.log1p(beyond_one)))
+def _factor(draw: NDArray[np.float64], beyond_one: float) -> NDArray[np.float64]:
+    """A factor between 1 / (1 + beyond_one) and 1 + beyond_one, evenly in the logarithm."""
+    return np.asarray(np.exp((2 * draw - 1) * np.log1p(beyond_one)))
 
 
-def _draw_affine(rng: np.random.Generator, settings: ViewSettings, side: int) -> NDArray[np.float64]:
-    """Draw the 2x3 matrix from image to view, about the picture's centre."""
-    angle = np.deg2rad(rng.uniform(-1, 1) * settings.rotation)
-    mirror = -1.0 if rng.uniform() < 0.5 * settings.flips else 1.0
-    zoom, stretch = _factor(rng, settings.zoom), np.sqrt(_factor(rng, settings.aspect))
-    shift = rng.uniform(-1, 1, 2) * settings.shift * side
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    linear = np.diag([zoom * stretch, zoom / stretch]) @ turn @ np.diag([mirror, 1.0])
+def _mirror(draw: NDArray[np.float64], settings: ViewSettings) -> NDArray[np.float64]:
+    return np.where(draw < 0.5 * settings.flips, -1.0, 1.0)
+
+
+def _draw_affine(draws: NDArray[np.float64], settings: ViewSettings, side: int) -> NDArray[np.float64]:
+    """The matrices `[b, 2, 3]` from image to view, about the picture's centre, of six draws each."""
+    angle = np.deg2rad((2 * draws[:, 0] - 1) * settings.rotation)
+    mirror, zoom = _mirror(draws[:, 1], settings), _factor(draws[:, 2], settings.zoom)
+    stretch = np.sqrt(_factor(draws[:, 3], settings.aspect))
+    shift = (2 * draws[:, 4:6] - 1) * settings.shift * side
+    cosine, sine = np.cos(angle), np.sin(angle)
+    turn = np.array([[cosine * mirror, -sine], [sine * mirror, cosine]])
+    linear = (np.array([zoom * stretch, zoom / stretch])[:, None] * turn).transpose(2, 0, 1)
     return _about_centre(linear, side, shift)
 
 
-def _draw_turn(rng: np.random.Generator, settings: ViewSettings, side: int) -> NDArray[np.float64]:
-    """Draw right angles and a mirror, as far as the settings allow; the matrix holds whole numbers."""
-    turns = int(rng.integers(4)) if settings.rotation >= 90 else 0
-    mirror = -1.0 if rng.uniform() < 0.5 * settings.flips else 1.0
-    quarter = np.array([[0.0, 1.0], [-1.0, 0.0]])
-    return _about_centre(np.diag([mirror, 1.0]) @ np.linalg.matrix_power(quarter, turns), side)
+def _draw_turn(
+    turns: NDArray[np.intp], draw: NDArray[np.float64], settings: ViewSettings, side: int
+) -> NDArray[np.float64]:
+    """Right angles and a mirror; the matrices `[b, 2, 3]` hold whole numbers."""
+    linear = _TURNS[turns].copy()
+    linear[:, 0] *= _mirror(draw, settings)[:, None]
+    return _about_centre(linear, side)
 
 
 def _about_centre(
     linear: NDArray[np.float64], side: int, shift: NDArray[np.float64] | float = 0.0
 ) -> NDArray[np.float64]:
-    centre = np.full(2, (side - 1) / 2)
-    return np.column_stack([linear, centre - linear @ centre + shift])
+    centre = (side - 1) / 2
+    offset = centre - linear.sum(axis=2) * centre + shift
+    return np.concatenate([linear, offset[:, :, None]], axis=2)
 
 
-def _draw_color(rng: np.random.Generator, settings: ViewSettings) -> NDArray[np.float64]:
-    """Draw the 3x4 matrix on RGB: saturation, then tint, then contrast about mid-grey, then brightness."""
-    saturation = _factor(rng, settings.saturation)
-    contrast = _factor(rng, settings.contrast)
-    tint = np.array([_factor(rng, settings.tint) for _ in range(3)])
-    brightness = rng.uniform(-1, 1) * settings.brightness * 255
+def _draw_color(draws: NDArray[np.float64], settings: ViewSettings) -> NDArray[np.float64]:
+    """The `[b, 3, 4]` on RGB: saturation, then tint, then contrast about mid-grey, then brightness."""
+    saturation = _factor(draws[:, 0], settings.saturation)[:, None, None]
+    contrast = _factor(draws[:, 1], settings.contrast)[:, None, None]
+    tint = _factor(draws[:, 2:5], settings.tint)[:, :, None]
+    brightness = (2 * draws[:, 5] - 1)[:, None, None] * settings.brightness * 255
     saturate = saturation * np.eye(3) + (1 - saturation) * np.tile(_LUMA, (3, 1))
-    linear = contrast * np.diag(tint) @ saturate
-    offset = np.full(3, 127.5 * (1 - contrast) + brightness)
-    return np.column_stack([linear, offset])
+    offset = np.broadcast_to(127.5 * (1 - contrast) + brightness, (len(draws), 3, 1))
+    return np.concatenate([contrast * tint * saturate, offset], axis=2)
 
 
-def _turn_hue(angle: float) -> NDArray[np.float64]:
-    """Rotation of RGB about the grey axis (Rodrigues' formula): grey stays, the sum of R, G, B stays."""
-    axis = np.full(3, 3**-0.5)
+def _turn_hue(angle: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rotations `[b, 3, 3]` of RGB about the grey axis (Rodrigues): grey stays, the sum of R, G, B stays."""
     across = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) * 3**-0.5
-    turned: NDArray[np.float64] = (
-        np.cos(angle) * np.eye(3) + np.sin(angle) * across + (1 - np.cos(angle)) * np.outer(axis, axis)
-    )
-    return turned
+    cosine, sine = np.cos(angle)[:, None, None], np.sin(angle)[:, None, None]
+    return np.asarray(cosine * np.eye(3) + sine * across + (1 - cosine) * np.ones((3, 3)) / 3)
 
 
-def _place_cover(side: int, share: float, left: float, top: float) -> tuple[int, int, int, int]:
-    """The square with its centre anywhere, cut at the edges; positions are shares of the side."""
-    length = round(share * side)
-    first = [round(at * (side - 1)) - length // 2 for at in (left, top)]
-    low = [max(0, start) for start in first]
-    high = [min(side, start + length) for start in first]
-    return low[0], low[1], high[0], high[1]
+def _place_cover(
+    side: int, share: NDArray[np.float64], left: NDArray[np.float64], top: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """The squares `[b, 4]`, centred anywhere, cut at the edges; positions are shares of the side."""
+    length = np.rint(share * side)[:, None]
+    low = np.rint(np.stack([left, top], axis=1) * (side - 1)) - length // 2
+    return np.concatenate([np.maximum(low, 0), np.minimum(low + length, side)], axis=1).astype(np.int64)

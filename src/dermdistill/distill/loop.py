@@ -8,11 +8,12 @@ from typing import Any, Protocol
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from dermdistill.data.batches import Batch
 from dermdistill.distill.checkpoint import read_position, restore_group, save_checkpoint
 from dermdistill.distill.ema import WeightAverage
-from dermdistill.distill.optimizer import make_optimizer
+from dermdistill.distill.optimizer import learning_rates, make_optimizer
 from dermdistill.distill.recipe import Phase, Recipe
 from dermdistill.distill.run_folder import CHECKPOINT, open_run, write_best_weights, write_history
 from dermdistill.distill.teaching import Teaching, TeachingStep
@@ -115,26 +116,28 @@ class Training:
         """Train one phase to its end, or from the checkpoint on."""
         freeze_until(self.model, phase.freeze_until)
         steps = self.data.batches.steps_per_epoch
-        optimizer = make_optimizer(
-            self.learner.trainable_variables, self.recipe.optimizer, phase, steps_per_epoch=steps
-        )
+        rates = learning_rates(phase, steps).reshape(phase.epochs, steps)
+        optimizer = make_optimizer(self.learner.trainable_variables, self.recipe.optimizer)
         position = self.position
         if position.phase_epoch or position.step:
             restore_group(self.checkpoint_path, "optimizer", optimizer.variables)
         step = self.teaching.make_step(self.learner, optimizer, self.average, phase.image_size)
         while position.phase_epoch < phase.epochs and position.stale_epochs < self.recipe.stop.patience:
-            self._run_epoch(phase, optimizer, step, report)
+            self._run_epoch(phase, optimizer, step, rates[position.phase_epoch], report)
         position.phase, position.phase_epoch = position.phase + 1, 0
         position.best, position.stale_epochs = None, 0
         self._save(optimizer)
 
-    def _run_epoch(self, phase: Phase, optimizer: Any, step: TeachingStep, report: Report) -> None:
+    def _run_epoch(
+        self, phase: Phase, optimizer: Any, step: TeachingStep, rates: NDArray[np.float32], report: Report
+    ) -> None:
         position, batches = self.position, self.data.batches
         started = time.monotonic() - position.seconds
         losses: dict[str, Any] = {}
         for batch in self.teaching.epoch(position.epoch, phase.image_size, position.step):
             # Losses are read one step late, so that the device never waits for the host.
-            arrived, losses = losses, step(batch, position.epoch, position.step)
+            rate = float(rates[position.step])
+            arrived, losses = losses, step(batch, position.epoch, position.step, rate)
             self._add(arrived)
             position.step += 1
             position.seconds = time.monotonic() - started

@@ -1,27 +1,33 @@
-"""The optimizer of a phase: AdamW with linear warm-up and a cosine schedule; no decay on biases and norms."""
+"""The optimizer, AdamW without decay on biases and norms, and the learning rates of a phase."""
 
 from typing import Any
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from dermdistill.distill.recipe import OptimizerSection, Phase
 
 
-def make_optimizer(
-    variables: list[Any], settings: OptimizerSection, phase: Phase, steps_per_epoch: int
-) -> Any:
-    """Build the optimizer for the variables that a phase trains."""
-    warmup = int(phase.warmup_epochs * steps_per_epoch)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0 if warmup else phase.learning_rate,
-        decay_steps=max(1, phase.epochs * steps_per_epoch - warmup),
-        alpha=phase.final_share,
-        warmup_target=phase.learning_rate if warmup else None,
-        warmup_steps=warmup,
-    )
+def make_optimizer(variables: list[Any], settings: OptimizerSection) -> Any:
+    """Build the optimizer of the variables that a phase trains; each step is told its learning rate."""
     optimizer = keras.optimizers.AdamW(
-        schedule, weight_decay=settings.weight_decay, global_clipnorm=settings.clip_norm
+        0.0, weight_decay=settings.weight_decay, global_clipnorm=settings.clip_norm
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     optimizer.build(variables)
     return optimizer
+
+
+def learning_rates(phase: Phase, steps_per_epoch: int) -> NDArray[np.float32]:
+    """The rate of each step of a phase, float `[epochs * steps_per_epoch]`: linear warm-up, then cosine.
+
+    They are no part of the compiled step, so that a step of one image size is compiled once for all phases,
+    seeds and schedules, and comes from the compiler's cache after that.
+    """
+    steps = np.arange(phase.epochs * steps_per_epoch)
+    warmup = int(phase.warmup_epochs * steps_per_epoch)
+    progress = (steps - warmup) / max(1, len(steps) - warmup)
+    cosine = phase.final_share + (1 - phase.final_share) * (1 + np.cos(np.pi * progress)) / 2
+    shares = np.where(steps < warmup, steps / max(1, warmup), cosine)
+    return np.asarray(phase.learning_rate * shares, np.float32)

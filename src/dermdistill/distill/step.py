@@ -23,13 +23,14 @@ class Losses(Protocol):
 class Step(Protocol):
     """A compiled step."""
 
-    def __call__(self, images: Any, targets: Any, cached_logits: Any) -> dict[str, Any]:
+    def __call__(self, images: Any, targets: Any, cached_logits: Any, learning_rate: float) -> dict[str, Any]:
         """Take a step; returns losses by name, scalars that the device may still be computing.
 
         Args:
             images: uint8 `[b, s, s, 3]`, or a `ViewPlan` where views are made on the device.
             targets: `[b, classes]`.
             cached_logits: `[b, teachers, classes]`, or None.
+            learning_rate: of this step.
         """
         ...
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 import keras
+import numpy as np
 
 from dermdistill.distill.device_views import DeviceViews
 from dermdistill.distill.ema import WeightAverage
@@ -30,6 +31,7 @@ class JaxStep:
     ) -> None:
         trainable, fixed = list(model.trainable_variables), list(model.non_trainable_variables)
         self.groups = [trainable, fixed, list(optimizer.variables), average.variables]
+        rate_at = [variable is optimizer.learning_rate for variable in optimizer.variables].index(True)
         self.state: list[list[Any]] | None = None
         self.teachers = [[*each.trainable_variables, *each.non_trainable_variables] for each in teachers]
         self.data = None if views is None else views.data
@@ -39,8 +41,10 @@ class JaxStep:
             losses = objective.of_outputs(outputs, targets, *taught)
             return losses["loss"], (losses, rest)
 
-        def update(state: Any, fixed_state: Any, images: Any, targets: Any, cached: Any) -> Any:
+        def update(state: Any, fixed_state: Any, batch: Any, rate: Any) -> Any:
+            images, targets, cached = batch
             trained, rest, optimizer_state, average_state = state
+            optimizer_state = [*optimizer_state[:rate_at], rate, *optimizer_state[rate_at + 1 :]]
             teacher_state, data = fixed_state
             if views is not None:
                 images = views.render(data, images)
@@ -61,12 +65,13 @@ class JaxStep:
 
         self.update = jax.jit(update, donate_argnums=0)
 
-    def __call__(self, images: Any, targets: Any, cached_logits: Any) -> dict[str, Any]:
+    def __call__(self, images: Any, targets: Any, cached_logits: Any, learning_rate: float) -> dict[str, Any]:
         """Take a step."""
         if self.state is None:
             self.state = [[variable.value for variable in group] for group in self.groups]
             self.fixed = ([[variable.value for variable in each] for each in self.teachers], self.data)
-        self.state, losses = self.update(self.state, self.fixed, images, targets, cached_logits)
+        batch = (images, targets, cached_logits)
+        self.state, losses = self.update(self.state, self.fixed, batch, np.float32(learning_rate))
         return dict(losses)
 
     def sync(self) -> None:

@@ -25,7 +25,8 @@ class TensorFlowStep:
         variables = list(model.trainable_variables)
 
         @tf.function  # type: ignore[untyped-decorator]
-        def update(images: Any, targets: Any, cached_logits: Any) -> Any:
+        def update(images: Any, targets: Any, cached_logits: Any, rate: Any) -> Any:
+            optimizer.learning_rate.assign(rate)
             if views is not None:
                 images = views.render(views.data, images)
             answers = [teacher(images, training=False) for teacher in teachers]
@@ -37,11 +38,11 @@ class TensorFlowStep:
 
         self.update = update
 
-    def __call__(self, images: Any, targets: Any, cached_logits: Any) -> dict[str, Any]:
+    def __call__(self, images: Any, targets: Any, cached_logits: Any, learning_rate: float) -> dict[str, Any]:
         """Take a step."""
         tensors = tf.nest.map_structure(tf.convert_to_tensor, (images, targets))
         cached = None if cached_logits is None else tf.convert_to_tensor(cached_logits)
-        losses: dict[str, Any] = self.update(*tensors, cached)
+        losses: dict[str, Any] = self.update(*tensors, cached, tf.constant(learning_rate, tf.float32))
         return losses
 
     def sync(self) -> None:

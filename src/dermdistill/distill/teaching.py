@@ -86,7 +86,7 @@ class TeachingStep:
     def __init__(self, teaching: Source, steps: list[Step], *, one_each: bool) -> None:
         self.teaching, self.steps, self.one_each = teaching, steps, one_each
 
-    def __call__(self, batch: Batch, epoch: int, number: int) -> dict[str, Any]:
+    def __call__(self, batch: Batch, epoch: int, number: int, learning_rate: float) -> dict[str, Any]:
         """Update the learner; returns losses by name, which the device may still be computing."""
         teaching, drawn = self.teaching, 0
         if teaching.distill and self.one_each:
@@ -95,7 +95,7 @@ class TeachingStep:
         if cached_logits is not None and self.one_each:
             cached_logits = cached_logits[:, drawn : drawn + 1]
         chosen = self.steps[drawn] if len(self.steps) > 1 else self.steps[0]
-        losses = chosen(batch.images, batch.targets, cached_logits)
+        losses = chosen(batch.images, batch.targets, cached_logits, learning_rate)
         if len(self.steps) > 1:  # another one may come next, and goes on from the variables
             chosen.sync()
         return losses
