@@ -70,6 +70,17 @@ def test_at_224_pixels_there_are_seven_by_seven_class_maps_whose_mean_is_the_log
     np.testing.assert_allclose(outputs["logits"], embedding @ head.kernel[0, 0] + bias, rtol=1e-3, atol=1e-3)
 
 
+# Some pad by the parity of a declared side: at 112 pixels a stride of 2 meets seven by seven.
+@pytest.mark.parametrize("name", ["mobilenet_v2", "mobilenet_v3_small", "efficientnet_lite0"])
+def test_a_model_for_one_image_size_answers_as_the_one_that_was_trained_for_any(name):
+    trained = build_model(name, image_size=None)
+    scored = build_model(name, image_size=112)
+    scored.set_weights(trained.get_weights())
+    image = np.random.default_rng(0).integers(0, 256, (1, 112, 112, 3), np.uint8)
+    expected, actual = (model.predict_on_batch(image)["embedding"] for model in (trained, scored))
+    np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
+
+
 def test_a_name_is_registered_once_and_an_unknown_one_says_what_there_is():
     with pytest.raises(ModelError, match="twice"):
         register_model("tiny_cnn", ModelSpec(scaling="inside", source="nowhere"))(lambda shape: None)

@@ -49,7 +49,8 @@ def build_model(
     spec, build_backbone = get_model_spec(name)
     shape = (image_size, image_size, 3)
     with _computing_in(precision):
-        backbone = build_backbone(shape)
+        # For any size: some pad by the parity of a declared side, and training declares none.
+        backbone = build_backbone((None, None, 3))
         image = keras.Input(shape, dtype="uint8", name="image")
         scaled = scale_input(ops.cast(image, "float32"), spec.scaling)
         features = backbone(scaled)
