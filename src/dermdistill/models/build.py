@@ -10,6 +10,7 @@ import keras
 from keras import ops
 
 from dermdistill.errors import ModelError
+from dermdistill.models.batch_norm import fuse_batch_norm
 from dermdistill.models.head import attach_head
 from dermdistill.models.registry import get_model_spec
 from dermdistill.models.scaling import scale_input
@@ -50,7 +51,7 @@ def build_model(
     shape = (image_size, image_size, 3)
     with _computing_in(precision):
         # For any size: some pad by the parity of a declared side, and training declares none.
-        backbone = build_backbone((None, None, 3))
+        backbone = fuse_batch_norm(build_backbone((None, None, 3)))
         image = keras.Input(shape, dtype="uint8", name="image")
         scaled = scale_input(ops.cast(image, "float32"), spec.scaling)
         features = backbone(scaled)
