@@ -50,8 +50,7 @@ def build_model(
     spec, build_backbone = get_model_spec(name)
     shape = (image_size, image_size, 3)
     with _computing_in(precision):
-        # For any size: some pad by the parity of a declared side, and training declares none.
-        backbone = fuse_batch_norm(build_backbone((None, None, 3)))
+        backbone = fuse_batch_norm(build_backbone())
         image = keras.Input(shape, dtype="uint8", name="image")
         scaled = scale_input(ops.cast(image, "float32"), spec.scaling)
         features = backbone(scaled)

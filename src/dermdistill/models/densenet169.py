@@ -11,6 +11,6 @@ from dermdistill.models.registry import ModelSpec, register_model
     "densenet169",
     ModelSpec(scaling="torch", source="Huang et al. 2017, arXiv:1608.06993", imagenet="DenseNet169"),
 )
-def densenet169(input_shape: tuple[int | None, int | None, int]) -> Any:
+def densenet169() -> Any:
     """Build the backbone; see `ModelSpec` for the input it wants."""
-    return keras.applications.DenseNet169(weights=None, include_top=False, input_shape=input_shape)
+    return keras.applications.DenseNet169(weights=None, include_top=False)

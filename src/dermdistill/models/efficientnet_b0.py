@@ -11,6 +11,6 @@ from dermdistill.models.registry import ModelSpec, register_model
     "efficientnet_b0",
     ModelSpec(scaling="inside", source="Tan and Le 2019, arXiv:1905.11946", imagenet="EfficientNetB0"),
 )
-def efficientnet_b0(input_shape: tuple[int | None, int | None, int]) -> Any:
+def efficientnet_b0() -> Any:
     """Build the backbone; see `ModelSpec` for the input it wants."""
-    return keras.applications.EfficientNetB0(weights=None, include_top=False, input_shape=input_shape)
+    return keras.applications.EfficientNetB0(weights=None, include_top=False)

@@ -24,9 +24,9 @@ _STAGES = (
     "efficientnet_lite0",
     ModelSpec(scaling="minus_one_to_one", source="Tan and Le 2019, arXiv:1905.11946; Lite variant, Liu 2020"),
 )
-def efficientnet_lite0(input_shape: tuple[int | None, int | None, int]) -> Any:
+def efficientnet_lite0() -> Any:
     """Build the backbone; layers are named as published checkpoints name them, with `_` for `.`."""
-    image = keras.Input(input_shape)
+    image = keras.Input((None, None, 3))
     x = _norm(_conv(image, 32, 3, 2, "conv_stem"), "bn1", relu6=True)
     for stage, (expansion, channels, repeats, stride, kernel) in enumerate(_STAGES):
         for block in range(repeats):

@@ -11,6 +11,6 @@ from dermdistill.models.registry import ModelSpec, register_model
     "efficientnet_v2_b0",
     ModelSpec(scaling="inside", source="Tan and Le 2021, arXiv:2104.00298", imagenet="EfficientNetV2B0"),
 )
-def efficientnet_v2_b0(input_shape: tuple[int | None, int | None, int]) -> Any:
+def efficientnet_v2_b0() -> Any:
     """Build the backbone; see `ModelSpec` for the input it wants."""
-    return keras.applications.EfficientNetV2B0(weights=None, include_top=False, input_shape=input_shape)
+    return keras.applications.EfficientNetV2B0(weights=None, include_top=False)

@@ -11,7 +11,7 @@ from dermdistill.models.registry import ModelSpec, register_model
     "inception_v3_mixed8",
     ModelSpec(scaling="minus_one_to_one", source="Szegedy et al. 2016, arXiv:1512.00567"),
 )
-def inception_v3_mixed8(input_shape: tuple[int | None, int | None, int]) -> Any:
+def inception_v3_mixed8() -> Any:
     """Build the trunk; the two last inception blocks, two fifths of the weights, are left away."""
-    whole = keras.applications.InceptionV3(weights=None, include_top=False, input_shape=input_shape)
+    whole = keras.applications.InceptionV3(weights=None, include_top=False)
     return keras.Model(whole.input, whole.get_layer("mixed8").output, name="inception_v3_mixed8")

@@ -13,6 +13,6 @@ from dermdistill.models.registry import ModelSpec, register_model
         scaling="minus_one_to_one", source="Sandler et al. 2018, arXiv:1801.04381", imagenet="MobileNetV2"
     ),
 )
-def mobilenet_v2(input_shape: tuple[int | None, int | None, int]) -> Any:
+def mobilenet_v2() -> Any:
     """Build the backbone; see `ModelSpec` for the input it wants."""
-    return keras.applications.MobileNetV2(weights=None, include_top=False, input_shape=input_shape)
+    return keras.applications.MobileNetV2(weights=None, include_top=False)

@@ -16,10 +16,8 @@ def _register(name: str, alpha: float) -> None:
     )
 
     @register_model(name, spec)
-    def build(input_shape: tuple[int | None, int | None, int]) -> Any:
-        return keras.applications.MobileNetV2(
-            weights=None, include_top=False, input_shape=input_shape, alpha=alpha
-        )
+    def build() -> Any:
+        return keras.applications.MobileNetV2(weights=None, include_top=False, alpha=alpha)
 
 
 for _name, _alpha in (("mobilenet_v2_a75", 0.75), ("mobilenet_v2_a50", 0.5), ("mobilenet_v2_a35", 0.35)):

@@ -11,6 +11,6 @@ from dermdistill.models.registry import ModelSpec, register_model
     "mobilenet_v3_small",
     ModelSpec(scaling="inside", source="Howard et al. 2019, arXiv:1905.02244", imagenet="MobileNetV3Small"),
 )
-def mobilenet_v3_small(input_shape: tuple[int | None, int | None, int]) -> Any:
+def mobilenet_v3_small() -> Any:
     """Build the backbone; see `ModelSpec` for the input it wants."""
-    return keras.applications.MobileNetV3Small(weights=None, include_top=False, input_shape=input_shape)
+    return keras.applications.MobileNetV3Small(weights=None, include_top=False)

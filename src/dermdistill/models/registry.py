@@ -8,8 +8,10 @@ from dermdistill.errors import ModelError
 
 Scaling = Literal["minus_one_to_one", "caffe", "torch", "inside"]
 
-BackboneBuilder = Callable[[tuple[int | None, int | None, int]], Any]
-"""Takes an input shape `(height, width, 3)`; returns a Keras backbone without head and without weights."""
+BackboneBuilder = Callable[[], Any]
+"""Returns a Keras backbone for images `[batch, height, width, 3]` of any size, without head and without weights.
+
+For any size, always: some networks pad by the parity of a declared side, and training declares none."""
 
 
 @dataclass(frozen=True)

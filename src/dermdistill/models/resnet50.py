@@ -10,6 +10,6 @@ from dermdistill.models.registry import ModelSpec, register_model
 @register_model(
     "resnet50", ModelSpec(scaling="caffe", source="He et al. 2016, arXiv:1512.03385", imagenet="ResNet50")
 )
-def resnet50(input_shape: tuple[int | None, int | None, int]) -> Any:
+def resnet50() -> Any:
     """Build the backbone; see `ModelSpec` for the input it wants."""
-    return keras.applications.ResNet50(weights=None, include_top=False, input_shape=input_shape)
+    return keras.applications.ResNet50(weights=None, include_top=False)

@@ -8,9 +8,9 @@ from dermdistill.models.registry import ModelSpec, register_model
 
 
 @register_model("tiny_cnn", ModelSpec(scaling="minus_one_to_one", source="DermDistill"))
-def tiny_cnn(input_shape: tuple[int | None, int | None, int]) -> Any:
+def tiny_cnn() -> Any:
     """Build three strided convolutions with batch normalisation: every kind of state a student has."""
-    image = keras.Input(input_shape)
+    image = keras.Input((None, None, 3))
     x = image
     for number, filters in enumerate((8, 16, 32), start=1):
         x = keras.layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False, name=f"conv_{number}")(
