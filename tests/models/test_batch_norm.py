@@ -60,13 +60,18 @@ def test_the_moving_statistics_are_those_of_the_batch():
     np.testing.assert_allclose(fused.moving_variance, 0.9 * before[1] + 0.1 * pixels.var(0), rtol=1e-5)
 
 
-def test_inference_and_frozen_layers_use_the_moving_statistics_and_leave_them():
-    plain, fused = plain_and_fused()
-    expected = plain(images(), training=False)
-    np.testing.assert_array_equal(fused(images(), training=False), expected)
-    fused.trainable = False
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_inference_and_frozen_layers_use_the_moving_statistics_and_leave_them(dtype):
+    policy, tolerance = ("float32", 1e-5) if dtype == "float32" else ("mixed_bfloat16", 0.02)
+    plain, fused = plain_and_fused(dtype=policy)
     before = fused.get_weights()
-    np.testing.assert_array_equal(fused(images(), training=True), expected)
+    expected = tf.cast(plain(images(dtype), training=False), tf.float32)
+    answers = [fused(images(dtype), training=False)]
+    fused.trainable = False
+    answers.append(fused(images(dtype), training=True))
+    for answer in answers:
+        assert answer.dtype == dtype
+        np.testing.assert_allclose(tf.cast(answer, tf.float32), expected, rtol=tolerance, atol=tolerance)
     np.testing.assert_array_equal(np.concatenate(fused.get_weights()), np.concatenate(before))
 
 

@@ -9,7 +9,7 @@ from dermdistill.errors import ModelError
 Scaling = Literal["minus_one_to_one", "caffe", "torch", "inside"]
 
 BackboneBuilder = Callable[[], Any]
-"""Returns a Keras backbone for images `[batch, height, width, 3]` of any size, without head and without weights.
+"""Returns a Keras backbone without head and weights, for images `[batch, height, width, 3]` of any size.
 
 For any size, always: some networks pad by the parity of a declared side, and training declares none."""
 
