@@ -1,5 +1,8 @@
 """Mixed precision, and that a training in it can be killed."""
 
+from dermdistill.distill.recipe import load_recipe
+from dermdistill.distill.teaching import Teaching
+from dermdistill.distill.training_set import load_training_set
 from dermdistill.models import build_model, load_run_model
 from dermdistill.models.freeze import backbone_of
 from jax_run import assert_alike, train_on_jax
@@ -23,3 +26,17 @@ def test_bfloat16_reaches_the_backbone_and_leaves_head_and_weights(tiny_recipe_p
     assert {output.dtype for output in model.output.values()} == {"float32"}
     assert {weight.dtype for weight in model.trainable_variables} == {"float32"}
     assert backbone_of(build_model("tiny_cnn", image_size=32)).get_layer("conv_2").compute_dtype == "float32"
+
+
+def test_a_teacher_may_compute_otherwise_than_its_student(trained, tiny_recipe_path, tmp_path):
+    path = tmp_path / "student.toml"
+    path.write_text(tiny_recipe_path.read_text() + f'[distill]\nteachers = ["{trained[0]}"]\n')
+
+    def teacher_computes_in(*settings):
+        recipe = load_recipe(path, settings)
+        teacher = Teaching(recipe, load_training_set(recipe)).teachers[0]
+        return backbone_of(teacher).get_layer("conv_2").compute_dtype
+
+    assert teacher_computes_in("compute.teacher_precision=bfloat16") == "bfloat16"
+    assert teacher_computes_in("compute.precision=bfloat16") == "bfloat16"
+    assert teacher_computes_in("compute.precision=bfloat16", "compute.teacher_precision=float32") == "float32"

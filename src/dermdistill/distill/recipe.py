@@ -115,10 +115,12 @@ class ComputeSection(Section):
     """Where and how exactly things are computed; see docs/gpu.md.
 
     With `views = "device"` the data set lies on the device as one uint8 array, and the step makes the views.
-    `bfloat16` is mixed precision: weights, head and losses stay float32.
+    `bfloat16` is mixed precision: weights, head and losses stay float32. Teachers in the step compute in
+    `teacher_precision`, by default as their student does.
     """
 
     precision: Literal["float32", "bfloat16"] = "float32"
+    teacher_precision: Literal["float32", "bfloat16"] | None = None
     views: Literal["host", "device"] = "host"
 
 

@@ -30,7 +30,7 @@ class Teaching:
         self.teachers: list[Any] = []
         self.cached: CachedTeachers | None = None
         if self.distill:
-            precision = recipe.compute.precision
+            precision = recipe.compute.teacher_precision or recipe.compute.precision
             self.teachers = [
                 load_run_model(path, image_size=None, precision=precision) for path in self.distill.teachers
             ]
