@@ -62,9 +62,9 @@ def main() -> None:
     table = Table(title=f"{options.model}, {options.image_size} px, {options.precision}")
     for name in ("one operation, images/s", "Keras's layer, images/s", "ratio", "rounds"):
         table.add_column(name, justify="right")
-    means = [statistics.median(column) for column in zip(*rounds, strict=True)]
+    rates = [statistics.median(column) for column in zip(*rounds, strict=True)]
     table.add_row(
-        *(f"{mean:.1f}" for mean in means),
+        *(f"{rate:.1f}" for rate in rates),
         f"{statistics.median(ratios):.2f}",
         ", ".join(f"{ratio:.2f}" for ratio in ratios),
     )
