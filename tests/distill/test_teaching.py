@@ -139,3 +139,20 @@ def test_the_recipe_reaches_the_objective(student_path):
 def test_weights_that_do_not_fit_the_teachers_are_refused(student_path, weights):
     with pytest.raises(RecipeError, match="distill"):
         load_recipe(student_path, (f"distill.weights={weights}",))
+
+
+def test_teachers_look_at_their_own_size(tiny_recipe_path, trained, tmp_path, monkeypatch):
+    path = tmp_path / "live.toml"
+    path.write_text(tiny_recipe_path.read_text() + f'[distill]\nteachers = ["{trained[0]}"]\n')
+    recipe = load_recipe(path, ("distill.teacher_image_size=32",))
+    given = []
+    monkeypatch.setattr(teaching, "make_step", lambda model, teachers, *rest, views: given.extend(teachers))
+    at_32 = Teaching(recipe, load_training_set(recipe))
+    (teacher,) = at_32.teachers
+    for image_size in (32, 48):
+        at_32.make_step(None, None, None, image_size)
+    assert given[0] is teacher
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 48, 48, 3), dtype=np.uint8)
+    class_maps = given[1](pictures)["class_maps"]
+    assert class_maps.shape == teacher(pictures[:, :32, :32])["class_maps"].shape
+    assert class_maps.shape != teacher(pictures)["class_maps"].shape

@@ -64,10 +64,14 @@ class DistillSection(Section):
     teachers and student as if all classes were equally frequent; see `dermdistill.distill.objective`.
     `features` names a loss between the teachers' embeddings and the student's, projected; it comes on top, by
     `feature_weight`, and takes teachers that run in the step, all of them.
+
+    Such teachers look at the student's pictures resized to `teacher_image_size` pixels, where it is given: a
+    teacher that was trained at 160 is a poorer one at 224.
     """
 
     teachers: tuple[Path, ...] = ()
     teacher_logits: tuple[Path, ...] = ()
+    teacher_image_size: int | None = Field(None, ge=16)
     loss: str = "kd"
     alpha: float = Field(0.8, gt=0, le=1)
     temperature: float = Field(4.0, gt=0)
@@ -84,6 +88,11 @@ class DistillSection(Section):
         count = len(self.teachers or self.teacher_logits)
         if self.weights is not None and (len(self.weights) != count or not sum(self.weights)):
             raise ValueError(f"give weights for all {count} teachers, not all 0")
+        if self.teacher_image_size and self.teacher_logits:
+            raise ValueError(
+                "teacher_image_size is for teachers (run folders); cached logits have their size from "
+                "`dermdistill teach --image-size`"
+            )
         if self.features and (self.teacher_logits or self.combine == "one_per_batch"):
             raise ValueError("features take teachers (run folders), and combine losses or probs")
         return self

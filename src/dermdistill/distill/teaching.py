@@ -19,6 +19,7 @@ from dermdistill.distill.step import Step, make_step
 from dermdistill.distill.training_set import TrainingSet
 from dermdistill.distill.validate import predict_logits, validation_metrics
 from dermdistill.models import load_run_model
+from dermdistill.models.resized import resized_to
 
 
 class Teaching:
@@ -52,7 +53,10 @@ class Teaching:
         is computed.
         """
         one_each = self.distill is not None and self.distill.combine == "one_per_batch"
-        groups = [[teacher] for teacher in self.teachers] if one_each and self.teachers else [self.teachers]
+        teachers = self.teachers
+        if self.distill and self.distill.teacher_image_size not in (None, image_size):
+            teachers = [resized_to(self.distill.teacher_image_size, teacher) for teacher in teachers]
+        groups = [[teacher] for teacher in teachers] if one_each and teachers else [teachers]
         views = (
             None
             if self.images is None
