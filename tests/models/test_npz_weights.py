@@ -45,15 +45,16 @@ def test_a_convolution_computes_what_the_other_layout_says(tmp_path):
     np.testing.assert_allclose(network.predict(pixels[None], verbose=0)[0, 0, 0], expected, rtol=1e-4)
 
 
-def test_efficientnet_lite0_takes_a_whole_checkpoint_and_has_the_published_size(tmp_path):
-    model = build_model("efficientnet_lite0")
+@pytest.mark.parametrize(("number", "published"), [(0, 4_652_008), (1, 5_416_680), (2, 6_092_072)])
+def test_efficientnet_lite_takes_a_whole_checkpoint_and_has_the_published_size(number, published, tmp_path):
+    model = build_model(f"efficientnet_lite{number}")
     backbone = backbone_of(model)
-    # Published: 4,652,008 parameters, of which 1,281,000 are the 1,000-class layer that is not here.
-    assert sum(math.prod(weight.shape) for weight in backbone.trainable_variables) == 3_371_008
+    # 1,281,000 parameters are the 1,000-class layer that is not here.
+    assert sum(math.prod(weight.shape) for weight in backbone.trainable_variables) == published - 1_281_000
     assert model.output["class_maps"].shape[1:3] == (7, 7)
     assert backbone.output.shape[-1] == 1280
     np.savez(tmp_path / "start.npz", **arrays_for(backbone))
-    model = build_model("efficientnet_lite0", image_size=None, init=str(tmp_path / "start.npz"))
+    model = build_model(f"efficientnet_lite{number}", image_size=None, init=str(tmp_path / "start.npz"))
     stem = backbone_of(model).get_layer("conv_stem").kernel
     with np.load(tmp_path / "start.npz") as stored:
         np.testing.assert_allclose(stem[1, 2, 0, 5], stored["conv_stem.weight"][5, 0, 1, 2], rtol=1e-6)

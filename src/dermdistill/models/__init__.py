@@ -3,7 +3,7 @@
 from dermdistill.models import (  # noqa: F401  # importing a module registers its architecture
     densenet169,
     efficientnet_b0,
-    efficientnet_lite0,
+    efficientnet_lite,
     efficientnet_v2_b0,
     inception_v3_mixed8,
     mobilenet_v2,

@@ -14,4 +14,6 @@ def resized_to(image_size: int, model: Any) -> Any:
     image = keras.Input((None, None, 3), dtype="uint8", name="image")
     size = (image_size, image_size)
     resized = ops.image.resize(ops.cast(image, "float32"), size, interpolation="bilinear", antialias=True)
-    return keras.Model(image, model(ops.cast(ops.round(resized), "uint8")), name=f"{model.name}_at_{image_size}")
+    return keras.Model(
+        image, model(ops.cast(ops.round(resized), "uint8")), name=f"{model.name}_at_{image_size}"
+    )

@@ -1,5 +1,6 @@
-"""EfficientNet-Lite0: B0 without squeeze-and-excitation and with ReLU6, made for int8 (Liu 2020)."""
+"""EfficientNet-Lite: EfficientNet without squeeze-and-excitation and with ReLU6, made for int8 (Liu 2020)."""
 
+import math
 from typing import Any
 
 import keras
@@ -7,8 +8,7 @@ from keras import layers
 
 from dermdistill.models.registry import ModelSpec, register_model
 
-# (expansion, channels, repeats, stride of the first, kernel), table 1 of arXiv:1905.11946; the Lite networks
-# keep the stem's 32 and the head's 1,280 channels.
+# (expansion, channels, repeats, stride of the first, kernel), table 1 of arXiv:1905.11946.
 _STAGES = (
     (1, 16, 1, 1, 3),
     (6, 24, 2, 2, 3),
@@ -20,21 +20,41 @@ _STAGES = (
 )
 
 
-@register_model(
-    "efficientnet_lite0",
-    ModelSpec(scaling="minus_one_to_one", source="Tan and Le 2019, arXiv:1905.11946; Lite variant, Liu 2020"),
-)
-def efficientnet_lite0() -> Any:
-    """Build the backbone; layers are named as published checkpoints name them, with `_` for `.`."""
+def _register(name: str, *, width: float, depth: float) -> None:
+    source = "Tan and Le 2019, arXiv:1905.11946; Lite variant, Liu 2020"
+
+    @register_model(name, ModelSpec(scaling="minus_one_to_one", source=source))
+    def build() -> Any:
+        return _efficientnet_lite(name, width, depth)
+
+
+for _name, _width, _depth in (
+    ("efficientnet_lite0", 1.0, 1.0),
+    ("efficientnet_lite1", 1.0, 1.1),
+    ("efficientnet_lite2", 1.1, 1.2),
+):
+    _register(_name, width=_width, depth=_depth)
+
+
+def _efficientnet_lite(name: str, width: float, depth: float) -> Any:
+    """Build the backbone; layers are named as published checkpoints name them, with `_` for `.`.
+
+    The Lite networks keep the stem's 32 and the head's 1,280 channels, and one block in the first and last stage.
+    """
     image = keras.Input((None, None, 3))
     x = _norm(_conv(image, 32, 3, 2, "conv_stem"), "bn1", relu6=True)
     for stage, (expansion, channels, repeats, stride, kernel) in enumerate(_STAGES):
-        for block in range(repeats):
+        for block in range(math.ceil(depth * repeats) if repeats > 1 else 1):
             x = _inverted_residual(
-                x, expansion, channels, stride if block == 0 else 1, kernel, name=f"blocks_{stage}_{block}"
+                x,
+                expansion,
+                int(width * channels + 4) // 8 * 8,
+                stride if block == 0 else 1,
+                kernel,
+                name=f"blocks_{stage}_{block}",
             )
     x = _norm(_conv(x, 1280, 1, 1, "conv_head"), "bn2", relu6=True)
-    return keras.Model(image, x, name="efficientnet_lite0")
+    return keras.Model(image, x, name=name)
 
 
 def _inverted_residual(x: Any, expansion: int, channels: int, stride: int, kernel: int, *, name: str) -> Any:
