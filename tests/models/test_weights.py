@@ -3,8 +3,9 @@ import numpy as np
 import pytest
 
 from dermdistill.errors import ModelError
-from dermdistill.models import build_model
+from dermdistill.models import build_model, get_model_spec
 from dermdistill.models.freeze import backbone_of, freeze_until, set_batch_norm_momentum
+from dermdistill.models.weights import load_initial_weights
 
 
 def test_a_backbone_file_fills_the_backbone_and_leaves_the_head(tmp_path):
@@ -14,6 +15,24 @@ def test_a_backbone_file_fills_the_backbone_and_leaves_the_head(tmp_path):
     model = build_model("tiny_cnn", image_size=None, init=str(path))
     for one, other in zip(backbone_of(model).get_weights(), backbone_of(source).get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_trunk_starts_with_the_first_layers_of_the_downloaded_network(monkeypatch):
+    whole = keras.applications.InceptionV3(weights=None, include_top=False, input_shape=(224, 224, 3))
+    downloads = []
+
+    def download(**settings):
+        downloads.append(settings["weights"])
+        return whole
+
+    image = np.random.default_rng(0).integers(0, 256, (1, 224, 224, 3), dtype=np.uint8)
+    expected = keras.Model(whole.input, whole.get_layer("mixed8").output)(image / 127.5 - 1)
+    spec, build_trunk = get_model_spec("inception_v3_mixed8")
+    trunk = build_trunk()
+    monkeypatch.setattr(keras.applications, "InceptionV3", download)
+    load_initial_weights(None, trunk, spec, "imagenet")
+    assert downloads == ["imagenet"]
+    np.testing.assert_allclose(trunk(image / 127.5 - 1), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize(

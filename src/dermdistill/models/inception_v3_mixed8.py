@@ -9,7 +9,12 @@ from dermdistill.models.registry import ModelSpec, register_model
 
 @register_model(
     "inception_v3_mixed8",
-    ModelSpec(scaling="minus_one_to_one", source="Szegedy et al. 2016, arXiv:1512.00567"),
+    ModelSpec(
+        scaling="minus_one_to_one",
+        source="Szegedy et al. 2016, arXiv:1512.00567",
+        imagenet="InceptionV3",
+        imagenet_until="mixed8",
+    ),
 )
 def inception_v3_mixed8() -> Any:
     """Build the trunk; the two last inception blocks, two fifths of the weights, are left away."""

@@ -24,12 +24,14 @@ class ModelSpec:
         source: the paper or the page that defines the network.
         imagenet: the `keras.applications` class whose ImageNet weights `--init imagenet` downloads, or None.
         imagenet_settings: what else that class must be told to build this network.
+        imagenet_until: the layer of that network whose output is this one's, where it is not its last.
     """
 
     scaling: Scaling
     source: str
     imagenet: str | None = None
     imagenet_settings: Mapping[str, Any] = field(default_factory=dict)
+    imagenet_until: str | None = None
 
 
 _REGISTRY: dict[str, tuple[ModelSpec, BackboneBuilder]] = {}

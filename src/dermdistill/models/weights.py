@@ -69,6 +69,8 @@ def _load_imagenet(backbone: Any, spec: ModelSpec) -> None:
             f"The ImageNet weights of {spec.imagenet} could not be downloaded; check the network, or give "
             "a local file with --init FILE."
         ) from error
+    if spec.imagenet_until:
+        source = keras.Model(source.input, source.get_layer(spec.imagenet_until).output)
     backbone.set_weights(source.get_weights())
 
 
