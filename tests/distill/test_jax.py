@@ -19,7 +19,7 @@ def test_views_made_on_the_device_train_alike_on_both_backends_with_a_live_teach
     # Without `features`: where its projection starts is drawn by the backend.
     start, _ = trained
     path = tmp_path / "student.toml"
-    distill = f'[distill]\nteachers = ["{start}"]\nalpha = 0.5\n'
+    distill = f'[distill]\nteachers = ["{start}"]\nteacher_image_size = 32\nalpha = 0.5\n'
     path.write_text(tiny_recipe_path.read_text() + distill)
     settings = (
         "phases.0.epochs=1",
