@@ -7,9 +7,11 @@ HOST := 127.0.0.1
 PORT := 8000
 # More for pytest: make test ARGS="-k losses"
 ARGS :=
-# What `make student` learns from, see README: the images, and MobileNetV2's ImageNet weights (imagenet: download them).
+# What `make student` learns from, see README: the images, and the ImageNet weights of MobileNetV2 and of its teacher,
+# the InceptionV3 trunk (imagenet: download them).
 HAM10000 := ham10000
 WEIGHTS := imagenet
+TEACHER_WEIGHTS := imagenet
 # A Python of your own choice: make serve PYTHON=/opt/python/bin/python3
 PYTHON :=
 UV_VERSION := 0.13.9
@@ -43,11 +45,12 @@ test: .build/test/ready ## Run all tests
 	@$(test_bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # Each line goes on where it was stopped.
-student: .build/test/ready ## Make the shipped student again, from images, weights and its teacher's cached logits (an hour)
+student: .build/test/ready ## Make the shipped student again, and its teacher, from images and ImageNet weights (two hours)
 	$(test_bin)/dermdistill data prepare "$(HAM10000)" --out runs/data/ham10000
-	$(test_bin)/dermdistill distill recipes/mobilenet_v2.toml --init "$(WEIGHTS)"
-	$(test_bin)/dermdistill distill recipes/mobilenet_v2_long_at_224.toml
-	$(test_bin)/dermdistill export runs/mobilenet_v2_long_at_224
+	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_long.toml --init "$(TEACHER_WEIGHTS)"
+	$(test_bin)/dermdistill distill recipes/mobilenet_v2_fresh.toml --init "$(WEIGHTS)"
+	$(test_bin)/dermdistill distill recipes/mobilenet_v2_fresh_at_224.toml
+	$(test_bin)/dermdistill export runs/mobilenet_v2_fresh_at_224
 
 lint: .build/test/ready $(client)/node_modules/typescript ## Check style, types, and that uv.lock fits pyproject.toml
 	$(test_bin)/ruff check .

@@ -75,11 +75,21 @@ def test_make_student_goes_from_images_to_the_bundle_that_ships(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     asked = ["make", "--dry-run", "--no-print-directory", "student", "HAM10000=my images", "WEIGHTS=start.h5"]
+    asked.append("TEACHER_WEIGHTS=trunk.h5")
     made = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     commands = [line for line in made.splitlines() if "/bin/dermdistill " in line]
-    assert [shlex.split(line)[1] for line in commands] == ["data", "distill", "distill", "export"]
-    first, second = (load_recipe(ROOT / shlex.split(line)[2]) for line in commands[1:3])
-    assert (second.model.init, shlex.split(commands[3])[2]) == (f"runs/{first.name}", f"runs/{second.name}")
+    assert [shlex.split(line)[1] for line in commands] == [
+        "data",
+        "train",
+        "distill",
+        "distill",
+        "export",
+    ]
+    teacher, first, second = (load_recipe(ROOT / shlex.split(line)[2]) for line in commands[1:4])
+    for student in (first, second):
+        assert student.distill is not None
+        assert student.distill.teachers == (Path("runs") / teacher.name,)
+    assert (second.model.init, shlex.split(commands[4])[2]) == (f"runs/{first.name}", f"runs/{second.name}")
     shipped = json.loads((ROOT / "src/dermdistill/bundles/mobilenet_v2/bundle.json").read_text("utf-8"))
     assert json.loads(shipped["training"]["recipe"])["name"] == second.name
     monkeypatch.chdir(tmp_path)
