@@ -47,7 +47,7 @@ test: .build/test/ready ## Run all tests
 # Each line goes on where it was stopped.
 student: .build/test/ready ## Make the shipped student again, and its teacher, from images and ImageNet weights (two hours)
 	$(test_bin)/dermdistill data prepare "$(HAM10000)" --out runs/data/ham10000
-	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_long.toml --init "$(TEACHER_WEIGHTS)"
+	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_long_at_160.toml --init "$(TEACHER_WEIGHTS)"
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_fresh.toml --init "$(WEIGHTS)"
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_fresh_at_224.toml
 	$(test_bin)/dermdistill export runs/mobilenet_v2_fresh_at_224
