@@ -12,12 +12,13 @@ from dermdistill.taxonomy import BY_CODE
 from .clinic import picture_file
 
 SPEC = json.loads((default_bundle_path() / "bundle.json").read_text("utf-8"))
-# What the page takes at first: the threshold that keeps 95 % sensitivity on new lesions.
-[THRESHOLD] = [
-    point["cautious"]["threshold"]
+# The thresholds that the page uses: each keeps its sensitivity on new lesions.
+THRESHOLDS = {
+    point["sensitivity"]: point["cautious"]["threshold"]
     for point in SPEC["operating_points"]
-    if (point["target"], point["sensitivity"]) == ("malignant", 0.95)
-]
+    if point["target"] == "malignant"
+}
+THRESHOLD = THRESHOLDS[0.95]  # what it takes at first
 
 
 def visit(

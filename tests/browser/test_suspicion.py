@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .clinic import press
-from .made_up import SPEC, THRESHOLD, bring, visit
+from .made_up import SPEC, THRESHOLD, THRESHOLDS, bring, visit
 
 ALARM = "Suspicious at the sensitivity you chose: should be seen by a doctor."
 WAIT = "three months"
@@ -41,7 +41,7 @@ def test_what_could_also_be_dangerous_does_not_wait_below_the_threshold(page):
 
 
 def test_another_sensitivity_changes_the_alarm_at_once(page):
-    bring(page, visit("nv", 0.1))
+    bring(page, visit("nv", (THRESHOLDS[0.95] + THRESHOLDS[0.9]) / 2))
     expect(page.locator("#alarm")).to_have_text(ALARM)
     expect(page.locator("#verdict")).to_have_accessible_description(ALARM)
     page.get_by_role("radio", name="90 %").check(force=True)
@@ -130,7 +130,14 @@ def test_where_nothing_was_measured_nothing_is_promised(page, conformal):
 
 
 def test_a_report_says_the_alarm_the_setting_and_what_limits_it_and_shows_the_earlier_picture(page):
-    bring(page, visit("nv", 0.01), visit("nv", 0.3, others=("mel",), date="2026-05-01T10:00:00.000Z"))
+    later = visit(
+        "nv",
+        0.3,
+        others=("mel",),
+        date="2026-05-01T10:00:00.000Z",
+        conformal=with_measured(nv=0.88, mel=0.768),
+    )
+    bring(page, visit("nv", 0.01), later)
     page.emulate_media(media="print")
     report = page.locator("#report")
     for text in (
