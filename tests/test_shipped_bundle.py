@@ -41,6 +41,8 @@ def test_its_gate_tells_pictures_of_anything_else_from_lesions(spec):
     assert gate.confidence >= 0.9
     assert len(gate.auroc_by_kind) == len(gate.refused_by_kind) == 18
     assert all(gate.refused_by_kind[kind] == 1 for kind in ("blank", "noise", "text"))
+    photographs = [share for kind, share in gate.refused_by_kind.items() if kind.startswith("photographs")]
+    assert sum(photographs) / len(photographs) >= 0.95
     assert set(gate.accepted_by_class) == set(CLASSES)
 
 

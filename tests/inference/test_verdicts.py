@@ -76,12 +76,13 @@ def test_the_gate_measures_distance_and_energy(gated_dir, embedding, logit, scor
     assert verdict.refused is refused
 
 
-def test_the_residual_gate_measures_what_lies_outside_its_basis(tiny_dir, tmp_path):
+@pytest.mark.parametrize(("distance", "length"), [("residual", 1), ("residual_per_length", np.sqrt(72))])
+def test_the_residual_gate_measures_what_lies_outside_its_basis(tiny_dir, tmp_path, distance, length):
     """Mean 1 and a basis of the first feature and the diagonal of the next two: by hand."""
     basis = np.zeros((8, 2), "<f4")
     basis[0, 0], basis[1:3, 1] = 1, np.sqrt(0.5)
     gate = {
-        "distance": "residual",
+        "distance": distance,
         "mean": {"file": "mean.f32", "shape": [8]},
         "basis": {"file": "basis.f32", "shape": [8, 2]},
         "distance_threshold": 4.0,
@@ -101,8 +102,9 @@ def test_the_residual_gate_measures_what_lies_outside_its_basis(tiny_dir, tmp_pa
     assert inside.score == pytest.approx(0, abs=1e-6)
     assert not inside.refused
     outside = verdict([9, 3, 1, 1, 3, 1, 1, 1])  # half of 2^2 off the diagonal, and 2^2 on the fifth
-    assert outside.score == pytest.approx(6 / 4)
-    assert (outside.refused, outside.energy) == (True, None)
+    assert outside.score == pytest.approx(6 / length / 4)
+    assert (outside.refused, outside.energy) == (distance == "residual", None)
+    assert verdict([1] * 8).score == 0
 
 
 @pytest.mark.parametrize(
@@ -110,6 +112,7 @@ def test_the_residual_gate_measures_what_lies_outside_its_basis(tiny_dir, tmp_pa
     [
         ("residual", {"mean": [4], "whitening": [4, 2], "class_means": [7, 2]}),
         ("residual", {"mean": [4], "basis": [5, 2]}),
+        ("residual_per_length", {"mean": [4], "whitening": [4, 2], "class_means": [7, 2]}),
         ("nearest_class", {"mean": [4], "basis": [4, 2]}),
         ("nearest_class", {"mean": [4], "whitening": [4, 2], "class_means": [7, 3]}),
     ],

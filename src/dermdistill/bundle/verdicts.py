@@ -97,6 +97,8 @@ class OutOfDistribution(Part):
 
     - `residual`: `|x|^2 - |x @ basis|^2`, what lies outside the space that the orthonormal columns of `basis`
       span. Source: Wang et al. 2022, arXiv:2203.10807.
+    - `residual_per_length`: the same divided by `|x|`, 0 for `x = 0`: what excites few features is no lesion
+      because all of it is small (docs/decisions/0007-a-gate-fitted-on-lesions-alone.md).
     - `nearest_class`: `min_k |x @ whitening - class_means[k]|^2`; with the shared within-class covariance's
       inverse square root as `whitening` that of Mahalanobis. Source: Lee et al. 2018, arXiv:1807.03888.
 
@@ -106,7 +108,7 @@ class OutOfDistribution(Part):
     above the threshold, `accepted_by_class` the share of each class's lesions of `split`.
     """
 
-    distance: Literal["nearest_class", "residual"] = "nearest_class"
+    distance: Literal["nearest_class", "residual", "residual_per_length"] = "nearest_class"
     mean: ArrayFile
     whitening: ArrayFile | None = None
     class_means: ArrayFile | None = None
@@ -124,15 +126,17 @@ class OutOfDistribution(Part):
     @property
     def arrays(self) -> list[ArrayFile]:
         """The files that this distance needs; mean comes first."""
-        needed = (self.basis,) if self.distance == "residual" else (self.whitening, self.class_means)
+        by_class = self.distance == "nearest_class"
+        needed = (self.whitening, self.class_means) if by_class else (self.basis,)
         return [self.mean, *(array for array in needed if array is not None)]
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Self:
         shapes = [array.shape for array in self.arrays]
-        kinds = {"residual": "basis [f, d]", "nearest_class": "whitening [f, d], class_means [k, d]"}
-        ranks = [1, 2] if self.distance == "residual" else [1, 2, 2]
+        by_class = self.distance == "nearest_class"
+        ranks = [1, 2, 2] if by_class else [1, 2]
         fits = [len(shape) for shape in shapes] == ranks and shapes[1][0] == shapes[0][0]
-        if not fits or (self.distance == "nearest_class" and shapes[2][1] != shapes[1][1]):
-            raise ValueError(f"shapes must be mean [f], {kinds[self.distance]}")
+        if not fits or (by_class and shapes[2][1] != shapes[1][1]):
+            expected = "whitening [f, d], class_means [k, d]" if by_class else "basis [f, d]"
+            raise ValueError(f"shapes must be mean [f], {expected}")
         return self

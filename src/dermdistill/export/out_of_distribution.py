@@ -1,10 +1,10 @@
 """The gate that refuses what is no lesion: how much of an embedding lies outside the space that lesions fill.
 
 The `DIMS` leading principal components of train embeddings span that space, each class weighing alike, so
-that it is not the space of moles alone; the squared length of what they leave of an embedding is the
-distance (the residual of Wang et al. 2022, arXiv:2203.10807). The threshold is set on val so that with 90 %
-confidence at most `MAX_REFUSED` of new lesions have a refused image. No picture of anything else takes part
-in the fit (docs/decisions/0007-a-gate-fitted-on-lesions-alone.md).
+that it is not the space of moles alone. The distance is the squared length of what they leave of an embedding
+(the residual of Wang et al. 2022, arXiv:2203.10807), divided by the embedding's length. The threshold is set
+on val so that with 90 % confidence at most `MAX_REFUSED` of new lesions have a refused image. No picture of
+anything else takes part in the fit (docs/decisions/0007-a-gate-fitted-on-lesions-alone.md).
 """
 
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ from dermdistill.errors import DataError
 from dermdistill.evaluate.cautious_threshold import cautious_threshold
 
 MAX_REFUSED = 0.02
-DIMS = 128
+DIMS = 192
 _FILES = {"mean": "gate_mean.f32", "basis": "gate_basis.f32"}
 
 
 @dataclass(frozen=True)
 class Gate:
-    """Distance `|x|^2 - |x @ basis|^2` of `x = embedding - mean`, `basis` `[f, d]`; far ones are refused.
+    """Distance `(|x|^2 - |x @ basis|^2) / |x|`, `x = embedding - mean`, basis `[f, d]`. Far ones are refused.
 
     `confidence` is how sure `MAX_REFUSED` is to hold for new lesions.
     """
@@ -37,10 +37,11 @@ class Gate:
     confidence: float = 0.0
 
     def distances(self, embeddings: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Squared distance `[n]` of embeddings `[n, f]` to the space of lesions."""
+        """Distance `[n]` of embeddings `[n, f]` to the space of lesions, 0 or more."""
         centred = embeddings.astype(np.float64) - self.mean
-        lengths = np.square(centred).sum(axis=1) - np.square(centred @ self.basis).sum(axis=1)
-        return np.asarray(np.maximum(lengths, 0), np.float64)
+        squared = np.square(centred).sum(axis=1)
+        left = np.maximum(squared - np.square(centred @ self.basis).sum(axis=1), 0)
+        return np.asarray(left / np.sqrt(np.where(squared > 0, squared, 1)), np.float64)
 
     def refused(self, embeddings: NDArray[np.floating]) -> NDArray[np.bool_]:
         """Which images `[n]` the gate refuses."""
@@ -114,7 +115,7 @@ def gate_part(
     by_kind = {kind: round(gate_auroc(gate, lesions, found), 6) for kind, found in negatives.items()}
     refused = {kind: round(float(gate.refused(found).mean()), 6) for kind, found in negatives.items()}
     return OutOfDistribution(
-        distance="residual",
+        distance="residual_per_length",
         **arrays,
         distance_threshold=gate.distance_threshold,
         split=split,

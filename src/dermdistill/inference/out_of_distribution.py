@@ -1,5 +1,6 @@
 """The gate: does this image look like the lesions the student has learned from?"""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -50,10 +51,14 @@ class Gate:
         mean, matrix, *rest = self.arrays
         centred = embedding.astype(np.float64) - mean
         projected = centred @ matrix
-        if self.parameters.distance == "residual":
-            return max(float(centred @ centred) - float(projected @ projected), 0.0)
-        (class_means,) = rest
-        return float(np.square(projected - class_means).sum(axis=1).min())
+        if rest:
+            (class_means,) = rest
+            return float(np.square(projected - class_means).sum(axis=1).min())
+        squared_length = float(centred @ centred)
+        residual = max(squared_length - float(projected @ projected), 0.0)
+        if self.parameters.distance == "residual" or not squared_length:
+            return residual
+        return residual / math.sqrt(squared_length)
 
     def verdict(self, outputs: Outputs) -> GateVerdict:
         """Judge one image by its embedding `[features]` and logits `[classes]`."""

@@ -23,7 +23,7 @@ interface ArrayFile {
 }
 
 export interface OutOfDistribution {
-  distance: "nearest_class" | "residual";
+  distance: "nearest_class" | "residual" | "residual_per_length";
   mean: ArrayFile;
   whitening: ArrayFile | null;
   class_means: ArrayFile | null;
@@ -38,7 +38,7 @@ export interface GateArrays {
   mean: Float32Array;
   /** `basis` or `whitening`, `[features, columns]`. */
   matrix: Float32Array;
-  /** None for the residual. */
+  /** None for the residuals. */
   classMeans: Float32Array | null;
 }
 
@@ -89,7 +89,7 @@ async function loadGate(spec: BundleSpec): Promise<GateArrays | null> {
 
 /** What the distance needs, as `arrays` in bundle/verdicts.py. */
 function gateFiles({ distance, mean, whitening, class_means, basis }: OutOfDistribution): ArrayFile[] {
-  const needed = distance === "residual" ? [basis] : [whitening, class_means];
+  const needed = distance === "nearest_class" ? [whitening, class_means] : [basis];
   return [mean, ...needed.filter((array) => array !== null)];
 }
 

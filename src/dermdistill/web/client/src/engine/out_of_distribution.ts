@@ -16,7 +16,7 @@ export function judge(gate: GateArrays, embedding: Float32Array, logits: Float32
 }
 
 /** How far the embedding is from those of lesions. */
-function distanceOf({ mean, matrix, classMeans }: GateArrays, embedding: Float32Array): number {
+function distanceOf({ parameters, mean, matrix, classMeans }: GateArrays, embedding: Float32Array): number {
   const columns = matrix.length / mean.length;
   const projected = new Float64Array(columns);
   let length = 0;
@@ -28,7 +28,8 @@ function distanceOf({ mean, matrix, classMeans }: GateArrays, embedding: Float32
     }
   }
   if (classMeans !== null) return nearest(classMeans, projected);
-  return Math.max(length - projected.reduce((sum, value) => sum + value * value, 0), 0);
+  const residual = Math.max(length - projected.reduce((sum, value) => sum + value * value, 0), 0);
+  return parameters.distance === "residual" || length === 0 ? residual : residual / Math.sqrt(length);
 }
 
 /** The smallest squared distance to a class mean. */
