@@ -43,7 +43,7 @@ def test_a_rare_class_weighs_as_much_as_a_common_one():
     common[:, :2] = rng.normal(scale=(9, 3), size=(990, 2))
     rare[:, 2] = range(-10, 10, 2)
     gate = fit_space(np.concatenate([common, rare]), pd.Series(["nv"] * 990 + ["vasc"] * 10), dims=2)
-    assert gate.distances(rare[[0]]) < 1, "one of two directions is the rare class's"
+    assert gate.distances(rare[[0]]) < 0.1, "one of two directions is the rare class's"
     alike = fit_space(np.concatenate([common, rare]), pd.Series(["nv"] * 1000), dims=2)
     assert alike.distances(rare[[0]]) > 5
 

@@ -97,8 +97,8 @@ class OutOfDistribution(Part):
 
     - `residual`: `|x|^2 - |x @ basis|^2`, what lies outside the space that the orthonormal columns of `basis`
       span. Source: Wang et al. 2022, arXiv:2203.10807.
-    - `residual_per_length`: the same divided by `|x|`, 0 for `x = 0`: what excites few features is no lesion
-      because all of it is small (docs/decisions/0007-a-gate-fitted-on-lesions-alone.md).
+    - `residual_per_length`: the same divided by `|x|`, 0 for `x = 0`, so that a picture that excites little
+      of anything does not pass for a lesion (docs/decisions/0007-a-gate-fitted-on-lesions-alone.md).
     - `nearest_class`: `min_k |x @ whitening - class_means[k]|^2`; with the shared within-class covariance's
       inverse square root as `whitening` that of Mahalanobis. Source: Lee et al. 2018, arXiv:1807.03888.
 

@@ -19,17 +19,19 @@ export function judge(gate: GateArrays, embedding: Float32Array, logits: Float32
 function distanceOf({ parameters, mean, matrix, classMeans }: GateArrays, embedding: Float32Array): number {
   const columns = matrix.length / mean.length;
   const projected = new Float64Array(columns);
-  let length = 0;
+  let squaredLength = 0;
   for (let row = 0; row < mean.length; row++) {
     const centred = embedding[row]! - mean[row]!;
-    length += centred * centred;
+    squaredLength += centred * centred;
     for (let column = 0; column < columns; column++) {
       projected[column]! += centred * matrix[row * columns + column]!;
     }
   }
   if (classMeans !== null) return nearest(classMeans, projected);
-  const residual = Math.max(length - projected.reduce((sum, value) => sum + value * value, 0), 0);
-  return parameters.distance === "residual" || length === 0 ? residual : residual / Math.sqrt(length);
+  const inside = projected.reduce((sum, value) => sum + value * value, 0);
+  const residual = Math.max(squaredLength - inside, 0);
+  if (parameters.distance === "residual" || squaredLength === 0) return residual;
+  return residual / Math.sqrt(squaredLength);
 }
 
 /** The smallest squared distance to a class mean. */
