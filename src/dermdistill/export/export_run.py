@@ -35,6 +35,7 @@ from dermdistill.evaluate.scoring import BATCH, SCORED_SPLITS, rows_of
 from dermdistill.export import litert
 from dermdistill.export.file_scoring import score_with_engine
 from dermdistill.export.gate_fitting import fit_gate
+from dermdistill.export.layered_embedding import with_layered_embedding
 from dermdistill.export.parity import check_parity, measure_parity
 from dermdistill.export.provenance import HAM10000, training_of
 from dermdistill.export.variants import SELF_TEST_TOLERANCE, VariantName, check_variants, make_variant
@@ -93,7 +94,9 @@ def export_run(
     priors = training_priors(run.splits_path)
     keras_logits = _keras_logits(model, prepared, rows[rows["split"] == FIT_SPLIT], on_progress)
     _refuse_collapsed(keras_logits)
-    model_bytes = _convert(model, prepared, splits, settings.quantization, on_progress)
+    calibration_images = _calibration_images(prepared, splits)
+    model = with_layered_embedding(model, calibration_images)
+    model_bytes = _convert(model, calibration_images, settings.quantization, on_progress)
     draft = _draft(run, model, model_bytes, settings, priors)
     with tempfile.TemporaryDirectory() as folder:
         write_bundle(Path(folder) / "draft", draft, model_bytes)
@@ -178,13 +181,17 @@ def _refuse_collapsed(logits: NDArray[np.float32]) -> None:
         )
 
 
+def _calibration_images(prepared: Prepared, splits: pd.DataFrame) -> NDArray[np.uint8]:
+    chosen = rows_of(prepared, litert.choose_calibration(splits))
+    return np.asarray(prepared.images[np.sort(chosen)])
+
+
 def _convert(
-    model: Any, prepared: Prepared, splits: pd.DataFrame, quantization: Quantization, on_progress: OnProgress
+    model: Any, calibration_images: NDArray[np.uint8], quantization: Quantization, on_progress: OnProgress
 ) -> bytes:
     on_progress(f"Converting to {quantization}", 1, 0)
     if quantization == "int8":
-        chosen = rows_of(prepared, litert.choose_calibration(splits))
-        data = litert.convert_int8(model, np.asarray(prepared.images[np.sort(chosen)]))
+        data = litert.convert_int8(model, calibration_images)
     elif quantization == "float16":
         data = litert.convert_float16(model)
     else:
