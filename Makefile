@@ -7,8 +7,8 @@ HOST := 127.0.0.1
 PORT := 8000
 # More for pytest: make test ARGS="-k losses"
 ARGS :=
-# What `make student` learns from, see README: the images, and the ImageNet weights of MobileNetV2 and of its teacher,
-# the InceptionV3 trunk (imagenet: download them).
+# What `make student` learns from, see README: the images, and the ImageNet weights of MobileNetV2 and of its teachers,
+# InceptionV3 trunks (imagenet: download them).
 HAM10000 := ham10000
 WEIGHTS := imagenet
 TEACHER_WEIGHTS := imagenet
@@ -45,12 +45,14 @@ test: .build/test/ready ## Run all tests
 	@$(test_bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # Each line goes on where it was stopped.
-student: .build/test/ready ## Make the shipped student again, and its teacher, from images and ImageNet weights (two hours)
+student: .build/test/ready ## Make the shipped student again, and its teachers, from images and ImageNet weights
 	$(test_bin)/dermdistill data prepare "$(HAM10000)" --out runs/data/ham10000
-	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_long_at_160.toml --init "$(TEACHER_WEIGHTS)"
-	$(test_bin)/dermdistill distill recipes/mobilenet_v2_fresh.toml --init "$(WEIGHTS)"
-	$(test_bin)/dermdistill distill recipes/mobilenet_v2_fresh_at_224.toml
-	$(test_bin)/dermdistill export runs/mobilenet_v2_fresh_at_224
+	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_at_224.toml --init "$(TEACHER_WEIGHTS)"
+	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_at_224.toml --init "$(TEACHER_WEIGHTS)" \
+		--set name=inception_v3_mixed8_at_224_1 --set seed=1
+	$(test_bin)/dermdistill distill recipes/mobilenet_v2_two_teachers.toml --init "$(WEIGHTS)"
+	$(test_bin)/dermdistill distill recipes/mobilenet_v2_gentle_end.toml
+	$(test_bin)/dermdistill export runs/mobilenet_v2_gentle_end
 
 lint: .build/test/ready $(client)/node_modules/typescript ## Check style, types, and that uv.lock fits pyproject.toml
 	$(test_bin)/ruff check .

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -77,19 +78,18 @@ def test_make_student_goes_from_images_to_the_bundle_that_ships(
     asked = ["make", "--dry-run", "--no-print-directory", "student", "HAM10000=my images", "WEIGHTS=start.h5"]
     asked.append("TEACHER_WEIGHTS=trunk.h5")
     made = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    commands = [line for line in made.splitlines() if "/bin/dermdistill " in line]
-    assert [shlex.split(line)[1] for line in commands] == [
-        "data",
-        "train",
-        "distill",
-        "distill",
-        "export",
+    commands = [line for line in made.replace("\\\n", "").splitlines() if "/bin/dermdistill " in line]
+    words = [shlex.split(line) for line in commands]
+    assert [each[1] for each in words] == ["data", "train", "train", "distill", "distill", "export"]
+    recipes = [
+        load_recipe(ROOT / each[2], tuple(value for option, value in pairwise(each) if option == "--set"))
+        for each in words[1:5]
     ]
-    teacher, first, second = (load_recipe(ROOT / shlex.split(line)[2]) for line in commands[1:4])
+    *teachers, first, second = recipes
     for student in (first, second):
         assert student.distill is not None
-        assert student.distill.teachers == (Path("runs") / teacher.name,)
-    assert (second.model.init, shlex.split(commands[4])[2]) == (f"runs/{first.name}", f"runs/{second.name}")
+        assert student.distill.teachers == tuple(Path("runs") / teacher.name for teacher in teachers)
+    assert (second.model.init, words[5][2]) == (f"runs/{first.name}", f"runs/{second.name}")
     shipped = json.loads((ROOT / "src/dermdistill/bundles/mobilenet_v2/bundle.json").read_text("utf-8"))
     assert json.loads(shipped["training"]["recipe"])["name"] == second.name
     monkeypatch.chdir(tmp_path)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dermdistill.bundle import OutOfDistribution
 from dermdistill.data.cache import Prepared
+from dermdistill.evaluate.scoring import rows_of
 from dermdistill.export.file_scoring import Scored, score_with_engine
 from dermdistill.export.negatives import KINDS, negative_images
 from dermdistill.export.out_of_distribution import (
@@ -17,9 +18,13 @@ from dermdistill.export.out_of_distribution import (
     gate_part,
 )
 from dermdistill.export.photographs import photographs
+from dermdistill.export.worse_pictures import worse_picture
 from dermdistill.inference import Engine
 
 NEGATIVES_A_KIND = 50
+# Spoilt pictures among those the space is fitted on: with more of them the gate lets photographs pass, with
+# none it takes offence at noise and black rims.
+ONE_SPOILT_IN = 40
 
 
 def fit_gate(
@@ -31,7 +36,7 @@ def fit_gate(
     test: Scored,
     advance: Callable[[int], None] = lambda _: None,
 ) -> tuple[OutOfDistribution, dict[str, bytes]]:
-    """Fit on train, set the threshold on val, measure on test and on pictures that are no lesion.
+    """Fit on train and a few of its pictures spoilt, set the threshold on val, measure on test and on no lesions.
 
     Returns:
         The gate's part of bundle.json and its files by name.
@@ -40,7 +45,9 @@ def fit_gate(
         DataError: train has no images, or one of them is not in the cache.
     """
     train = score_with_engine(engine, prepared, train_rows, advance=advance)
-    space = fit_space(train.embeddings, train.rows["diagnosis"])
+    spoilt_rows = train_rows[::ONE_SPOILT_IN]
+    embeddings = np.concatenate([train.embeddings, _spoilt_embeddings(engine, prepared, spoilt_rows)])
+    space = fit_space(embeddings, pd.concat([train.rows["diagnosis"], spoilt_rows["diagnosis"]]))
     gate = fit_threshold(space, val.embeddings, val.rows["lesion_id"])
     part = gate_part(
         gate,
@@ -50,6 +57,15 @@ def fit_gate(
         negatives=negative_embeddings(engine),
     )
     return part, gate_files(gate)
+
+
+def _spoilt_embeddings(engine: Engine, prepared: Prepared, rows: pd.DataFrame) -> NDArray[np.float32]:
+    positions = rows_of(prepared, rows)
+    images = (
+        worse_picture(np.asarray(prepared.images[position]), np.random.default_rng([0, number]))
+        for number, position in enumerate(positions)
+    )
+    return np.stack([engine.outputs(image).embedding for image in images])
 
 
 def negative_embeddings(engine: Engine, count: int = NEGATIVES_A_KIND) -> dict[str, NDArray[np.float32]]:
