@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dermdistill.bundle import load_bundle_spec
+from dermdistill.bundle import load_bundle_spec, read_array
 from dermdistill.data.splits import read_splits
 from dermdistill.errors import BundleError
 from dermdistill.evaluate.calibration import apply_temperature
@@ -14,6 +14,7 @@ from dermdistill.evaluate.predictions import probs_of, read_predictions
 from dermdistill.export import export_run as export_module
 from dermdistill.export.export_run import Settings, export_run, write_scores
 from dermdistill.export.negatives import negative_images
+from dermdistill.export.worse_pictures import worse_picture
 from dermdistill.inference import load_bundle
 from dermdistill.taxonomy import CLASSES
 
@@ -155,3 +156,19 @@ def test_the_gate_in_the_bundle_accepts_lesions_and_knows_other_pictures(tiny_ru
     assert engine.spec.out_of_distribution.accepted_share == pytest.approx(1 - refused.mean(), abs=1e-5)
     noise = [engine.predict_one(image) for image in negative_images("noise", 5, size=224)]
     assert all(prediction.out_of_distribution.refused for prediction in noise)
+
+
+def test_one_in_forty_pictures_takes_part_in_the_gate_spoilt_as_well(tiny_run, exported):
+    engine = load_bundle(exported)
+    images = np.load(tiny_run[0].data_dir / "images.npy")
+    splits = read_splits(tiny_run[0].splits_path)
+    train = splits[splits["split"] == "train"]
+    spoilt = train[::40]
+    pictures = [images[i] for i in train.index]
+    pictures += [
+        worse_picture(images[i], np.random.default_rng([0, number])) for number, i in enumerate(spoilt.index)
+    ]
+    embeddings = pd.DataFrame([engine.outputs(picture).embedding for picture in pictures])
+    classes = pd.concat([train["diagnosis"], spoilt["diagnosis"]]).to_numpy()
+    mean = read_array(exported, engine.spec, engine.spec.out_of_distribution.mean)
+    np.testing.assert_allclose(mean, embeddings.groupby(classes).mean().mean(), rtol=1e-4, atol=1e-5)

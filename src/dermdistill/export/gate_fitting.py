@@ -36,7 +36,7 @@ def fit_gate(
     test: Scored,
     advance: Callable[[int], None] = lambda _: None,
 ) -> tuple[OutOfDistribution, dict[str, bytes]]:
-    """Fit on train and a few of its pictures spoilt, set the threshold on val, measure on test and on no lesions.
+    """Fit on train, a few of it spoilt; set the threshold on val; measure on test and on what is no lesion.
 
     Returns:
         The gate's part of bundle.json and its files by name.

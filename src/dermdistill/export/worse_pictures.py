@@ -1,7 +1,8 @@
 """Pictures of lesions as worse cameras and other dermatoscopes take them.
 
 RGB uint8 `[size, size, 3]` in and out. A few of them take part in the fit of the gate, so that noise,
-compression or a black rim do not make a lesion look like none (docs/decisions/0011-a-gate-that-looks-at-earlier-layers.md).
+compression or a black rim do not make a lesion look like none
+(docs/decisions/0011-a-gate-that-looks-at-earlier-layers.md).
 """
 
 from collections.abc import Callable
