@@ -20,7 +20,7 @@ from dermdistill.errors import DataError
 from dermdistill.evaluate.cautious_threshold import cautious_threshold
 
 MAX_REFUSED = 0.02
-DIMS = 128
+DIMS = 96
 _FILES = {"mean": "gate_mean.f32", "basis": "gate_basis.f32"}
 
 
