@@ -70,7 +70,10 @@ def test_the_chosen_operating_point_is_said_marked_and_remembered(page, points):
     for sensitivity, name in ((0.9, "90 %"), (0.98, "98 %")):
         page.get_by_role("radio", name=name).check(force=True)
         point = points[sensitivity]
-        expect(page.locator(".side")).to_contain_text(f"{100 * point['threshold']:.1f} %")
+        threshold = 100 * point["threshold"]
+        # As many digits as tell it apart from the answer's probability.
+        written = "|".join(re.escape(f"{threshold:.{digits}f}") for digits in (1, 2, 3))
+        expect(page.locator(".side")).to_contain_text(re.compile(rf"\b({written}) %"))
         measured = page.locator(".sensitivity .fine")
         expect(measured).to_contain_text(f"{100 * point['measured_sensitivity']:.1f} %")
         expect(measured).to_contain_text(f"{100 * point['measured_specificity']:.1f} %")

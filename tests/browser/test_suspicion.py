@@ -84,16 +84,16 @@ def test_a_case_stays_marked_when_a_later_picture_looks_better(page):
     expect(page.locator("#case-list li", has_text="P-2")).not_to_contain_text(MARK)
 
 
-@pytest.mark.parametrize(
-    ("p", "written", "threshold"),
-    [
-        (0.03, "3.0 %", f"{100 * THRESHOLD:.1f} %"),
-        (THRESHOLD - 2e-4, f"{100 * THRESHOLD - 0.02:.2f} %", f"{100 * THRESHOLD:.2f} %"),
-        (THRESHOLD - 2e-5, f"{100 * THRESHOLD - 0.002:.3f} %", f"{100 * THRESHOLD:.3f} %"),
-    ],
-)
-def test_a_value_beside_its_threshold_has_digits_enough_to_tell_them_apart(page, p, written, threshold):
-    bring(page, visit("nv", p))
+def told_apart(p):
+    """A probability and the threshold in percent, with the fewest decimals, from one on, that differ."""
+    pairs = [(f"{100 * p:.{digits}f} %", f"{100 * THRESHOLD:.{digits}f} %") for digits in (1, 2, 3)]
+    return next((written, threshold) for written, threshold in pairs if written != threshold)
+
+
+@pytest.mark.parametrize("below", [THRESHOLD / 2, 2e-4, 2e-5])
+def test_a_value_beside_its_threshold_has_digits_enough_to_tell_them_apart(page, below):
+    written, threshold = told_apart(THRESHOLD - below)
+    bring(page, visit("nv", THRESHOLD - below))
     expect(page.locator(".answer .malignant-value")).to_have_text(written)
     expect(page.locator(".answer .side")).to_contain_text(f"Below the threshold: {threshold}, marked")
 
