@@ -18,35 +18,25 @@ import pandas as pd
 from dermdistill.data.cache import load_prepared
 from dermdistill.data.splits import read_splits
 from dermdistill.evaluate.scoring import rows_of
-from dermdistill.export.worse_pictures import (
-    Image,
-    barred,
-    blurred,
-    compressed,
-    exposed,
-    noisy,
-    ringed,
-    tinted,
-    zoomed,
-)
+from dermdistill.export import worse_pictures as spoil
 from dermdistill.inference import load_bundle
 from dermdistill.inference.out_of_distribution import Gate
 
 _EVERY = 5
-WAYS: dict[str, Callable[[Image], Image]] = {
+WAYS: dict[str, Callable[[spoil.Image], spoil.Image]] = {
     "as it is": lambda image: image,
-    "warm": lambda image: tinted(image, 1.1, 0.85),
-    "cold": lambda image: tinted(image, 0.88, 1.12),
-    "dark": lambda image: exposed(image, 1.5),
-    "bright": lambda image: exposed(image, 0.7),
-    "zoom 1.7": lambda image: zoomed(image, 0.6),
-    "zoom 2.5": lambda image: zoomed(image, 0.4),
-    "blur 2 px": lambda image: blurred(image, 2),
+    "warm": lambda image: spoil.tinted(image, 1.1, 0.85),
+    "cold": lambda image: spoil.tinted(image, 0.88, 1.12),
+    "dark": lambda image: spoil.exposed(image, 1.5),
+    "bright": lambda image: spoil.exposed(image, 0.7),
+    "zoom 1.7": lambda image: spoil.zoomed(image, 0.6),
+    "zoom 2.5": lambda image: spoil.zoomed(image, 0.4),
+    "blur 2 px": lambda image: spoil.blurred(image, 2),
     "shaken 9 px": lambda image: np.asarray(cv2.blur(image, (9, 1)), np.uint8),
-    "noise 10": lambda image: noisy(image, 10, np.random.default_rng(0)),
-    "JPEG 20": lambda image: compressed(image, 20),
-    "black ring": lambda image: ringed(image, 0.5),
-    "black bars": lambda image: barred(image, 0.1),
+    "noise 10": lambda image: spoil.noisy(image, 10, np.random.default_rng(0)),
+    "JPEG 20": lambda image: spoil.compressed(image, 20),
+    "black ring": lambda image: spoil.ringed(image, 0.5),
+    "black bars": lambda image: spoil.barred(image, 0.1),
 }
 
 
@@ -67,8 +57,8 @@ def main() -> None:
         if gate is None:
             raise SystemExit(f"{folder} has no gate; give a bundle that has one.")
         table[f"{folder} ({engine.spec.version})"] = [
-            np.mean([gate.verdict(engine.outputs(spoil(image))).refused for image in images])
-            for spoil in WAYS.values()
+            np.mean([gate.verdict(engine.outputs(way(image))).refused for image in images])
+            for way in WAYS.values()
         ]
     print(f"refused, of {len(images)} validation images")
     print(table.round(3).to_string())

@@ -25,16 +25,14 @@ def with_layered_embedding(model: Any, images: NDArray[np.uint8]) -> Any:
         model: keeps the model contract, and stays as it is.
         images: training images `[n, size, size, 3]`, whose features set the scales.
     """
-    backbones = [layer for layer in model.layers if isinstance(layer, keras.Model)]
-    sums = {backbone.name: found for backbone in backbones if (found := last_sums(backbone))}
+    backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    sums = last_sums(backbone)
     if not sums:
         return model
-    longer = _lengthened(model, sums)
+    longer = _lengthened(model, backbone.name, sums)
     batches = [images[start : start + _BATCH] for start in range(0, len(images), _BATCH)]
     variances = np.concatenate([longer.predict_on_batch(batch)["embedding"] for batch in batches]).var(axis=0)
-    factors = [
-        longer.get_layer(name).get_layer(_factor_of(each)).kernel for name in sums for each in sums[name]
-    ]
+    factors = [longer.get_layer(backbone.name).get_layer(_factor_of(name)).kernel for name in sums]
     ends = np.cumsum([model.output["embedding"].shape[-1], *(factor.shape[2] for factor in factors)])
     spread, *others = (part.sum() for part in np.split(variances, ends[:-1]))
     for factor, other in zip(factors, others, strict=True):
@@ -51,21 +49,21 @@ def last_sums(backbone: Any, stages: int = STAGES) -> list[str]:
     return [last[width] for width in sorted(last)][-stages:]
 
 
-def _lengthened(model: Any, sums: dict[str, list[str]]) -> Any:
+def _lengthened(model: Any, backbone_name: str, sums: list[str]) -> Any:
     """A copy of `model` whose embedding holds the means of the sums behind its own, not yet scaled."""
     means: list[Any] = []
 
     def copied(layer: Any) -> Any:
-        if layer.name not in sums:
+        if layer.name != backbone_name:
             return layer.__class__.from_config(layer.get_config())
         copy = keras.models.clone_model(layer)
         copy.set_weights(layer.get_weights())
-        weighed = [_weighed_mean(copy.get_layer(name)) for name in sums[layer.name]]
-        return keras.Model(copy.input, [copy.output, *weighed], name=layer.name)
+        weighed = [_weighed_mean(copy.get_layer(name)) for name in sums]
+        return keras.Model(copy.input, [copy.output, *weighed], name=backbone_name)
 
     def called(layer: Any, *args: Any, **kwargs: Any) -> Any:
         answer = layer(*args, **kwargs)
-        if layer.name not in sums:
+        if layer.name != backbone_name:
             return answer
         features, *found = answer
         means.extend(found)
@@ -73,7 +71,7 @@ def _lengthened(model: Any, sums: dict[str, list[str]]) -> Any:
 
     copy = keras.models.clone_model(model, clone_function=copied, call_function=called)
     for layer in model.layers:
-        if layer.name not in sums:
+        if layer.name != backbone_name:
             copy.get_layer(layer.name).set_weights(layer.get_weights())
     embedding = ops.concatenate([copy.output["embedding"], *means], axis=-1)
     return keras.Model(copy.input, {**copy.output, "embedding": embedding}, name=model.name)

@@ -4,7 +4,7 @@ The `DIMS` leading principal components of train embeddings span that space, eac
 that it is not the space of moles alone. The distance is the squared length of what they leave of an embedding
 (the residual of Wang et al. 2022, arXiv:2203.10807), divided by the embedding's length. The threshold is set
 on val so that with 90 % confidence at most `MAX_REFUSED` of new lesions have a refused image. No picture of
-anything else takes part in the fit (docs/decisions/0007-a-gate-fitted-on-lesions-alone.md).
+anything but lesions, a few of them spoilt, takes part in the fit (decisions 7 and 11 in docs/decisions).
 """
 
 from collections.abc import Mapping
