@@ -111,6 +111,18 @@ def test_a_bad_photograph_has_the_same_warnings(open_page, python, spoil, code):
     assert_same(given, prediction)
 
 
+@pytest.mark.parametrize(("light", "warned"), [(1, False), (0.25, True)])
+def test_a_black_rim_has_the_same_warnings(open_page, python, light, warned):
+    y, x = np.mgrid[:450, :450]
+    rim = np.hypot(y - 225, x - 225) > 180
+    rgb = lesion_image("nv", 2, height=450, width=600)[:, 75:525] * light
+    picture = encoded(np.where(rim[..., None], 0, rgb).astype(np.uint8), ".png")
+    [prediction] = python.predict(picture)
+    given = ask_engine(open_page, picture)
+    assert ("too_dark" in {warning["code"] for warning in given["quality"]}) is warned
+    assert_same(given, prediction)
+
+
 def test_real_images_have_the_same_answers(open_page, python, ham10000_dir):
     paths = sorted((ham10000_dir / "images").glob("*.jpg"))
     for path in paths[:: len(paths) // REAL_IMAGES]:

@@ -60,6 +60,20 @@ def test_the_region_ignores_the_dermatoscopes_ring_and_uneven_light():
     assert (found & inside).sum() / (found | inside).sum() > 0.9
 
 
+@pytest.mark.parametrize("level", [0, 12])
+def test_a_black_rim_is_no_want_of_light_and_a_dark_picture_inside_one_is(level):
+    inside = disc(112, 112, radius=90)[..., None]  # a half of the picture
+    image, _ = lesion_at(112, 112)
+    assert codes(np.where(inside, image, level).astype(np.uint8)) == set()
+    assert "too_dark" in codes(np.where(inside, image * 0.25, level).astype(np.uint8))
+
+
+def test_a_picture_black_nearly_everywhere_is_too_dark():
+    image, _ = lesion_at(112, 112)
+    assert "too_dark" in codes(np.where(disc(112, 112, radius=60)[..., None], image, 0).astype(np.uint8))
+    assert "too_dark" in codes(np.zeros((224, 224, 3), np.uint8))
+
+
 def test_nothing_stands_out_of_one_colour():
     flat = np.full((224, 224, 3), 128, np.uint8)
     assert not lesion_region(flat).any()

@@ -19,9 +19,11 @@ QualityCode = Literal["too_small", "blurred", "too_dark", "too_bright", "out_of_
 # Variance of the Laplacian of the grey model input. HAM10000: .5 % are below 26; blurred by a Gaussian of
 # 1.5 of 224 pixels, 99 % are below 14.
 _SHARPNESS = 15.0
-# HAM10000: mean grey between 87 and 217, share of nearly black pixels below .16, of nearly white below .05.
+# HAM10000: mean grey between 87 and 217, share of nearly black pixels below .16, of nearly white below .05. A
+# dermatoscope's black rim is no want of light: how dark a picture is, what is not nearly black says.
 _DARK_MEAN, _BRIGHT_MEAN = 60.0, 235.0
-_BLACK, _WHITE, _CLIPPED_SHARE = 20, 250, 0.3
+_BLACK, _MOST_BLACK = 20, 0.7
+_WHITE, _MOST_WHITE = 250, 0.3
 # A lesion that is cut off covers much of one side, perhaps of two, but leaves the others free; what reaches
 # three sides is uneven light, or skin. Of 4,710 lesions whose mask keeps off the edge 2.7 % are warned of, of
 # such lesions cropped by 30-60 % of their extent 86 %.
@@ -59,13 +61,13 @@ def check_quality(square: NDArray[np.uint8], *, shorter_side: int) -> tuple[Qual
         The warnings that apply; empty when the photograph is fine.
     """
     grey = np.asarray(cv2.cvtColor(square, cv2.COLOR_RGB2GRAY), np.uint8)
-    mean = cv2.mean(grey)[0]
+    lit = grey >= _BLACK
     region = lesion_region(square)
     checks: dict[QualityCode, bool] = {
         "too_small": shorter_side < square.shape[0],
         "blurred": _sharpness(grey) < _SHARPNESS,
-        "too_dark": mean < _DARK_MEAN or _share(grey < _BLACK) > _CLIPPED_SHARE,
-        "too_bright": mean > _BRIGHT_MEAN or _share(grey > _WHITE) > _CLIPPED_SHARE,
+        "too_dark": cv2.mean(grey, lit.view(np.uint8))[0] < _DARK_MEAN or _share(~lit) > _MOST_BLACK,
+        "too_bright": cv2.mean(grey)[0] > _BRIGHT_MEAN or _share(grey > _WHITE) > _MOST_WHITE,
         "out_of_frame": _is_cut_off(region),
         "hair": hair_over(grey, region) > _HAIR,
     }

@@ -5,7 +5,8 @@ import type { QualityWarning } from "./types";
 
 const SHARPNESS = 15;
 const [DARK_MEAN, BRIGHT_MEAN] = [60, 235];
-const [BLACK, WHITE, CLIPPED_SHARE] = [20, 250, 0.3];
+const [BLACK, MOST_BLACK] = [20, 0.7];
+const [WHITE, MOST_WHITE] = [250, 0.3];
 const [MOST_TOUCHED, NEXT_TOUCHED, THIRD_TOUCHED] = [0.25, 0.5, 0];
 const HAIR = 0.02;
 
@@ -22,13 +23,13 @@ export function checkQuality(
   messages: Record<string, string>,
 ): QualityWarning[] {
   const grey = greyOf(square);
-  const { mean, black, white } = brightness(grey);
+  const { mean, litMean, black, white } = brightness(grey);
   const region = lesionRegion(square, size);
   const checks: Record<string, boolean> = {
     too_small: shorterSide < size,
     blurred: sharpness(grey, size) < SHARPNESS,
-    too_dark: mean < DARK_MEAN || black > CLIPPED_SHARE,
-    too_bright: mean > BRIGHT_MEAN || white > CLIPPED_SHARE,
+    too_dark: litMean < DARK_MEAN || black > MOST_BLACK,
+    too_bright: mean > BRIGHT_MEAN || white > MOST_WHITE,
     out_of_frame: isCutOff(region),
     hair: hairOver(grey, size, region) > HAIR,
   };
@@ -51,16 +52,20 @@ function greyOf(square: Uint8Array): Uint8Array {
   return grey;
 }
 
-/** The mean, and the shares of nearly black and nearly white pixels. */
-function brightness(grey: Uint8Array): { mean: number; black: number; white: number } {
-  let [sum, black, white] = [0, 0, 0];
+/** The mean, that of what is not nearly black, and the shares of nearly black and nearly white pixels. */
+function brightness(grey: Uint8Array): { mean: number; litMean: number; black: number; white: number } {
+  let [sum, litSum, lit, white] = [0, 0, 0, 0];
   for (let i = 0; i < grey.length; i++) {
     const value = grey[i]!;
     sum += value;
-    if (value < BLACK) black++;
+    if (value >= BLACK) {
+      lit++;
+      litSum += value;
+    }
     if (value > WHITE) white++;
   }
-  return { mean: sum / grey.length, black: black / grey.length, white: white / grey.length };
+  const pixels = grey.length;
+  return { mean: sum / pixels, litMean: litSum / Math.max(lit, 1), black: 1 - lit / pixels, white: white / pixels };
 }
 
 /**
