@@ -36,7 +36,7 @@ from dermdistill.export import litert
 from dermdistill.export.file_scoring import score_with_engine
 from dermdistill.export.gate_fitting import fit_gate
 from dermdistill.export.layered_embedding import with_layered_embedding
-from dermdistill.export.parity import check_parity, measure_parity
+from dermdistill.export.parity import check_int8_size, check_parity, measure_parity
 from dermdistill.export.provenance import HAM10000, training_of
 from dermdistill.export.variants import SELF_TEST_TOLERANCE, VariantName, check_variants, make_variant
 from dermdistill.export.verdicts import conformal_part, metrics_part, operating_point
@@ -98,6 +98,8 @@ def export_run(
     model = with_layered_embedding(model, calibration_images)
     model_bytes = _convert(model, calibration_images, settings.quantization, on_progress)
     draft = _draft(run, model, model_bytes, settings, priors)
+    if settings.quantization == "int8":
+        check_int8_size(len(model_bytes), model.count_params(), name=draft.model_file)
     with tempfile.TemporaryDirectory() as folder:
         write_bundle(Path(folder) / "draft", draft, model_bytes)
         engine = load_bundle(Path(folder) / "draft")
@@ -127,7 +129,7 @@ def export_run(
             )
 
         parity = measure(val.logits)
-        check_parity(parity, settings.quantization, len(model_bytes), name=draft.model_file)
+        check_parity(parity, settings.quantization, name=draft.model_file)
         # The rounding is judged above; the conversion itself by what it gives without rounding.
         unrounded: tuple[VariantName, ...] = ("float32",) if settings.quantization == "int8" else ()
         made = _variants(

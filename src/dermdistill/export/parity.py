@@ -18,7 +18,8 @@ from dermdistill.evaluate.metrics import decision_metrics
 MAX_PROBABILITY_DIFFERENCE: dict[Quantization, float] = {"float32": 1e-3, "float16": 0.05}
 MIN_TOP1_AGREEMENT = 0.98
 MAX_BALANCED_ACCURACY_DROP = 0.005
-MAX_INT8_BYTES = 3_000_000
+# A byte for each weight, a fifth more for biases and scales, and the graph: 3.0 MB for MobileNetV2.
+INT8_BYTES_A_PARAMETER, INT8_GRAPH_BYTES = 1.2, 250_000
 
 
 def measure_parity(
@@ -53,7 +54,7 @@ def measure_parity(
     )
 
 
-def check_parity(parity: Parity, quantization: Quantization, n_bytes: int, *, name: str) -> None:
+def check_parity(parity: Parity, quantization: Quantization, *, name: str) -> None:
     """Refuse a file that answers differently from the student it was made of.
 
     Raises:
@@ -70,12 +71,24 @@ def check_parity(parity: Parity, quantization: Quantization, n_bytes: int, *, na
         if drop is None or not drop <= MAX_BALANCED_ACCURACY_DROP:
             lost = "was not measured" if drop is None else f"lost {drop:.4f}"
             broken.append(f"balanced accuracy {lost}, at most {MAX_BALANCED_ACCURACY_DROP} may be")
-        if n_bytes > MAX_INT8_BYTES:
-            broken.append(f"{n_bytes} bytes are more than {MAX_INT8_BYTES}")
     if broken:
         raise BundleError(
             f"{name} ({quantization}) differs too much from its Keras student on {parity.n_images} images of "
             f"{parity.split}: {'; '.join(broken)}; nothing was written."
+        )
+
+
+def check_int8_size(n_bytes: int, n_parameters: int, *, name: str) -> None:
+    """Refuse an int8 file that is too large for its network: a part of it was not rounded.
+
+    Raises:
+        BundleError: there are more bytes than int8 weights and their scales need.
+    """
+    most = round(INT8_BYTES_A_PARAMETER * n_parameters + INT8_GRAPH_BYTES)
+    if n_bytes > most:
+        raise BundleError(
+            f"{name} has {n_bytes} bytes for {n_parameters} parameters, more than the {most} of an int8 "
+            "file: a part of it was not rounded; nothing was written."
         )
 
 

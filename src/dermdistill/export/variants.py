@@ -64,7 +64,7 @@ def make_variant(
     quantization: Quantization = "float32" if name == "onnx" else name
     file = "model.onnx" if name == "onnx" else f"model_{name}.tflite"
     parity = measure(np.concatenate(answers))
-    check_parity(parity, quantization, len(data), name=file)
+    check_parity(parity, quantization, name=file)
     self_test = make_self_test(logits_of, size=size, tolerance=SELF_TEST_TOLERANCE[quantization])
     variant = Variant(
         file=file,
