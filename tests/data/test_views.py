@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from dermdistill.data.view_settings import ViewSettings
-from dermdistill.data.views import make_view
+from dermdistill.data.views import make_view, saved_as_jpeg
 
 STILL = ViewSettings(
     rotation=0,
@@ -166,3 +166,15 @@ def test_jpeg_leaves_the_marks_of_blocks_on_its_share_of_the_views(image):
     # Colours keep their places: a mix-up of red and blue would show in the means.
     saved = views[int(errors.argmax())]
     np.testing.assert_allclose(saved.mean(axis=(0, 1)), image.mean(axis=(0, 1)), atol=2)
+
+
+def test_a_jpeg_of_lower_quality_is_farther_from_the_picture_and_keeps_red_better_than_blue():
+    rough = np.random.default_rng(0).integers(90, 160, (64, 64), np.uint8)
+
+    def lost(channel, quality):
+        picture = np.full((64, 64, 3), 125, np.uint8)
+        picture[..., channel] = rough
+        return np.abs(saved_as_jpeg(picture, quality)[..., channel].astype(int) - rough).mean()
+
+    assert lost(1, 95) < lost(1, 50) < lost(1, 10)
+    assert lost(0, 50) < lost(2, 50)  # red is .30 of the brightness, blue .11

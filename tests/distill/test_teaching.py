@@ -1,12 +1,19 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from dermdistill.data.worse_pictures import worse_copies
 from dermdistill.distill import teaching
 from dermdistill.distill.cached_teachers import TeacherLogits, save_teacher_logits, views_key
-from dermdistill.distill.recipe import load_recipe
+from dermdistill.distill.ema import WeightAverage
+from dermdistill.distill.optimizer import make_optimizer
+from dermdistill.distill.recipe import OptimizerSection, load_recipe
 from dermdistill.distill.teaching import Teaching, draw_teacher, make_objective
 from dermdistill.distill.training_set import load_training_set
+from dermdistill.distill.validate import predict_logits, validation_metrics
 from dermdistill.errors import RecipeError
+from dermdistill.models import build_model, load_run_model
 from dermdistill.taxonomy import NUM_CLASSES
 
 DISTILL = """
@@ -38,7 +45,7 @@ class Noting:
     def __init__(self, note):
         self.note = note
 
-    def __call__(self, images, targets, cached, rate):
+    def __call__(self, images, targets, cached, rate, *, teacher_images):
         self.note(images, targets, cached, rate)
         return {}
 
@@ -156,3 +163,41 @@ def test_teachers_look_at_their_own_size(tiny_recipe_path, trained, tmp_path, mo
     class_maps = given[1](pictures)["class_maps"]
     assert class_maps.shape == teacher(pictures[:, :32, :32])["class_maps"].shape
     assert class_maps.shape != teacher(pictures)["class_maps"].shape
+
+
+def test_the_student_sees_the_spoilt_picture_and_its_teacher_the_clean_one(
+    tiny_recipe_path, trained, tmp_path
+):
+    path = tmp_path / "live.toml"
+    path.write_text(tiny_recipe_path.read_text() + f'[distill]\nteachers = ["{trained[0]}"]\n')
+    settings = ("batches.worse_share=1", "batches.sampling_power=0", "model.dropout=0")
+    recipe = load_recipe(path, settings)
+    data = load_training_set(recipe)
+    learning = Teaching(recipe, data)
+    (teacher,) = learning.teachers
+    model = build_model("tiny_cnn", image_size=16, dropout=0)
+    batch = next(data.batches.epoch(0, 16))
+    assert (batch.images != batch.clean).any()
+    expected = learning.objective.of_outputs(
+        model(batch.images, training=True), batch.targets, [teacher(batch.clean, training=False)], None
+    )
+    optimizer = make_optimizer(model.trainable_variables, OptimizerSection())
+    step = learning.make_step(model, optimizer, WeightAverage(model, 0.9), 16)
+    for name, value in step(batch, 0, 0, 0.0).items():
+        assert float(value) == pytest.approx(float(expected[name]), rel=1e-4), name
+
+
+def test_a_learner_of_spoilt_pictures_is_judged_on_pictures_as_they_are_and_spoilt(tiny_recipe_path, trained):
+    settings = ("batches.worse_share=0.5", "stop.metric=macro_auc")
+    data = load_training_set(load_recipe(tiny_recipe_path))
+    model = load_run_model(trained[0], image_size=None)
+    plain, plain_score = Teaching(load_recipe(tiny_recipe_path, settings[1:]), data).validate(model, 16)
+    spoilt = replace(data, batches=replace(data.batches, worse_share=0.5))
+    both, score = Teaching(load_recipe(tiny_recipe_path, settings), spoilt).validate(model, 16)
+    assert plain_score == plain["val_macro_auc"]
+    assert {name: both[name] for name in plain} == plain
+    worse = predict_logits(model, np.stack(list(worse_copies(data.val_images))), image_size=16)
+    expected = validation_metrics(worse, data.val_labels, data.class_shares)["val_macro_auc"]
+    assert both["val_worse_macro_auc"] == pytest.approx(expected)
+    assert score == pytest.approx((plain_score + expected) / 2)
+    assert len(both) == 2 * len(plain)

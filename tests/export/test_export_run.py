@@ -8,13 +8,13 @@ import pytest
 
 from dermdistill.bundle import load_bundle_spec, read_array
 from dermdistill.data.splits import read_splits
+from dermdistill.data.worse_pictures import worse_picture
 from dermdistill.errors import BundleError
 from dermdistill.evaluate.calibration import apply_temperature
 from dermdistill.evaluate.predictions import probs_of, read_predictions
 from dermdistill.export import export_run as export_module
 from dermdistill.export.export_run import Settings, export_run, write_scores
 from dermdistill.export.negatives import negative_images
-from dermdistill.export.worse_pictures import worse_picture
 from dermdistill.inference import load_bundle
 from dermdistill.taxonomy import CLASSES
 

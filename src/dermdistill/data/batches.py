@@ -12,6 +12,7 @@ from dermdistill.data.view_draw import Views, draw_views
 from dermdistill.data.view_plan import ViewPlan, plan_views
 from dermdistill.data.view_settings import ViewSettings
 from dermdistill.data.views import render_view
+from dermdistill.data.worse_pictures import worse_picture
 from dermdistill.imaging import resize_square
 
 # Room for repeats of one image within an epoch: repeat r of epoch e shows view e * MAX_REPEATS + r.
@@ -24,6 +25,7 @@ class Batch:
 
     Attributes:
         images: uint8 RGB `[batch, size, size, 3]`, 0-255; or, where the device makes them, what it must know.
+        clean: the same as teachers see them, where some of `images` are spoilt; else None.
         targets: float32 `[batch, num_classes]`, rows sum to 1.
         rows: int `[batch]`, positions in the training set.
         views: int `[batch]`, view numbers.
@@ -35,6 +37,7 @@ class Batch:
     rows: NDArray[np.int64]
     views: NDArray[np.int64]
     mixture: Mixture
+    clean: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class BatchSource:
         batch_size: images a batch; a last incomplete batch is left for the next epoch's order.
         sampling_power: 0 draws every image once an epoch, 1 draws all classes equally often.
         mixing: how the images of a batch are mixed.
+        worse_share: share of the pictures that the learner sees spoilt, when they are mixed, as worse cameras
+            would take them; its teachers see them as they are.
         on_device: leave the making of the pixels to the training step.
     """
 
@@ -67,6 +72,7 @@ class BatchSource:
     batch_size: int = 32
     sampling_power: float = 0.0
     mixing: MixSettings = NO_MIXING
+    worse_share: float = 0.0
     on_device: bool = False
 
     def view(self, row: int, number: int) -> NDArray[np.uint8]:
@@ -128,14 +134,16 @@ class BatchSource:
         rng = np.random.default_rng([self.seed, epoch, step])
         mixture = draw_mixture(rng, self.mixing, len(picked), image_size)
         drawn = self._draw(picked.tolist(), numbers.tolist())
-        images: NDArray[np.uint8] | ViewPlan
+        mixed = mixture.of_values(targets)
         if self.on_device:
-            images = plan_views(picked, drawn, mixture)
-        else:
-            pictures = (render_view(self.images[row], drawn, at) for at, row in enumerate(picked))
-            made = [resize_square(picture, image_size) for picture in pictures]
-            images = mixture.of_images(np.stack(made))
-        return Batch(images, mixture.of_values(targets), picked, numbers, mixture)
+            return Batch(plan_views(picked, drawn, mixture), mixed, picked, numbers, mixture)
+        pictures = (render_view(self.images[row], drawn, at) for at, row in enumerate(picked))
+        images = mixture.of_images(np.stack([resize_square(picture, image_size) for picture in pictures]))
+        if not self.worse_share:
+            return Batch(images, mixed, picked, numbers, mixture)
+        # A fourth number makes this draw independent of how the batch is mixed.
+        spoilt = _spoil(images, self.worse_share, np.random.default_rng([self.seed, epoch, step, 2]))
+        return Batch(spoilt, mixed, picked, numbers, mixture, clean=images)
 
 
 def _count_repeats(rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -147,3 +155,10 @@ def _count_repeats(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     repeats = np.empty(len(rows), np.int64)
     repeats[order] = np.arange(len(rows)) - starts
     return repeats
+
+
+def _spoil(images: NDArray[np.uint8], share: float, rng: np.random.Generator) -> NDArray[np.uint8]:
+    spoilt = rng.uniform(size=len(images)) < share
+    return np.stack(
+        [worse_picture(image, rng) if worse else image for image, worse in zip(images, spoilt, strict=True)]
+    )

@@ -45,6 +45,12 @@ def render_view(image: NDArray[np.uint8], views: Views, at: int) -> NDArray[np.u
     if left < right and top < bottom:
         pixels[top:bottom, left:right] = np.rint(pixels.mean(axis=(0, 1)))
     if jpeg:
-        _, stored = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(jpeg)])
-        pixels = np.asarray(cv2.imdecode(stored, cv2.IMREAD_COLOR))[..., ::-1]
+        pixels = saved_as_jpeg(np.asarray(pixels, np.uint8), int(jpeg))
     return np.ascontiguousarray(pixels, np.uint8)
+
+
+def saved_as_jpeg(image: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    """Save an RGB uint8 image `[height, width, 3]` as a JPEG of this quality, 0 to 100, and open it again."""
+    _, stored = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    opened = np.asarray(cv2.imdecode(stored, cv2.IMREAD_COLOR), np.uint8)
+    return np.ascontiguousarray(opened[..., ::-1])

@@ -23,7 +23,15 @@ class Losses(Protocol):
 class Step(Protocol):
     """A compiled step."""
 
-    def __call__(self, images: Any, targets: Any, cached_logits: Any, learning_rate: float) -> dict[str, Any]:
+    def __call__(
+        self,
+        images: Any,
+        targets: Any,
+        cached_logits: Any,
+        learning_rate: float,
+        *,
+        teacher_images: Any = None,
+    ) -> dict[str, Any]:
         """Take a step; returns losses by name, scalars that the device may still be computing.
 
         Args:
@@ -31,6 +39,7 @@ class Step(Protocol):
             targets: `[b, classes]`.
             cached_logits: `[b, teachers, classes]`, or None.
             learning_rate: of this step.
+            teacher_images: what teachers look at, if not at `images`.
         """
         ...
 
@@ -51,8 +60,8 @@ def make_step(
     """Compile the step that updates model, optimizer and average.
 
     Teachers, if any, look at the very images that the student gets, mixup included ("function matching",
-    arXiv:2106.05237); they run in inference mode and get no gradient. With `views`, the step makes the images
-    itself.
+    arXiv:2106.05237), unless the student's are spoilt; they run in inference mode and get no gradient. With
+    `views`, the step makes the images itself.
 
     Raises:
         ModelError: Keras runs on a backend other than TensorFlow and JAX.

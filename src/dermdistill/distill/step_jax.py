@@ -42,14 +42,14 @@ class JaxStep:
             return losses["loss"], (losses, rest)
 
         def update(state: Any, fixed_state: Any, batch: Any, rate: Any) -> Any:
-            images, targets, cached = batch
+            images, targets, cached, seen = batch
             trained, rest, optimizer_state, average_state = state
             optimizer_state = [*optimizer_state[:rate_at], rate, *optimizer_state[rate_at + 1 :]]
             teacher_state, data = fixed_state
             if views is not None:
                 images = views.render(data, images)
             answers = [
-                _call_fixed(teacher, values, images)
+                _call_fixed(teacher, values, images if seen is None else seen)
                 for teacher, values in zip(teachers, teacher_state, strict=True)
             ]
             gradients, (losses, rest) = jax.grad(loss_of, has_aux=True)(
@@ -65,12 +65,20 @@ class JaxStep:
 
         self.update = jax.jit(update, donate_argnums=0)
 
-    def __call__(self, images: Any, targets: Any, cached_logits: Any, learning_rate: float) -> dict[str, Any]:
+    def __call__(
+        self,
+        images: Any,
+        targets: Any,
+        cached_logits: Any,
+        learning_rate: float,
+        *,
+        teacher_images: Any = None,
+    ) -> dict[str, Any]:
         """Take a step."""
         if self.state is None:
             self.state = [[variable.value for variable in group] for group in self.groups]
             self.fixed = ([[variable.value for variable in each] for each in self.teachers], self.data)
-        batch = (images, targets, cached_logits)
+        batch = (images, targets, cached_logits, teacher_images)
         self.state, losses = self.update(self.state, self.fixed, batch, np.float32(learning_rate))
         return dict(losses)
 

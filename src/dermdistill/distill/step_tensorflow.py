@@ -25,11 +25,12 @@ class TensorFlowStep:
         variables = list(model.trainable_variables)
 
         @tf.function  # type: ignore[untyped-decorator]
-        def update(images: Any, targets: Any, cached_logits: Any, rate: Any) -> Any:
+        def update(images: Any, targets: Any, cached_logits: Any, rate: Any, teacher_images: Any) -> Any:
             optimizer.learning_rate.assign(rate)
             if views is not None:
                 images = views.render(views.data, images)
-            answers = [teacher(images, training=False) for teacher in teachers]
+            seen = images if teacher_images is None else teacher_images
+            answers = [teacher(seen, training=False) for teacher in teachers]
             with tf.GradientTape() as tape:
                 losses = objective.of_outputs(model(images, training=True), targets, answers, cached_logits)
             optimizer.apply(tape.gradient(losses["loss"], variables), variables)
@@ -38,11 +39,22 @@ class TensorFlowStep:
 
         self.update = update
 
-    def __call__(self, images: Any, targets: Any, cached_logits: Any, learning_rate: float) -> dict[str, Any]:
+    def __call__(
+        self,
+        images: Any,
+        targets: Any,
+        cached_logits: Any,
+        learning_rate: float,
+        *,
+        teacher_images: Any = None,
+    ) -> dict[str, Any]:
         """Take a step."""
         tensors = tf.nest.map_structure(tf.convert_to_tensor, (images, targets))
-        cached = None if cached_logits is None else tf.convert_to_tensor(cached_logits)
-        losses: dict[str, Any] = self.update(*tensors, cached, tf.constant(learning_rate, tf.float32))
+        cached, seen = (
+            None if values is None else tf.convert_to_tensor(values)
+            for values in (cached_logits, teacher_images)
+        )
+        losses: dict[str, Any] = self.update(*tensors, cached, tf.constant(learning_rate, tf.float32), seen)
         return losses
 
     def sync(self) -> None:

@@ -9,6 +9,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from dermdistill.data.batches import Batch
+from dermdistill.data.worse_pictures import worse_copies
 from dermdistill.distill.cached_teachers import CachedTeachers
 from dermdistill.distill.device_views import DeviceViews
 from dermdistill.distill.ema import WeightAverage
@@ -39,6 +40,9 @@ class Teaching:
                 self.cached = CachedTeachers.open(self.distill.teacher_logits, data.batches)
         self.data, self.metric = data, recipe.stop.metric
         self.images = ops.convert_to_tensor(data.batches.images) if data.batches.on_device else None
+        self.worse_val_images = (
+            np.stack(list(worse_copies(data.val_images))) if data.batches.worse_share else None
+        )
 
     def learner(self, student: Any) -> Any:
         """What is trained: the student, with a projection for each teacher whose embedding it learns."""
@@ -70,10 +74,20 @@ class Teaching:
         return self.data.batches.epoch(epoch, image_size, start_step=start_step)
 
     def validate(self, model: Any, image_size: int) -> tuple[dict[str, float], float | None]:
-        """Metrics on the val part, and the one that decides which epoch is best."""
-        logits = predict_logits(model, self.data.val_images, image_size=image_size)
-        metrics = validation_metrics(logits, self.data.val_labels, self.data.class_shares)
-        return metrics, metrics[f"val_{self.metric}"]
+        """Metrics on the val part, and the one that decides which epoch is best.
+
+        A learner of spoilt pictures is judged on the val part as it is and spoilt (`val_worse_...`), evenly.
+        """
+        metrics = self._metrics(model, self.data.val_images, image_size)
+        if self.worse_val_images is None:
+            return metrics, metrics[f"val_{self.metric}"]
+        for name, value in self._metrics(model, self.worse_val_images, image_size).items():
+            metrics[name.replace("val_", "val_worse_")] = value
+        return metrics, (metrics[f"val_{self.metric}"] + metrics[f"val_worse_{self.metric}"]) / 2
+
+    def _metrics(self, model: Any, images: NDArray[np.uint8], image_size: int) -> dict[str, float]:
+        logits = predict_logits(model, images, image_size=image_size)
+        return validation_metrics(logits, self.data.val_labels, self.data.class_shares)
 
 
 class Source(Protocol):
@@ -99,7 +113,7 @@ class TeachingStep:
         if cached_logits is not None and self.one_each:
             cached_logits = cached_logits[:, drawn : drawn + 1]
         chosen = self.steps[drawn] if len(self.steps) > 1 else self.steps[0]
-        losses = chosen(batch.images, batch.targets, cached_logits, learning_rate)
+        losses = chosen(batch.images, batch.targets, cached_logits, learning_rate, teacher_images=batch.clean)
         if len(self.steps) > 1:  # another one may come next, and goes on from the variables
             chosen.sync()
         return losses

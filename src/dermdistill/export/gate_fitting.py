@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dermdistill.bundle import OutOfDistribution
 from dermdistill.data.cache import Prepared
+from dermdistill.data.worse_pictures import worse_copies
 from dermdistill.evaluate.scoring import rows_of
 from dermdistill.export.file_scoring import Scored, score_with_engine
 from dermdistill.export.negatives import KINDS, negative_images
@@ -18,7 +19,6 @@ from dermdistill.export.out_of_distribution import (
     gate_part,
 )
 from dermdistill.export.photographs import photographs
-from dermdistill.export.worse_pictures import worse_picture
 from dermdistill.inference import Engine
 
 NEGATIVES_A_KIND = 50
@@ -60,12 +60,8 @@ def fit_gate(
 
 
 def _spoilt_embeddings(engine: Engine, prepared: Prepared, rows: pd.DataFrame) -> NDArray[np.float32]:
-    positions = rows_of(prepared, rows)
-    images = (
-        worse_picture(np.asarray(prepared.images[position]), np.random.default_rng([0, number]))
-        for number, position in enumerate(positions)
-    )
-    return np.stack([engine.outputs(image).embedding for image in images])
+    images = (np.asarray(prepared.images[position]) for position in rows_of(prepared, rows))
+    return np.stack([engine.outputs(image).embedding for image in worse_copies(images)])
 
 
 def negative_embeddings(engine: Engine, count: int = NEGATIVES_A_KIND) -> dict[str, NDArray[np.float32]]:

@@ -1,15 +1,18 @@
 """Pictures of lesions as worse cameras and other dermatoscopes take them.
 
-RGB uint8 `[size, size, 3]` in and out. A few of them take part in the fit of the gate, so that noise,
-compression or a black rim do not make a lesion look like none
+RGB uint8 `[size, size, 3]` in and out. A student that saw none in training takes most melanomas for something
+else when there is noise, or a JPEG of low quality (docs/decisions/0012-worse-pictures-in-training.md). A few
+take part in the fit of the gate, too, so that they do not make a lesion look like none
 (docs/decisions/0011-a-gate-that-looks-at-earlier-layers.md).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from dermdistill.data.views import saved_as_jpeg
 
 Image = NDArray[np.uint8]
 
@@ -42,12 +45,6 @@ def noisy(image: Image, levels: float, rng: np.random.Generator) -> Image:
     return _levels(image + rng.normal(0, levels, image.shape))
 
 
-def compressed(image: Image, quality: int) -> Image:
-    """Saved as a JPEG of this quality, 0 to 100."""
-    _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-
-
 def ringed(image: Image, radius: float, softness: float = 0.005) -> Image:
     """Black beyond a circle, as the rim of a dermatoscope; radius and softness as shares of the side."""
     y, x = np.mgrid[: len(image), : len(image)] / (len(image) - 1) - 0.5
@@ -71,7 +68,7 @@ def worse_picture(image: Image, rng: np.random.Generator) -> Image:
         (0.5, lambda x: exposed(x, np.exp(rng.uniform(-0.35, 0.35)))),
         (0.25, lambda x: blurred(x, rng.uniform(0.3, 1.2))),
         (0.5, lambda x: noisy(x, rng.uniform(0, 8), rng)),
-        (0.5, lambda x: compressed(x, int(rng.integers(25, 96)))),
+        (0.5, lambda x: saved_as_jpeg(x, int(rng.integers(25, 96)))),
         (0.2, lambda x: ringed(x, rng.uniform(0.42, 0.7), rng.uniform(0.005, 0.08))),
         (0.1, lambda x: barred(x, rng.uniform(0.03, 0.18), axis=int(rng.integers(2)))),
     ]
@@ -79,6 +76,12 @@ def worse_picture(image: Image, rng: np.random.Generator) -> Image:
         if rng.random() < share:
             image = spoil(image)
     return image
+
+
+def worse_copies(images: Iterable[Image]) -> Iterator[Image]:
+    """Yield each picture spoilt in a way that its place decides: the same at every call."""
+    for number, image in enumerate(images):
+        yield worse_picture(image, np.random.default_rng([0, number]))
 
 
 def _levels(image: NDArray[np.floating]) -> Image:
