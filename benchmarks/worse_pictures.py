@@ -1,0 +1,88 @@
+r"""How a bundle answers lesions whose pictures are worse, or from another camera.
+
+    python benchmarks/worse_pictures.py BUNDLE... --data runs/data/ham10000 --splits results/splits.csv
+
+Every validation image, spoilt in each of these ways: how often the bundle's own decision is right, how well
+it ranks, and what share its gate refuses. What the gate refuses of what is no lesion is in bundle.json; to be
+read together, for a gate that refuses more of one refuses more of the other.
+"""
+
+import argparse
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from dermdistill.data import worse_pictures as spoil
+from dermdistill.data.cache import load_prepared
+from dermdistill.data.splits import read_splits
+from dermdistill.data.views import saved_as_jpeg
+from dermdistill.evaluate.decisions import decide, priors_as_vector
+from dermdistill.evaluate.metrics import decision_metrics, probability_metrics
+from dermdistill.evaluate.predictions import labels_of
+from dermdistill.evaluate.scoring import rows_of
+from dermdistill.inference import Engine, load_bundle
+from dermdistill.inference.out_of_distribution import Gate
+
+WAYS: dict[str, Callable[[spoil.Image], spoil.Image]] = {
+    "as it is": lambda image: image,
+    "warm": lambda image: spoil.tinted(image, 1.1, 0.85),
+    "cold": lambda image: spoil.tinted(image, 0.88, 1.12),
+    "dark": lambda image: spoil.exposed(image, 1.5),
+    "bright": lambda image: spoil.exposed(image, 0.7),
+    "zoom 1.7": lambda image: spoil.zoomed(image, 0.6),
+    "zoom 2.5": lambda image: spoil.zoomed(image, 0.4),
+    "blur 2 px": lambda image: spoil.blurred(image, 2),
+    "shaken 9 px": lambda image: np.asarray(cv2.blur(image, (9, 1)), np.uint8),
+    "noise 10": lambda image: spoil.noisy(image, 10, np.random.default_rng(0)),
+    "JPEG 20": lambda image: saved_as_jpeg(image, 20),
+    "black ring": lambda image: spoil.ringed(image, 0.5),
+    "black bars": lambda image: spoil.barred(image, 0.1),
+}
+
+
+def answers(
+    engine: Engine, gate: Gate, images: Iterable[spoil.Image]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Probabilities `[n, 7]`, and which images the gate refuses `[n]`."""
+    with ThreadPoolExecutor(engine.threads) as workers:
+        outputs = list(workers.map(engine.outputs, images))
+    logits = np.stack([output.logits for output in outputs]).astype(np.float64)
+    refused = np.array([gate.verdict(output).refused for output in outputs])
+    return softmax(logits / engine.spec.temperature, axis=1), refused
+
+
+def main() -> None:
+    """Print a table for each bundle, a row a way of spoiling."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("bundles", type=Path, nargs="+")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--splits", type=Path, required=True)
+    options = parser.parse_args()
+    prepared, splits = load_prepared(options.data), read_splits(options.splits)
+    rows = splits[splits["split"] == "val"].reset_index(drop=True)
+    images = [np.asarray(prepared.images[position]) for position in rows_of(prepared, rows)]
+    labels = labels_of(rows)
+    for folder in options.bundles:
+        engine = load_bundle(folder)
+        gate = Gate.load(folder, engine.spec)
+        if gate is None:
+            raise SystemExit(f"{folder} has no gate; give a bundle that has one.")
+        table = {}
+        for name, way in WAYS.items():
+            probs, refused = answers(engine, gate, map(way, images))
+            decided = decide(probs, engine.spec.decision, priors_as_vector(engine.spec.class_priors))
+            figures = decision_metrics(labels, decided) | probability_metrics(labels, probs)
+            shown = ("accuracy", "balanced_accuracy", "macro_auc", "melanoma_auc", "sensitivity_mel")
+            table[name] = {figure: figures[figure] for figure in shown} | {"refused": refused.mean()}
+        print(f"{folder} ({engine.spec.version}), {len(images)} validation images")
+        print(pd.DataFrame(table).T.round(3).to_string(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
