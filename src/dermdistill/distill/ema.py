@@ -12,10 +12,18 @@ class WeightAverage:
 
     The decay rises with the number of updates, `min(decay, (1 + n) / (10 + n))`, so that the average does not
     remember the start for long.
+
+    Args:
+        model: as it is before its training.
+        decay: 0 to below 1.
+        start_share: share of the model as it is now in the one that `applied` gives: weights between those of
+            a network and of what it was tuned to keep much of both (WiSE-FT, arXiv:2109.01903).
     """
 
-    def __init__(self, model: Any, decay: float) -> None:
+    def __init__(self, model: Any, decay: float, start_share: float = 0.0) -> None:
         self.weights = list(model.weights)
+        self.start_share = start_share
+        self.start = [keras.ops.convert_to_numpy(weight.value) for weight in self.weights]
         self.averages = [
             keras.Variable(keras.ops.copy(weight.value), trainable=False, dtype=weight.dtype, name="average")
             for weight in self.weights
@@ -38,10 +46,11 @@ class WeightAverage:
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """Within the block the model has the averaged weights."""
+        """Within the block the model has the averaged weights, mixed with those of the start."""
         kept = [keras.ops.convert_to_numpy(weight.value) for weight in self.weights]
-        for average, weight in zip(self.averages, self.weights, strict=True):
-            weight.assign(keras.ops.copy(average.value))  # JAX gives away the model's own arrays
+        for average, start, weight in zip(self.averages, self.start, self.weights, strict=True):
+            # A new array: JAX gives away the model's own.
+            weight.assign(average.value * (1 - self.start_share) + start * self.start_share)
         try:
             yield
         finally:

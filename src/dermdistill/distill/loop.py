@@ -103,7 +103,7 @@ class Training:
         if not Path(recipe.model.init).is_dir():
             # A fresh head starts from the class shares, so that no step is spent on learning them.
             self.model.get_layer("logits").bias.assign(np.log(np.maximum(data.class_shares, 1e-6)))
-        self.average = WeightAverage(self.model, recipe.optimizer.ema)
+        self.average = WeightAverage(self.model, recipe.optimizer.ema, recipe.optimizer.start_share)
         self.teaching = make_lesson(recipe, data)
         self.learner = self.teaching.learner(self.model)
         stored = read_position(self.checkpoint_path)

@@ -100,11 +100,16 @@ class DistillSection(Section):
 
 
 class OptimizerSection(Section):
-    """AdamW (arXiv:1711.05101) and the moving average of weights."""
+    """AdamW (arXiv:1711.05101), and the weights that are validated and kept: a moving average.
+
+    With `start_share`, that share of them is of the network as the training found it (`model.init`): what was
+    tuned to something new then keeps more of what it could do (WiSE-FT, arXiv:2109.01903).
+    """
 
     weight_decay: float = Field(1e-4, ge=0)
     clip_norm: float = Field(5.0, gt=0)
     ema: float = Field(0.998, ge=0, lt=1)
+    start_share: float = Field(0.0, ge=0, lt=1)
 
 
 class Phase(Section):
