@@ -90,7 +90,7 @@ class PairTeaching:
         """Batches of twice the images: two views of each."""
         first, second = (source.epoch(epoch, image_size, start_step=start_step) for source in self.sources)
         for one, other in zip(first, second, strict=True):
-            yield replace(one, images=np.concatenate([one.images, other.images]))
+            yield replace(one, images=np.concatenate([one.images, other.images]), clean=None)
 
     def validate(self, model: Any, image_size: int) -> tuple[dict[str, float], None]:
         """Nothing is chosen, so nothing is measured: the last epoch counts."""
