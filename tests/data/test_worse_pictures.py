@@ -9,6 +9,7 @@ from dermdistill.data.worse_pictures import (
     exposed,
     noisy,
     ringed,
+    shaken,
     tinted,
     worse_copies,
     worse_picture,
@@ -40,6 +41,14 @@ def test_a_blur_spreads_an_edge_and_keeps_what_is_flat(image):
     assert (soft[0], soft[32]) == (100, 200)
     assert soft[15] + soft[16] == pytest.approx(300, abs=1)
     assert 130 < soft[15] < soft[16] < 170
+
+
+def test_shaking_spreads_an_edge_across_its_own_direction_alone(image):
+    row, column = shaken(image, 9, 0)[32, :, 0].astype(int), shaken(image, 9, 0)[:, 32, 0].astype(int)
+    np.testing.assert_array_equal(column, image[:, 32, 0])
+    np.testing.assert_allclose(row[11:21], 100 + 100 * np.arange(10) / 9, atol=1)  # rises over nine pixels
+    np.testing.assert_allclose(shaken(image, 9, 90)[:, 32, 0], row, atol=1)
+    assert (shaken(np.full_like(image, 77), 7, 33) == 77).all()
 
 
 def test_noise_has_the_spread_it_was_asked_for():

@@ -40,6 +40,16 @@ def blurred(image: Image, pixels: float) -> Image:
     return np.asarray(cv2.GaussianBlur(image, (0, 0), pixels), np.uint8)
 
 
+def shaken(image: Image, pixels: int, angle: float) -> Image:
+    """Moved while it was taken: the mean along a line of this length, at this angle in degrees."""
+    middle = (pixels - 1) / 2
+    line = np.zeros((pixels, pixels), np.float32)
+    line[round(middle)] = 1
+    turn = cv2.getRotationMatrix2D((middle, middle), angle, 1)
+    kernel = cv2.warpAffine(line, turn, (pixels, pixels), flags=cv2.INTER_LINEAR)
+    return np.asarray(cv2.filter2D(image, -1, kernel / kernel.sum()), np.uint8)
+
+
 def noisy(image: Image, levels: float, rng: np.random.Generator) -> Image:
     """Sensor noise of this standard deviation."""
     return _levels(image + rng.normal(0, levels, image.shape))
@@ -63,12 +73,13 @@ def barred(image: Image, share: float, *, axis: int = 1) -> Image:
 def worse_picture(image: Image, rng: np.random.Generator) -> Image:
     """One picture spoilt a little, each way in a part of the cases; the same for the same generator."""
     ways: list[tuple[float, Callable[[Image], Image]]] = [
-        (0.5, lambda x: zoomed(x, rng.uniform(0.65, 1))),
+        (0.5, lambda x: zoomed(x, rng.uniform(0.5, 1))),
         (0.5, lambda x: tinted(x, *rng.uniform(0.85, 1.15, 2))),
         (0.5, lambda x: exposed(x, np.exp(rng.uniform(-0.35, 0.35)))),
-        (0.25, lambda x: blurred(x, rng.uniform(0.3, 1.2))),
-        (0.5, lambda x: noisy(x, rng.uniform(0, 8), rng)),
-        (0.5, lambda x: saved_as_jpeg(x, int(rng.integers(25, 96)))),
+        (0.25, lambda x: blurred(x, rng.uniform(0.3, 2))),
+        (0.15, lambda x: shaken(x, int(rng.choice([3, 5, 7, 9])), rng.uniform(0, 180))),
+        (0.5, lambda x: noisy(x, rng.uniform(0, 12), rng)),
+        (0.5, lambda x: saved_as_jpeg(x, int(rng.integers(15, 96)))),
         (0.2, lambda x: ringed(x, rng.uniform(0.42, 0.7), rng.uniform(0.005, 0.08))),
         (0.1, lambda x: barred(x, rng.uniform(0.03, 0.18), axis=int(rng.integers(2)))),
     ]
