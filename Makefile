@@ -52,7 +52,8 @@ student: .build/test/ready ## Make the shipped student again, and its teachers, 
 		--set name=inception_v3_mixed8_at_224_1 --set seed=1
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_two_teachers.toml --init "$(WEIGHTS)"
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_gentle_end.toml
-	$(test_bin)/dermdistill export runs/mobilenet_v2_gentle_end
+	$(test_bin)/dermdistill distill recipes/mobilenet_v2_worse_pictures.toml
+	$(test_bin)/dermdistill export runs/mobilenet_v2_worse_pictures
 
 lint: .build/test/ready $(client)/node_modules/typescript ## Check style, types, and that uv.lock fits pyproject.toml
 	$(test_bin)/ruff check .

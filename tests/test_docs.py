@@ -80,18 +80,19 @@ def test_make_student_goes_from_images_to_the_bundle_that_ships(
     made = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     commands = [line for line in made.replace("\\\n", "").splitlines() if "/bin/dermdistill " in line]
     words = [shlex.split(line) for line in commands]
-    assert [each[1] for each in words] == ["data", "train", "train", "distill", "distill", "export"]
+    assert [each[1] for each in words] == ["data", "train", "train", *["distill"] * 3, "export"]
     recipes = [
         load_recipe(ROOT / each[2], tuple(value for option, value in pairwise(each) if option == "--set"))
-        for each in words[1:5]
+        for each in words[1:6]
     ]
-    *teachers, first, second = recipes
-    for student in (first, second):
+    *teachers, first, second, third = recipes
+    for student, taught_by in ((first, teachers), (second, teachers), (third, [second])):
         assert student.distill is not None
-        assert student.distill.teachers == tuple(Path("runs") / teacher.name for teacher in teachers)
-    assert (second.model.init, words[5][2]) == (f"runs/{first.name}", f"runs/{second.name}")
+        assert student.distill.teachers == tuple(Path("runs") / teacher.name for teacher in taught_by)
+    assert (second.model.init, third.model.init) == (f"runs/{first.name}", f"runs/{second.name}")
+    assert words[6][2] == f"runs/{third.name}"
     shipped = json.loads((ROOT / "src/dermdistill/bundles/mobilenet_v2/bundle.json").read_text("utf-8"))
-    assert json.loads(shipped["training"]["recipe"])["name"] == second.name
+    assert json.loads(shipped["training"]["recipe"])["name"] == third.name
     monkeypatch.chdir(tmp_path)
     for line in commands:
         assert_accepted(line)

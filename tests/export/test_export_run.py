@@ -158,12 +158,12 @@ def test_the_gate_in_the_bundle_accepts_lesions_and_knows_other_pictures(tiny_ru
     assert all(prediction.out_of_distribution.refused for prediction in noise)
 
 
-def test_one_in_twenty_pictures_takes_part_in_the_gate_spoilt_as_well(tiny_run, exported):
+def test_one_in_eighty_pictures_takes_part_in_the_gate_spoilt_as_well(tiny_run, exported):
     engine = load_bundle(exported)
     images = np.load(tiny_run[0].data_dir / "images.npy")
     splits = read_splits(tiny_run[0].splits_path)
     train = splits[splits["split"] == "train"]
-    spoilt = train[::20]
+    spoilt = train[::80]
     pictures = [images[i] for i in train.index]
     pictures += [
         worse_picture(images[i], np.random.default_rng([0, number])) for number, i in enumerate(spoilt.index)
