@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -38,7 +37,7 @@ WAYS: dict[str, Callable[[spoil.Image], spoil.Image]] = {
     "zoom 1.7": lambda image: spoil.zoomed(image, 0.6),
     "zoom 2.5": lambda image: spoil.zoomed(image, 0.4),
     "blur 2 px": lambda image: spoil.blurred(image, 2),
-    "shaken 9 px": lambda image: np.asarray(cv2.blur(image, (9, 1)), np.uint8),
+    "shaken 9 px": lambda image: spoil.shaken(image, 9, 0),
     "noise 10": lambda image: spoil.noisy(image, 10, np.random.default_rng(0)),
     "JPEG 20": lambda image: saved_as_jpeg(image, 20),
     "black ring": lambda image: spoil.ringed(image, 0.5),

@@ -41,7 +41,7 @@ def blurred(image: Image, pixels: float) -> Image:
 
 
 def shaken(image: Image, pixels: int, angle: float) -> Image:
-    """Moved while it was taken: the mean along a line of this length, at this angle in degrees."""
+    """Moved while it was taken: the mean along a line of this odd length, at this angle in degrees."""
     middle = (pixels - 1) / 2
     line = np.zeros((pixels, pixels), np.float32)
     line[round(middle)] = 1
@@ -71,7 +71,7 @@ def barred(image: Image, share: float, *, axis: int = 1) -> Image:
 
 
 def worse_picture(image: Image, rng: np.random.Generator) -> Image:
-    """One picture spoilt a little, each way in a part of the cases; the same for the same generator."""
+    """One picture spoilt, each way in a part of the cases; the same for the same generator."""
     ways: list[tuple[float, Callable[[Image], Image]]] = [
         (0.5, lambda x: zoomed(x, rng.uniform(0.5, 1))),
         (0.5, lambda x: tinted(x, *rng.uniform(0.85, 1.15, 2))),

@@ -23,7 +23,7 @@ from dermdistill.inference import Engine
 
 NEGATIVES_A_KIND = 50
 # Spoilt pictures among those the space is fitted on: with more of them the gate lets photographs pass, with
-# none it takes offence at noise and black rims.
+# none it takes offence at noise and black rims (decisions 11 and 12).
 ONE_SPOILT_IN = 80
 
 
