@@ -25,6 +25,7 @@ for _noun in (
     "evaluate",
     "compare",
     "export",
+    "reopen",
     "predict",
     "explain",
     "serve",

@@ -28,7 +28,7 @@ def correct_bias(backbone: Any, scaled: NDArray[np.float32]) -> int:
         (layer, reader)
         for layer in backbone.layers
         if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D)
-        if (reader := _normalisation_after(layer)) is not None
+        if (reader := normalisation_after(layer)) is not None
     ]
     if not pairs:
         return 0
@@ -62,7 +62,8 @@ def _is_depthwise(layer: Any) -> bool:
     return isinstance(layer, keras.layers.DepthwiseConv2D)
 
 
-def _normalisation_after(layer: Any) -> Any | None:
+def normalisation_after(layer: Any) -> Any | None:
+    """The batch normalisation that alone reads a layer's output, None if there is none."""
     readers = [node.operation for node in layer._outbound_nodes]
     one = len(readers) == 1 and isinstance(readers[0], keras.layers.BatchNormalization)
     return readers[0] if one else None

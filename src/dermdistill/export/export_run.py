@@ -94,9 +94,9 @@ def export_run(
     priors = training_priors(run.splits_path)
     keras_logits = _keras_logits(model, prepared, rows[rows["split"] == FIT_SPLIT], on_progress)
     _refuse_collapsed(keras_logits)
-    calibration_images = _calibration_images(prepared, splits)
-    model = with_layered_embedding(model, calibration_images)
-    model_bytes = _convert(model, calibration_images, settings.quantization, on_progress)
+    images = calibration_images(prepared, splits)
+    model = with_layered_embedding(model, images)
+    model_bytes = _convert(model, images, settings.quantization, on_progress)
     draft = _draft(run, model, model_bytes, settings, priors)
     if settings.quantization == "int8":
         check_int8_size(len(model_bytes), model.count_params(), name=draft.model_file)
@@ -183,7 +183,12 @@ def _refuse_collapsed(logits: NDArray[np.float32]) -> None:
         )
 
 
-def _calibration_images(prepared: Prepared, splits: pd.DataFrame) -> NDArray[np.uint8]:
+def calibration_images(prepared: Prepared, splits: pd.DataFrame) -> NDArray[np.uint8]:
+    """Training images `[n, size, size, 3]` that stand for all: as many of each class as there are.
+
+    Raises:
+        DataError: one is not in the prepared data.
+    """
     chosen = rows_of(prepared, litert.choose_calibration(splits))
     return np.asarray(prepared.images[np.sort(chosen)])
 

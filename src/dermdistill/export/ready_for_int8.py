@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dermdistill.export.bias_correction import correct_bias
 from dermdistill.export.equalise import equalise
 from dermdistill.export.silent_branches import wake_silent_branches
+from dermdistill.models.freeze import backbone_of
 
 
 def ready_for_int8(model: Any, images: NDArray[np.uint8]) -> Any:
@@ -25,10 +26,8 @@ def ready_for_int8(model: Any, images: NDArray[np.uint8]) -> Any:
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
     for backbone in [layer for layer in copy.layers if isinstance(layer, keras.Model)]:
-        _fold_normalisation(copy, backbone)
-        scaled = images.astype(np.float32)
-        for layer in _rescalings(copy):
-            scaled = scaled * np.float32(layer.scale) + np.float32(layer.offset)
+        _fold_scaling(copy, backbone)
+        scaled = as_the_backbone_sees(copy, images)
         wake_silent_branches(backbone, scaled)
         equalise(backbone, scaled)
         correct_bias(backbone, scaled)
@@ -41,11 +40,27 @@ def shift_logits(model: Any, shift: NDArray[np.floating]) -> None:
     bias.assign(bias + shift)
 
 
+def as_the_backbone_sees(model: Any, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Images `[n, size, size, 3]` after the scaling that is part of the model."""
+    scaled = images.astype(np.float32)
+    for layer in _rescalings(model):
+        scaled = scaled * np.float32(layer.scale) + np.float32(layer.offset)
+    return scaled
+
+
+def unfold_scaling(model: Any) -> None:
+    """Take back, in the first kernel of a model as built, what was folded into that of an int8 file."""
+    first = _first_kernel(backbone_of(model))
+    for layer in _rescalings(model):
+        if first is not None and isinstance(layer.scale, float):
+            first.kernel.assign(first.kernel / layer.scale)
+
+
 def _rescalings(model: Any) -> list[Any]:
     return [layer for layer in model.layers if isinstance(layer, keras.layers.Rescaling)]
 
 
-def _fold_normalisation(model: Any, backbone: Any) -> None:
+def _fold_scaling(model: Any, backbone: Any) -> None:
     """Move the factor of `x * scale + offset` into the first kernel; what stays is a shift.
 
     The converter gives the product a range of -1 to 2, and so merges neighbouring grey levels; a shift keeps

@@ -1,0 +1,61 @@
+"""`dermdistill reopen`: a bundle to a run, to go on from."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    *,
+    data: Annotated[
+        Path, typer.Option(help="Folder made by `dermdistill data prepare`.", exists=True, file_okay=False)
+    ],
+    splits: Annotated[
+        Path, typer.Option(help="Split of that data, a CSV file.", exists=True, dir_okay=False)
+    ],
+    out: Annotated[Path, typer.Option(help="The run folder to write.")],
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of an exported bundle.", show_default="the shipped one")
+    ] = None,
+) -> None:
+    """Make a run of a bundle, to train on from (--init), to teach, evaluate, explain or export it.
+
+    Its weights are those of the bundle's file, as rounded as they are there. Training images are looked at to
+    measure what the file no longer holds: the statistics of batch normalisation.
+    """
+    import os
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
+
+    from rich.console import Console
+
+    from dermdistill.bundle import default_bundle_path, load_bundle_spec, read_bundle_file
+    from dermdistill.data.cache import load_prepared
+    from dermdistill.data.splits import read_splits
+    from dermdistill.evaluate.runs import file_sha256
+    from dermdistill.export.export_run import calibration_images
+    from dermdistill.export.reopen import agreement, reopen, write_reopened_run
+
+    console = Console()
+    folder = bundle or default_bundle_path()
+    spec = load_bundle_spec(folder)
+    model_bytes = read_bundle_file(folder, spec, spec.model_file)
+    images = calibration_images(load_prepared(data), read_splits(splits))
+    model = reopen(spec, model_bytes, images)
+    share = agreement(model, model_bytes, images)
+    write_reopened_run(out, model, spec, data_dir=data, splits_path=splits)
+    console.print(
+        f"{out}: {spec.name} {spec.version} again; it answers as the bundle's file on {share:.1%} of "
+        f"{len(images)} training images.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if spec.training.splits_sha256 != file_sha256(splits):
+        console.print(
+            f"WARNING: {spec.name} was trained by another split than {splits}: if they share lesions, its "
+            "figures on the val and test parts of this one flatter.",
+            style="yellow",
+            highlight=False,
+            soft_wrap=True,
+        )

@@ -1,0 +1,133 @@
+"""A bundle's file gives back the Keras network that it was made of, ready to train on."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dermdistill.bundle import default_bundle_path, load_bundle_spec, read_bundle_file
+from dermdistill.errors import ModelError
+from dermdistill.export import litert
+from dermdistill.export import reopen as reopening
+from dermdistill.export.reopen import agreement, reopen, write_reopened_run
+from dermdistill.models import build_model, load_run_model
+from dermdistill.models.freeze import backbone_of
+
+SHIPPED = load_bundle_spec(default_bundle_path())
+FILE = read_bundle_file(default_bundle_path(), SHIPPED, SHIPPED.model_file)
+
+
+@pytest.fixture(scope="module")
+def lesions(make_lesion):
+    return np.stack([make_lesion(("nv", "mel", "bcc")[seed % 3], seed) for seed in range(24)])
+
+
+@pytest.fixture(scope="module")
+def student():
+    """A tiny network whose normalisation does something."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+    model = build_model("tiny_cnn", image_size=64)
+    rng = np.random.default_rng(0)
+    for layer in backbone_of(model).layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            shape = layer.gamma.shape
+            layer.set_weights([rng.uniform(0.5, 2, shape), *rng.normal(0, 0.3, (2, *shape)), np.ones(shape)])
+    model.get_layer("class_maps").kernel.assign(rng.normal(size=(1, 1, 32, 7)))
+    model.get_layer("logits").bias.assign(rng.normal(size=7))
+    return model
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return np.random.default_rng(1).integers(0, 256, (24, 64, 64, 3), np.uint8)
+
+
+def tiny_spec(quantization):
+    training = SHIPPED.training.model_copy(update={"architecture": "tiny_cnn"})
+    size = SHIPPED.input.model_copy(update={"size": 64})
+    return SHIPPED.model_copy(update={"training": training, "input": size, "quantization": quantization})
+
+
+@pytest.mark.parametrize(("quantization", "tolerance"), [("float32", 1e-4), ("float16", 0.01), ("int8", 0.1)])
+def test_the_network_answers_as_the_one_that_was_exported(student, pictures, quantization, tolerance):
+    exact = student.predict_on_batch(pictures)
+    made = {
+        "float32": lambda: litert.convert_float32(student),
+        "float16": lambda: litert.convert_float16(student),
+        "int8": lambda: litert.convert_int8(student, pictures),
+    }
+    again = reopen(tiny_spec(quantization), made[quantization](), pictures).predict_on_batch(pictures)
+    spread = exact["logits"].std()
+    np.testing.assert_allclose(again["logits"], exact["logits"], atol=tolerance * spread)
+
+
+def test_it_goes_on_normalising_as_it_does_when_it_answers(student, pictures):
+    model = reopen(tiny_spec("float32"), litert.convert_float32(student), pictures)
+    backbone, scaled = backbone_of(model), pictures.astype(np.float32) / 127.5 - 1
+    asked = np.asarray(backbone(scaled, training=False))
+    np.testing.assert_allclose(backbone(scaled, training=True), asked, atol=1e-3 * asked.std())
+
+
+def test_the_shipped_bundle_opens_again(lesions, tmp_path):
+    model = reopen(SHIPPED, FILE, lesions)
+    assert agreement(model, FILE, lesions) >= 0.9
+    logits, of_file = model.predict_on_batch(lesions)["logits"], litert.file_logits(FILE, lesions)
+    assert np.abs(logits - of_file).mean() < 0.05 * of_file.std()
+    write_reopened_run(
+        tmp_path / "runs/again", model, SHIPPED, data_dir=Path("data"), splits_path=Path("splits.csv")
+    )
+    again = load_run_model(tmp_path / "runs/again")
+    np.testing.assert_allclose(again.predict_on_batch(lesions)["logits"], logits, atol=1e-5)
+    config = json.loads((tmp_path / "runs/again/config.json").read_text())
+    assert config["made_with"]["reopened_from"] == f"{SHIPPED.name} {SHIPPED.version}"
+    assert config["recipe"]["data"] == {"dir": "data", "splits": "splits.csv", "fold": None}
+    assert config["recipe"]["distill"]["teachers"] == SHIPPED.training.teachers
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["again"]
+    with pytest.raises(ModelError, match="is there already"):
+        write_reopened_run(
+            tmp_path / "runs/again", model, SHIPPED, data_dir=Path("data"), splits_path=Path("splits.csv")
+        )
+
+
+def test_a_network_that_answers_otherwise_is_refused(lesions):
+    with pytest.raises(ModelError, match=r"answers as the file on .* only"):
+        agreement(_never_a_mole(build_model("mobilenet_v2")), FILE, lesions)
+
+
+def _never_a_mole(model):
+    model.get_layer("logits").bias.assign([0, 0, 0, 0, 0, -9, 9])
+    return model
+
+
+def test_a_file_of_another_network_is_refused(pictures):
+    training = SHIPPED.training.model_copy(update={"architecture": "mobilenet_v2_a75"})
+    with pytest.raises(ModelError, match="holds another network"):
+        reopen(SHIPPED.model_copy(update={"training": training}), FILE, pictures)
+
+
+def test_a_normalisation_without_a_scale_is_refused(student, pictures, monkeypatch):
+    import keras
+
+    made = litert.convert_float32(student)
+
+    def unscaled(*settings, **more):
+        model = build_model(*settings, **more)
+        for layer in backbone_of(model).layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.scale = False
+        return model
+
+    monkeypatch.setattr(reopening, "build_model", unscaled)
+    with pytest.raises(ModelError, match="cannot be reopened"):
+        reopen(tiny_spec("float32"), made, pictures)
+
+
+def test_a_recipe_in_words_is_no_obstacle(student, tmp_path):
+    spec = tiny_spec("int8")
+    spec = spec.model_copy(update={"training": spec.training.model_copy(update={"recipe": "by hand"})})
+    write_reopened_run(tmp_path / "run", student, spec, data_dir=Path("data"), splits_path=Path("splits.csv"))
+    recipe = json.loads((tmp_path / "run/config.json").read_text())["recipe"]
+    assert (recipe["name"], recipe["model"]["name"]) == ("tiny_cnn", "tiny_cnn")
