@@ -1,6 +1,7 @@
 """What every test may use, and what no test may do."""
 
 import os
+import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,6 +21,10 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 if "PYTEST_XDIST_WORKER" in os.environ:  # two workers, two cores: one thread each
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+
+# A shell's background job ignores SIGINT, and what it starts inherits that; tests stop servers by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("local", deadline=None)  # the first call of many things compiles or imports
 settings.register_profile("ci", parent=settings.get_profile("local"), derandomize=True)
