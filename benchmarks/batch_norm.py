@@ -19,7 +19,7 @@ from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.objective import Objective
 from dermdistill.distill.optimizer import make_optimizer
 from dermdistill.distill.recipe import OptimizerSection
-from dermdistill.distill.step import Step, make_step
+from dermdistill.distill.step import Step, StepInput, make_step
 from dermdistill.models import build_model
 
 
@@ -36,10 +36,10 @@ def images_per_second(step: Step, options: argparse.Namespace) -> float:
     size = options.image_size
     images = rng.integers(0, 256, (options.batch_size, size, size, 3), np.uint8)
     targets = np.eye(7, dtype=np.float32)[rng.integers(0, 7, options.batch_size)]
-    float(step(images, targets, None, 1e-4)["loss"])
+    float(step(StepInput(images, targets), 1e-4)["loss"])
     started = time.perf_counter()
     for _ in range(options.steps):
-        losses = step(images, targets, None, 1e-4)
+        losses = step(StepInput(images, targets), 1e-4)
     float(losses["loss"])
     return float(options.steps * options.batch_size / (time.perf_counter() - started))
 

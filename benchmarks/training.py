@@ -27,7 +27,7 @@ from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.objective import Objective
 from dermdistill.distill.optimizer import make_optimizer
 from dermdistill.distill.recipe import OptimizerSection
-from dermdistill.distill.step import Step, make_step
+from dermdistill.distill.step import Step, StepInput, make_step
 from dermdistill.models import build_model
 
 
@@ -64,7 +64,7 @@ def images_per_second(step: Step, batches: Iterator[Batch], steps: int, batch_si
     started, losses = time.perf_counter(), {"loss": 0.0}
     for _ in range(steps):
         batch = next(batches)
-        before, losses = losses, step(batch.images, batch.targets, None, 1e-4)
+        before, losses = losses, step(StepInput(batch.images, batch.targets), 1e-4)
         float(before["loss"])
     float(losses["loss"])
     rate = steps * batch_size / (time.perf_counter() - started)

@@ -9,7 +9,7 @@ from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.objective import Objective
 from dermdistill.distill.optimizer import learning_rates, make_optimizer
 from dermdistill.distill.recipe import OptimizerSection, Phase
-from dermdistill.distill.step import make_step
+from dermdistill.distill.step import StepInput, make_step
 from dermdistill.models import build_model
 
 
@@ -46,7 +46,7 @@ def test_a_step_moves_the_weights_by_its_rate():
     moves = []
     for rate in (0.0, 0.01, 0.02):
         before = ops.convert_to_numpy(bias)
-        step(images, targets, None, rate)
+        step(StepInput(images, targets), rate)
         step.sync()
         moves.append(ops.convert_to_numpy(bias) - before)
     assert not moves[0].any()

@@ -45,8 +45,8 @@ class Noting:
     def __init__(self, note):
         self.note = note
 
-    def __call__(self, images, targets, cached, rate, *, teacher_images):
-        self.note(images, targets, cached, rate)
+    def __call__(self, given, rate):
+        self.note(given)
         return {}
 
     def sync(self):
@@ -58,7 +58,7 @@ def heard(path, overrides, monkeypatch):
     seen = []
 
     def note_instead(model, teachers, optimizer, objective, average, *, views):
-        return Noting(lambda images, targets, cached, rate: seen.append(tuple(cached[0, :, 0].astype(int))))
+        return Noting(lambda given: seen.append(tuple(given.cached_logits[0, :, 0].astype(int))))
 
     monkeypatch.setattr(teaching, "make_step", note_instead)
     recipe = load_recipe(path, overrides)
@@ -87,7 +87,7 @@ def test_only_the_drawn_teacher_is_computed(tiny_recipe_path, trained, tmp_path,
     asked = []
 
     def note_instead(model, teachers, optimizer, objective, average, *, views):
-        return Noting(lambda images, targets, cached, rate: asked.append((teachers, cached)))
+        return Noting(lambda given: asked.append((teachers, given.cached_logits)))
 
     monkeypatch.setattr(teaching, "make_step", note_instead)
     several = Teaching(recipe, data)

@@ -1,7 +1,7 @@
 """One training step, compiled by the backend Keras runs on."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import keras
 
@@ -20,27 +20,27 @@ class Losses(Protocol):
         ...
 
 
+class StepInput(NamedTuple):
+    """What a step learns from.
+
+    Attributes:
+        images: uint8 `[b, s, s, 3]`, or a `ViewPlan` where views are made on the device.
+        targets: `[b, classes]`.
+        cached_logits: `[b, teachers, classes]`, or None.
+        teacher_images: what teachers look at, if not at `images`.
+    """
+
+    images: Any
+    targets: Any
+    cached_logits: Any = None
+    teacher_images: Any = None
+
+
 class Step(Protocol):
     """A compiled step."""
 
-    def __call__(
-        self,
-        images: Any,
-        targets: Any,
-        cached_logits: Any,
-        learning_rate: float,
-        *,
-        teacher_images: Any = None,
-    ) -> dict[str, Any]:
-        """Take a step; returns losses by name, scalars that the device may still be computing.
-
-        Args:
-            images: uint8 `[b, s, s, 3]`, or a `ViewPlan` where views are made on the device.
-            targets: `[b, classes]`.
-            cached_logits: `[b, teachers, classes]`, or None.
-            learning_rate: of this step.
-            teacher_images: what teachers look at, if not at `images`.
-        """
+    def __call__(self, given: StepInput, learning_rate: float) -> dict[str, Any]:
+        """Take a step; returns losses by name, scalars that the device may still be computing."""
         ...
 
     def sync(self) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from dermdistill.distill.device_views import DeviceViews
 from dermdistill.distill.ema import WeightAverage
-from dermdistill.distill.step import Losses
+from dermdistill.distill.step import Losses, StepInput
 
 
 class JaxStep:
@@ -41,8 +41,8 @@ class JaxStep:
             losses = objective.of_outputs(outputs, targets, *taught)
             return losses["loss"], (losses, rest)
 
-        def update(state: Any, fixed_state: Any, batch: Any, rate: Any) -> Any:
-            images, targets, cached, seen = batch
+        def update(state: Any, fixed_state: Any, given: StepInput, rate: Any) -> Any:
+            images, targets, cached, seen = given
             trained, rest, optimizer_state, average_state = state
             optimizer_state = [*optimizer_state[:rate_at], rate, *optimizer_state[rate_at + 1 :]]
             teacher_state, data = fixed_state
@@ -65,21 +65,12 @@ class JaxStep:
 
         self.update = jax.jit(update, donate_argnums=0)
 
-    def __call__(
-        self,
-        images: Any,
-        targets: Any,
-        cached_logits: Any,
-        learning_rate: float,
-        *,
-        teacher_images: Any = None,
-    ) -> dict[str, Any]:
+    def __call__(self, given: StepInput, learning_rate: float) -> dict[str, Any]:
         """Take a step."""
         if self.state is None:
             self.state = [[variable.value for variable in group] for group in self.groups]
             self.fixed = ([[variable.value for variable in each] for each in self.teachers], self.data)
-        batch = (images, targets, cached_logits, teacher_images)
-        self.state, losses = self.update(self.state, self.fixed, batch, np.float32(learning_rate))
+        self.state, losses = self.update(self.state, self.fixed, given, np.float32(learning_rate))
         return dict(losses)
 
     def sync(self) -> None:

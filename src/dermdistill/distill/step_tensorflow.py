@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from dermdistill.distill.device_views import DeviceViews
 from dermdistill.distill.ema import WeightAverage
-from dermdistill.distill.step import Losses
+from dermdistill.distill.step import Losses, StepInput
 
 
 class TensorFlowStep:
@@ -25,7 +25,8 @@ class TensorFlowStep:
         variables = list(model.trainable_variables)
 
         @tf.function  # type: ignore[untyped-decorator]
-        def update(images: Any, targets: Any, cached_logits: Any, rate: Any, teacher_images: Any) -> Any:
+        def update(given: StepInput, rate: Any) -> Any:
+            images, targets, cached_logits, teacher_images = given
             optimizer.learning_rate.assign(rate)
             if views is not None:
                 images = views.render(views.data, images)
@@ -39,23 +40,15 @@ class TensorFlowStep:
 
         self.update = update
 
-    def __call__(
-        self,
-        images: Any,
-        targets: Any,
-        cached_logits: Any,
-        learning_rate: float,
-        *,
-        teacher_images: Any = None,
-    ) -> dict[str, Any]:
+    def __call__(self, given: StepInput, learning_rate: float) -> dict[str, Any]:
         """Take a step."""
-        tensors = tf.nest.map_structure(tf.convert_to_tensor, (images, targets))
-        cached, seen = (
-            None if values is None else tf.convert_to_tensor(values)
-            for values in (cached_logits, teacher_images)
-        )
-        losses: dict[str, Any] = self.update(*tensors, cached, tf.constant(learning_rate, tf.float32), seen)
+        tensors = tf.nest.map_structure(_as_tensor, given)
+        losses: dict[str, Any] = self.update(tensors, tf.constant(learning_rate, tf.float32))
         return losses
 
     def sync(self) -> None:
         """The variables are always up to date."""
+
+
+def _as_tensor(values: Any) -> Any:
+    return None if values is None else tf.convert_to_tensor(values)

@@ -16,7 +16,7 @@ from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.feature_matching import with_projections
 from dermdistill.distill.objective import Objective
 from dermdistill.distill.recipe import DistillSection, Recipe
-from dermdistill.distill.step import Step, make_step
+from dermdistill.distill.step import Step, StepInput, make_step
 from dermdistill.distill.training_set import TrainingSet
 from dermdistill.distill.validate import predict_logits, validation_metrics
 from dermdistill.models import load_run_model
@@ -116,7 +116,7 @@ class TeachingStep:
         if cached_logits is not None and self.one_each:
             cached_logits = cached_logits[:, drawn : drawn + 1]
         chosen = self.steps[drawn] if len(self.steps) > 1 else self.steps[0]
-        losses = chosen(batch.images, batch.targets, cached_logits, learning_rate, teacher_images=batch.clean)
+        losses = chosen(StepInput(batch.images, batch.targets, cached_logits, batch.clean), learning_rate)
         if len(self.steps) > 1:  # another one may come next, and goes on from the variables
             chosen.sync()
         return losses
