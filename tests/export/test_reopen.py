@@ -102,10 +102,15 @@ def _never_a_mole(model):
     return model
 
 
-def test_a_file_of_another_network_is_refused(pictures):
+def test_a_file_of_another_network_is_refused(lesions):
     training = SHIPPED.training.model_copy(update={"architecture": "mobilenet_v2_a75"})
     with pytest.raises(ModelError, match="holds another network"):
-        reopen(SHIPPED.model_copy(update={"training": training}), FILE, pictures)
+        reopen(SHIPPED.model_copy(update={"training": training}), FILE, lesions)
+
+
+def test_images_of_another_size_are_refused(pictures):
+    with pytest.raises(ModelError, match="looks at 224 pixels, the prepared images have 64"):
+        reopen(SHIPPED, FILE, pictures)
 
 
 def test_a_normalisation_without_a_scale_is_refused(student, pictures, monkeypatch):

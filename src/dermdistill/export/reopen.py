@@ -40,8 +40,14 @@ def reopen(spec: BundleSpec, model_bytes: bytes, images: NDArray[np.uint8]) -> A
         images: training images `[n, size, size, 3]`, to measure the statistics of normalisation on.
 
     Raises:
-        ModelError: the file has other layers than that network, or layers that do not open again.
+        ModelError: the images have another size than the bundle's, or the file has other layers than that
+            network, or layers that do not open again.
     """
+    if images.shape[1] != spec.input.size:
+        raise ModelError(
+            f"The bundle {spec.name} looks at {spec.input.size} pixels, the prepared images have "
+            f"{images.shape[1]}; give data prepared at that size."
+        )
     model = build_model(spec.training.architecture, image_size=spec.input.size)
     backbone = backbone_of(model)
     weights = FileWeights(model_bytes)
