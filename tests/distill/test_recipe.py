@@ -57,12 +57,6 @@ def test_cached_logits_cannot_be_asked_at_another_size(tiny_path):
         load_recipe(tiny_path)
 
 
-def test_cached_logits_cannot_be_asked_of_turned_pictures(tiny_path):
-    tiny_path.write_text(TINY + '[distill]\nteacher_logits = ["a.npz"]\nteacher_turns = true\n')
-    with pytest.raises(RecipeError, match="not for cached logits"):
-        load_recipe(tiny_path)
-
-
 def test_files_that_are_no_recipe_are_refused(tmp_path):
     with pytest.raises(RecipeError, match="cannot be read"):
         load_recipe(tmp_path / "none.toml")

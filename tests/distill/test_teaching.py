@@ -165,20 +165,6 @@ def test_teachers_look_at_their_own_size(tiny_recipe_path, trained, tmp_path, mo
     assert class_maps.shape != teacher(pictures)["class_maps"].shape
 
 
-def test_teachers_look_at_every_turn_where_they_are_asked_to(
-    tiny_recipe_path, trained, tmp_path, monkeypatch
-):
-    path = tmp_path / "live.toml"
-    path.write_text(tiny_recipe_path.read_text() + f'[distill]\nteachers = ["{trained[0]}"]\n')
-    recipe = load_recipe(path, ("distill.teacher_turns=true",))
-    given = []
-    monkeypatch.setattr(teaching, "make_step", lambda model, teachers, *rest, views: given.extend(teachers))
-    Teaching(recipe, load_training_set(recipe)).make_step(None, None, None, 48)
-    pictures = np.random.default_rng(0).integers(0, 256, (2, 48, 48, 3), dtype=np.uint8)
-    upside_down = np.ascontiguousarray(np.rot90(pictures, 2, axes=(1, 2)))
-    np.testing.assert_allclose(given[0](upside_down)["logits"], given[0](pictures)["logits"], atol=1e-5)
-
-
 def test_the_student_sees_the_spoilt_picture_and_its_teacher_the_clean_one(
     tiny_recipe_path, trained, tmp_path
 ):

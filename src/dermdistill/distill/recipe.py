@@ -67,14 +67,12 @@ class DistillSection(Section):
     `feature_weight`, and takes teachers that run in the step, all of them.
 
     Such teachers look at the student's pictures resized to `teacher_image_size` pixels, where it is given: a
-    teacher that was trained at 160 is a poorer one at 224. With `teacher_turns` they look at each in four
-    quarter turns and answer the mean: so a network may teach itself what it only knows on average.
+    teacher that was trained at 160 is a poorer one at 224.
     """
 
     teachers: tuple[Path, ...] = ()
     teacher_logits: tuple[Path, ...] = ()
     teacher_image_size: int | None = Field(None, ge=16)
-    teacher_turns: bool = False
     loss: str = "kd"
     alpha: float = Field(0.8, gt=0, le=1)
     temperature: float = Field(4.0, gt=0)
@@ -96,8 +94,6 @@ class DistillSection(Section):
                 "teacher_image_size is for teachers (run folders); cached logits have their size from "
                 "`dermdistill teach --image-size`"
             )
-        if self.teacher_turns and self.teacher_logits:
-            raise ValueError("teacher_turns is for teachers (run folders), not for cached logits")
         if self.features and (self.teacher_logits or self.combine == "one_per_batch"):
             raise ValueError("features take teachers (run folders), and combine losses or probs")
         return self

@@ -21,7 +21,6 @@ from dermdistill.distill.training_set import TrainingSet
 from dermdistill.distill.validate import predict_logits, validation_metrics
 from dermdistill.models import load_run_model
 from dermdistill.models.resized import resized_to
-from dermdistill.models.turned import averaged_over_turns
 
 
 class Teaching:
@@ -61,8 +60,6 @@ class Teaching:
         teachers = self.teachers
         if self.distill and self.distill.teacher_image_size not in (None, image_size):
             teachers = [resized_to(self.distill.teacher_image_size, teacher) for teacher in teachers]
-        if self.distill and self.distill.teacher_turns:
-            teachers = [averaged_over_turns(teacher) for teacher in teachers]
         groups = [[teacher] for teacher in teachers] if one_each and teachers else [teachers]
         views = (
             None
