@@ -77,7 +77,7 @@ def main() -> None:
             probs, refused = answers(engine, gate, map(way, images))
             decided = decide(probs, engine.spec.decision, priors_as_vector(engine.spec.class_priors))
             figures = decision_metrics(labels, decided) | probability_metrics(labels, probs)
-            shown = ("accuracy", "balanced_accuracy", "macro_auc", "melanoma_auc", "sensitivity_mel")
+            shown = ("accuracy", "balanced_accuracy", "macro_auc", "melanoma_auc", "sensitivity_mel", "ece")
             table[name] = {figure: figures[figure] for figure in shown} | {"refused": refused.mean()}
         print(f"{folder} ({engine.spec.version}), {len(images)} validation images")
         print(pd.DataFrame(table).T.round(3).to_string(), flush=True)
