@@ -35,7 +35,8 @@ def command(
     from dermdistill.data.splits import read_splits
     from dermdistill.evaluate.runs import file_sha256
     from dermdistill.export.export_run import calibration_images
-    from dermdistill.export.reopen import agreement, reopen, write_reopened_run
+    from dermdistill.export.reopen import agreement, reopen
+    from dermdistill.export.reopened_run import write_reopened_run
 
     console = Console()
     folder = bundle or default_bundle_path()

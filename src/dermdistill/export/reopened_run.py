@@ -1,0 +1,51 @@
+"""The run folder of a reopened bundle: it says of the network what the bundle says."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from dermdistill.bundle import BundleSpec, Training
+from dermdistill.distill.recipe import DataSection, ModelSection
+from dermdistill.distill.run_folder import CONFIG, write_best_weights
+from dermdistill.errors import ModelError
+
+
+def write_reopened_run(
+    run_dir: Path, model: Any, spec: BundleSpec, *, data_dir: Path, splits_path: Path
+) -> None:
+    """Write a reopened network as a run folder, whole or not at all: to train from, teach, evaluate, explain.
+
+    Raises:
+        ModelError: the folder is there already.
+    """
+    if run_dir.exists():
+        raise ModelError(f"{run_dir} is there already; give another folder, or remove it.")
+    training = spec.training
+    start = ModelSection(name=training.architecture, init=training.init)
+    data = DataSection(dir=data_dir, splits=splits_path)
+    recipe = _recipe_of(training) | {
+        "model": start.model_dump(mode="json"),
+        "data": data.model_dump(mode="json"),
+    }
+    config = {
+        "recipe": recipe,
+        "made_with": training.software | {"reopened_from": f"{spec.name} {spec.version}"},
+    }
+    run_dir.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=run_dir.parent, prefix=f".{run_dir.name}.") as temporary:
+        new = Path(temporary) / "new"
+        new.mkdir()
+        write_best_weights(new, model)
+        (new / CONFIG).write_text(json.dumps(config, indent=2) + "\n")
+        new.rename(run_dir)
+
+
+def _recipe_of(training: Training) -> dict[str, Any]:
+    try:
+        recipe = dict(json.loads(training.recipe))
+    except ValueError:  # another tool's bundle may keep it in words
+        recipe = {"name": training.architecture}
+    if isinstance(recipe.get("distill"), dict):
+        recipe["distill"] = recipe["distill"] | {"teachers": training.teachers}
+    return recipe

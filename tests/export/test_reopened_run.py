@@ -1,0 +1,50 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dermdistill.bundle import default_bundle_path, load_bundle_spec
+from dermdistill.errors import ModelError
+from dermdistill.export.reopened_run import write_reopened_run
+from dermdistill.models import build_model, load_run_model
+
+SHIPPED = load_bundle_spec(default_bundle_path())
+PLACES = {"data_dir": Path("data"), "splits_path": Path("splits.csv")}
+
+
+@pytest.fixture(scope="module")
+def model():
+    model = build_model("mobilenet_v2")
+    model.get_layer("class_maps").kernel.assign(np.random.default_rng(0).normal(size=(1, 1, 1280, 7)))
+    return model
+
+
+def test_the_folder_is_a_run_that_says_what_the_bundle_says(model, tmp_path):
+    run_dir = tmp_path / "runs/again"
+    write_reopened_run(run_dir, model, SHIPPED, **PLACES)
+    picture = np.random.default_rng(1).integers(0, 256, (1, 224, 224, 3), dtype=np.uint8)
+    first, again = (each.predict_on_batch(picture)["logits"] for each in (model, load_run_model(run_dir)))
+    np.testing.assert_allclose(again, first, atol=1e-5)
+    config = json.loads((run_dir / "config.json").read_text())
+    assert config["made_with"]["reopened_from"] == f"{SHIPPED.name} {SHIPPED.version}"
+    recipe = config["recipe"]
+    assert recipe["data"] == {"dir": "data", "splits": "splits.csv", "fold": None}
+    assert (recipe["model"]["name"], recipe["model"]["init"]) == ("mobilenet_v2", SHIPPED.training.init)
+    assert recipe["distill"]["teachers"] == SHIPPED.training.teachers
+    assert [path.name for path in run_dir.parent.iterdir()] == ["again"]
+
+
+def test_a_folder_that_is_there_is_left_alone(model, tmp_path):
+    (tmp_path / "mine").write_text("mine")
+    with pytest.raises(ModelError, match="is there already"):
+        write_reopened_run(tmp_path, model, SHIPPED, **PLACES)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_recipe_in_words_is_no_obstacle(model, tmp_path):
+    training = SHIPPED.training.model_copy(update={"recipe": "by hand"})
+    spec = SHIPPED.model_copy(update={"training": training})
+    write_reopened_run(tmp_path / "run", model, spec, **PLACES)
+    recipe = json.loads((tmp_path / "run/config.json").read_text())["recipe"]
+    assert (recipe["name"], recipe["model"]["name"]) == ("mobilenet_v2", "mobilenet_v2")
