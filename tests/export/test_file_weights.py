@@ -17,6 +17,18 @@ def model():
     return model
 
 
+def test_numbered_layers_are_told_apart():
+    import keras
+
+    image = keras.Input((8, 8, 3), batch_size=1)
+    first = keras.layers.Conv2D(4, 3, name="conv")(image)
+    model = keras.Model(image, keras.layers.Conv2D(6, 3, name="conv_1")(keras.layers.ReLU()(first)))
+    found = FileWeights(litert.convert_float32(model)).kernels(["conv_1", "conv"])
+    for name, (kernel, _) in found.items():
+        np.testing.assert_allclose(kernel, model.get_layer(name).kernel, atol=1e-6)
+    assert set(found) == {"conv", "conv_1"}
+
+
 @pytest.mark.parametrize(
     ("convert", "tolerance"), [(litert.convert_float32, 1e-5), (litert.convert_float16, 2e-3)]
 )

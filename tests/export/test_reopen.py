@@ -8,7 +8,7 @@ from dermdistill.errors import ModelError
 from dermdistill.export import litert
 from dermdistill.export import reopen as reopening
 from dermdistill.export.reopen import agreement, reopen
-from dermdistill.models import build_model
+from dermdistill.models import build_model, get_model_spec, registry
 from dermdistill.models.freeze import backbone_of
 
 SHIPPED = load_bundle_spec(default_bundle_path())
@@ -111,3 +111,20 @@ def test_a_normalisation_without_a_scale_is_refused(student, pictures, monkeypat
     monkeypatch.setattr(reopening, "build_model", unscaled)
     with pytest.raises(ModelError, match="cannot be reopened"):
         reopen(tiny_spec("float32"), made, pictures)
+
+
+def test_a_normalisation_before_its_kernel_is_refused(pictures, monkeypatch):
+    import keras
+
+    def normalised_first():
+        image = keras.Input((None, None, 3))
+        x = keras.layers.BatchNormalization(name="first")(image)
+        x = keras.layers.Conv2D(8, 3, use_bias=False, name="conv")(x)
+        return keras.Model(image, keras.layers.BatchNormalization(name="second")(x), name="odd")
+
+    spec = get_model_spec("tiny_cnn")[0]
+    monkeypatch.setitem(registry._REGISTRY, "odd", (spec, normalised_first))
+    training = SHIPPED.training.model_copy(update={"architecture": "odd"})
+    made = litert.convert_float32(build_model("odd", image_size=64))
+    with pytest.raises(ModelError, match="cannot be reopened"):
+        reopen(tiny_spec("float32").model_copy(update={"training": training}), made, pictures)

@@ -5,7 +5,7 @@ convolution and the normalisation after it gave together.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -28,16 +28,16 @@ class FileWeights:
         self._model = schema.ModelT.InitFromPackedBuf(model_bytes, 0)
         (self._graph,) = self._model.subgraphs
 
-    def kernels(self, names: Iterable[str]) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    def kernels(self, names: Collection[str]) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
         """Kernel as Keras has it (`[h, w, in, out]`, depthwise `[h, w, channels, 1]`) and bias, by layer.
 
         Args:
             names: layers to look for; those that the file does not hold are left out.
         """
-        found = {}
+        found: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
         for operator in self._graph.operators:
             if self._kind(operator) in _KERNELS:
-                name = _layer_of(self._name(operator.inputs[1]), names)
+                name = self._layer_of(operator.inputs[1], [name for name in names if name not in found])
                 kernel, bias = (self._constant(tensor) for tensor in operator.inputs[1:])
                 if name is not None and kernel is not None and bias is not None:
                     found[name] = kernel.transpose(1, 2, 3, 0), bias
@@ -48,7 +48,7 @@ class FileWeights:
         for operator in self._graph.operators:
             if self._kind(operator) == schema.BuiltinOperator.ADD:
                 constant = self._constant(operator.inputs[1])
-                if constant is not None and _layer_of(self._name(operator.inputs[1]), [layer]):
+                if constant is not None and self._layer_of(operator.inputs[1], [layer]):
                     return constant
         return None
 
@@ -56,8 +56,14 @@ class FileWeights:
         code = self._model.operatorCodes[operator.opcodeIndex]
         return int(max(code.builtinCode, code.deprecatedBuiltinCode))  # files of before 2020 have the second
 
-    def _name(self, tensor: int) -> str:
-        return str(self._graph.tensors[tensor].name, "utf-8")
+    def _layer_of(self, tensor: int, names: Collection[str]) -> str | None:
+        """The layer that a tensor's path names. The export numbers layers: `conv` may be `conv_1` there.
+
+        Of several the shortest name: in the order of the computation, `conv` was before `conv_1`.
+        """
+        parts = re.split("[/;]", str(self._graph.tensors[tensor].name, "utf-8"))
+        named = [name for name in names for part in parts if re.fullmatch(re.escape(name) + r"(_\d+)?", part)]
+        return min(named, key=len, default=None)
 
     def _constant(self, tensor: int) -> NDArray[np.float32] | None:
         """The numbers that a constant stands for; None for what is computed from the image."""
@@ -77,10 +83,3 @@ class FileWeights:
         shape = [1] * values.ndim
         shape[facts.quantization.quantizedDimension] = -1
         return np.asarray(values * steps.reshape(shape), np.float32)  # by channel, int8 has no zero point
-
-
-def _layer_of(tensor: str, names: Iterable[str]) -> str | None:
-    """The layer that a tensor's path names; the converter numbers a layer that is used again: `Conv1_1`."""
-    parts = re.split("[/;]", tensor)
-    named = [name for name in names for part in parts if re.fullmatch(re.escape(name) + r"(_\d+)?", part)]
-    return max(named, key=len, default=None)

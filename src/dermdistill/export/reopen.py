@@ -82,7 +82,7 @@ def _fill(
         if layer.name not in found or found[layer.name][0].shape != tuple(layer.kernel.shape):
             raise ModelError(
                 f"The file of the bundle {spec.name} has no kernel that fits layer {layer.name!r} of "
-                f"{model.name}; it holds another network."
+                f"{model.name}; it holds another network, or one that cannot be reopened."
             )
         kernel, bias = found[layer.name]
         layer.kernel.assign(kernel)
@@ -99,12 +99,17 @@ def _take_normalisation_out(
     """Put each bias into the normalisation after its kernel, and the statistics of real images beside it."""
     layers = [backbone.get_layer(name) for name in shifts]
     norms: list[Any] = [normalisation_after(layer) for layer in layers]
+    others = [
+        layer
+        for layer in backbone.layers
+        if isinstance(layer, keras.layers.BatchNormalization) and layer not in norms
+    ]
+    if others or not all(norm is not None and norm.scale for norm in norms):
+        raise ModelError(
+            f"The layers of {model.name} are not kernels without bias, each with a normalisation that "
+            "scales; a network of this kind cannot be reopened."
+        )
     for layer, norm in zip(layers, norms, strict=True):
-        if norm is None or not norm.scale:
-            raise ModelError(
-                f"Layer {layer.name!r} of {model.name} has no normalisation with a scale after it; a network "
-                "of this kind cannot be reopened."
-            )
         _set(norm, mean=0, variance=1 - norm.epsilon, gamma=1, beta=shifts[layer.name])
     scaled = as_the_backbone_sees(model, images)
     statistics = _moments(backbone, [layer.output for layer in layers], scaled)
