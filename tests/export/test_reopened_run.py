@@ -28,6 +28,11 @@ def test_the_folder_is_a_run_that_says_what_the_bundle_says(model, tmp_path):
     np.testing.assert_allclose(again, first, atol=1e-5)
     config = json.loads((run_dir / "config.json").read_text())
     assert config["made_with"]["reopened_from"] == f"{SHIPPED.name} {SHIPPED.version}"
+    fingerprints = {
+        "data": SHIPPED.training.datasets[0].fingerprint,
+        "splits": SHIPPED.training.splits_sha256,
+    }
+    assert config["fingerprints"] == fingerprints
     recipe = config["recipe"]
     assert recipe["data"] == {"dir": "data", "splits": "splits.csv", "fold": None}
     assert (recipe["model"]["name"], recipe["model"]["init"]) == ("mobilenet_v2", SHIPPED.training.init)

@@ -52,7 +52,7 @@ def command(
 ) -> None:
     """Cache teachers' logits for every view of every training image; goes on where it was stopped.
 
-    The views are those of the student's recipe (its [views] and seed): another seed needs a file of its own.
+    The views are those of the student's recipe and its seed: other views need a file of their own.
     """
     from dermdistill.distill.recipe import load_recipe
 

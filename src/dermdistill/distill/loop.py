@@ -16,6 +16,7 @@ from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.optimizer import learning_rates, make_optimizer
 from dermdistill.distill.recipe import Phase, Recipe
 from dermdistill.distill.run_folder import CHECKPOINT, open_run, write_best_weights, write_history
+from dermdistill.distill.same_split import check_what_is_learned_from
 from dermdistill.distill.teaching import Teaching, TeachingStep
 from dermdistill.distill.training_set import TrainingSet, load_training_set
 from dermdistill.models import build_model
@@ -72,6 +73,7 @@ def train(
         DermDistillError: data, weights, teachers or an earlier run in the folder do not fit the recipe.
     """
     data = load_training_set(recipe)
+    check_what_is_learned_from(recipe, data)
     keras.utils.set_random_seed(recipe.seed)
     training = Training(recipe, run_dir, data, make_lesson)
     open_run(run_dir, recipe, data)

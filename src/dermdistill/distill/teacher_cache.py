@@ -16,7 +16,8 @@ from dermdistill.distill.cached_teachers import (
     save_teacher_logits,
     views_key,
 )
-from dermdistill.distill.run_folder import BEST, CONFIG
+from dermdistill.distill.run_folder import BEST
+from dermdistill.distill.same_split import check_same_split
 from dermdistill.distill.training_set import TrainingSet
 from dermdistill.distill.validate import predict_logits
 from dermdistill.distill.view_bank import BATCH, answer_view_bank
@@ -57,18 +58,12 @@ def read_teacher_run(run_dir: Path, data: TrainingSet) -> TeacherRun:
 
     Raises:
         ModelError: the folder holds no trained run.
-        DataError: it was trained on another split, so it may have seen the student's val and test images.
+        DataError: it may have seen the student's val and test images, see `check_same_split`.
     """
-    config_path, weights_path = run_dir / CONFIG, run_dir / BEST
-    for path in (config_path, weights_path):
-        if not path.is_file():
-            raise ModelError(f"{run_dir} is not a trained run: {path.name} is missing; train it first.")
-    config = json.loads(config_path.read_text())
-    if config.get("fingerprints", {}).get("splits") != data.fingerprints["splits"]:
-        raise DataError(
-            f"The teacher {run_dir} was trained on another split than the student's, so it may have seen the "
-            "student's test images; train it on the same splits.csv."
-        )
+    config = check_same_split(run_dir, data, "teacher")
+    weights_path = run_dir / BEST
+    if not weights_path.is_file():
+        raise ModelError(f"{run_dir} is not a trained run: {BEST} is missing; train it first.")
     with weights_path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return TeacherRun(run_dir, sha256, config["recipe"]["data"]["fold"])

@@ -30,6 +30,11 @@ def write_reopened_run(
     }
     config = {
         "recipe": recipe,
+        # What it has seen: a training on another split of these images must not learn from it.
+        "fingerprints": {
+            "data": next((dataset.fingerprint for dataset in training.datasets), None),
+            "splits": training.splits_sha256,
+        },
         "made_with": training.software | {"reopened_from": f"{spec.name} {spec.version}"},
     }
     run_dir.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,72 @@
+import json
+import shutil
+
+import pytest
+
+from dermdistill.data.splits import make_splits, write_splits
+from dermdistill.distill.loop import train
+from dermdistill.distill.recipe import load_recipe
+from dermdistill.distill.same_split import check_same_split
+from dermdistill.distill.training_set import load_training_set
+from dermdistill.errors import DataError, ModelError
+from tiny_run import make_prepared
+
+
+def a_teacher(run_dir):
+    return f'distill={{teachers=["{run_dir}"]}}'
+
+
+def a_start(run_dir):
+    return f"model.init={run_dir}"
+
+
+@pytest.fixture
+def resplit(tmp_path):
+    """The setting of a recipe that divides the same images in another way."""
+    _, index = make_prepared(tmp_path / "data")
+    path = tmp_path / "splits.csv"
+    write_splits(make_splits(index, val=0.25, test=0.25, seed=1), path, {"seed": 1})
+    return f"data.splits={path}"
+
+
+@pytest.mark.parametrize(("learns_from", "role"), [(a_teacher, "teacher"), (a_start, "start")])
+def test_nobody_learns_from_who_may_have_seen_the_test_images(
+    learns_from, role, trained, tiny_recipe_path, resplit
+):
+    run_dir, _ = trained
+    recipe = load_recipe(tiny_recipe_path, (learns_from(run_dir), resplit))
+    with pytest.raises(DataError, match=f"{role} .* another split"):
+        train(recipe, run_dir.with_name("leaky"), lambda kind, facts: None)
+    assert not run_dir.with_name("leaky").exists()
+
+
+@pytest.fixture
+def data(tiny_recipe_path):
+    return load_training_set(load_recipe(tiny_recipe_path))
+
+
+def as_of(trained, tmp_path, fingerprints):
+    """A copy of the run that says of itself that it learned from something else."""
+    run_dir = shutil.copytree(trained[0], tmp_path / "copy")
+    config = json.loads((run_dir / "config.json").read_text())
+    (run_dir / "config.json").write_text(json.dumps(config | {"fingerprints": fingerprints}))
+    return run_dir
+
+
+def test_the_same_split_is_welcome(trained, data):
+    assert check_same_split(trained[0], data, "teacher")["recipe"]["name"] == "tiny"
+
+
+def test_a_network_of_other_images_is_welcome(trained, data, tmp_path):
+    check_same_split(as_of(trained, tmp_path, {"data": "theirs", "splits": "theirs"}), data, "start")
+
+
+@pytest.mark.parametrize("fingerprints", [{}, {"data": None, "splits": None}])
+def test_a_network_that_does_not_say_is_not(fingerprints, trained, data, tmp_path):
+    with pytest.raises(DataError, match="does not say"):
+        check_same_split(as_of(trained, tmp_path, fingerprints), data, "start")
+
+
+def test_a_folder_that_is_no_run_is_named(data, tmp_path):
+    with pytest.raises(ModelError, match=r"config\.json is missing"):
+        check_same_split(tmp_path, data, "teacher")
