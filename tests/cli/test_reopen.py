@@ -4,7 +4,7 @@ from typer.testing import CliRunner
 
 from dermdistill.cli import app
 from dermdistill.data.splits import make_splits, write_splits
-from dermdistill.errors import BundleError
+from dermdistill.errors import BundleError, ModelError
 from dermdistill.models import load_run_model
 from tiny_run import make_run
 
@@ -51,3 +51,9 @@ def test_what_is_no_bundle_is_one_sentence(exported, tmp_path):
     result = reopened(exported, tmp_path / "again", bundle=".")
     assert isinstance(result.exception, BundleError)
     assert not (tmp_path / "again").exists()
+
+
+def test_a_folder_that_is_there_is_named_before_any_work(exported, tmp_path):
+    result = reopened(exported, tmp_path, bundle=".")
+    assert isinstance(result.exception, ModelError)
+    assert "is there already" in str(result.exception)

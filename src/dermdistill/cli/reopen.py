@@ -36,9 +36,10 @@ def command(
     from dermdistill.evaluate.runs import file_sha256
     from dermdistill.export.export_run import calibration_images
     from dermdistill.export.reopen import agreement, reopen
-    from dermdistill.export.reopened_run import write_reopened_run
+    from dermdistill.export.reopened_run import check_is_free, write_reopened_run
 
     console = Console()
+    check_is_free(out)
     folder = bundle or default_bundle_path()
     spec = load_bundle_spec(folder)
     model_bytes = read_bundle_file(folder, spec, spec.model_file)

@@ -11,6 +11,16 @@ from dermdistill.distill.run_folder import CONFIG, write_best_weights
 from dermdistill.errors import ModelError
 
 
+def check_is_free(run_dir: Path) -> None:
+    """Say that a folder is there already before work is spent on it.
+
+    Raises:
+        ModelError: it is.
+    """
+    if run_dir.exists():
+        raise ModelError(f"{run_dir} is there already; give another folder, or remove it.")
+
+
 def write_reopened_run(
     run_dir: Path, model: Any, spec: BundleSpec, *, data_dir: Path, splits_path: Path
 ) -> None:
@@ -19,8 +29,7 @@ def write_reopened_run(
     Raises:
         ModelError: the folder is there already.
     """
-    if run_dir.exists():
-        raise ModelError(f"{run_dir} is there already; give another folder, or remove it.")
+    check_is_free(run_dir)
     training = spec.training
     start = ModelSection(name=training.architecture, init=training.init)
     data = DataSection(dir=data_dir, splits=splits_path)
