@@ -70,7 +70,11 @@ def make_run(folder: Path) -> Path:
         "model": {"name": "tiny_cnn", "init": "none", "dropout": 0.2},
         "data": {"dir": str(folder / "data"), "splits": str(folder / "splits.csv")},
     }
-    (run_dir / "config.json").write_text(json.dumps({"recipe": recipe}))
+    fingerprints = {
+        "data": json.loads((folder / "data/prepare.json").read_text())["fingerprint"],
+        "splits": hashlib.sha256((folder / "splits.csv").read_bytes()).hexdigest(),
+    }
+    (run_dir / "config.json").write_text(json.dumps({"recipe": recipe, "fingerprints": fingerprints}))
     history = [{"epoch": k, "loss": 2 / k, "val_balanced_accuracy": 1 - 1 / k, "seconds": 3} for k in (1, 2)]
     (run_dir / "history.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in history))
     return run_dir

@@ -61,6 +61,23 @@ def test_a_run_is_scored_once_and_reported(run_dir):
     assert set(gains["gain"].dropna()) == {0}
 
 
+def test_data_prepared_at_another_size_are_scored_at_that(tmp_path):
+    run_dir = make_run(tmp_path)
+    images = tmp_path / "data/images.npy"
+    np.save(images, np.load(images)[:, ::2, ::2])
+    result = _evaluate(run_dir)
+    assert result.exit_code == 0, result.output
+    assert len(pd.read_csv(run_dir / "predictions.csv")) == 84
+
+
+def test_what_is_scored_already_is_not_scored_otherwise(tmp_path):
+    path = _predictions(tmp_path / "predictions.csv", np.full((14, 7), 1 / 7))
+    for option in (["--tta"], ["--image-size", "96"]):
+        result = _evaluate(path, *option)
+        assert isinstance(result.exception, DataError)
+        assert "give the run's folder" in str(result.exception)
+
+
 def test_a_student_that_predicts_one_class_is_not_called_trained(tmp_path):
     probs = np.random.default_rng(0).dirichlet([1, 1, 1, 1, 1, 60, 1], 140)
     result = _evaluate(_predictions(tmp_path / "predictions.csv", probs))

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -8,8 +9,11 @@ from tiny_run import make_run
 
 def test_a_run_becomes_a_bundle_that_predicts(tmp_path, capfd):
     run_dir = make_run(tmp_path)
+    pixels = tmp_path / "data/images.npy"
+    np.save(pixels, np.load(pixels)[:, ::2, ::2])  # prepared at 112 pixels
+    words = ["--name", "mine", "--dataset", "Ours", "--licence", "CC0-1.0", "--source", "our clinic"]
     result = CliRunner().invoke(
-        app, ["export", str(run_dir), "--name", "mine", "--format", "float32", "--resamples", "20"]
+        app, ["export", str(run_dir), *words, "--format", "float32", "--resamples", "20"]
     )
     assert result.exit_code == 0, result.output
     assert "top-1 agreement with Keras" in result.output
@@ -19,7 +23,11 @@ def test_a_run_becomes_a_bundle_that_predicts(tmp_path, capfd):
     assert "fully_quantize" not in err
     from dermdistill.inference import load_bundle
 
-    assert load_bundle(run_dir / "bundle").spec.name == "mine"
+    spec = load_bundle(run_dir / "bundle").spec
+    assert (spec.name, spec.input.size) == ("mine", 112)
+    (dataset,) = spec.training.datasets
+    assert (dataset.name, dataset.licence, dataset.source) == ("Ours", "CC0-1.0", "our clinic")
+    assert spec.licences["weights"] == "CC0-1.0"
     assert (run_dir / "bundle_report/report.md").exists()
     assert (run_dir / "bundle_predictions.csv").exists()
 

@@ -61,3 +61,18 @@ def test_a_recipe_without_teachers_has_no_such_control(recipe_path, tmp_path):
     result = CliRunner().invoke(app, ["train", "--without-teachers", str(plain)])
     assert isinstance(result.exception, RecipeError)
     assert "no [distill] table" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--without-teachers", "--cross-fit"], "--without-teachers or --cross-fit"),
+        (["--views", "3"], "are for the logits of --cross-fit"),
+        (["--out", "logits.npz"], "are for the logits of --cross-fit"),
+    ],
+)
+def test_options_that_would_be_ignored_are_refused(options, said, recipe_path, tmp_path):
+    result = CliRunner().invoke(app, ["train", str(recipe_path), "--runs-dir", str(tmp_path), *options])
+    assert isinstance(result.exception, RecipeError)
+    assert said in str(result.exception)
+    assert not list(tmp_path.iterdir())

@@ -87,6 +87,13 @@ def test_a_missing_image_is_named(tmp_path):
         CachedTeachers.open((path,), make_batches())
 
 
+def test_a_teacher_that_was_trained_on_held_out_images_is_refused(tmp_path):
+    path = save(tmp_path / "a.npz", np.arange(12))
+    assert CachedTeachers.open((path,), make_batches(), frozenset(["image_12"]))
+    with pytest.raises(DataError, match="has seen 1 of the val and test images"):
+        CachedTeachers.open((path,), make_batches(), frozenset(["image_3", "image_12"]))
+
+
 def test_a_damaged_or_foreign_file_is_refused(tmp_path):
     twice = save(tmp_path / "twice.npz", np.zeros(12, int))
     with pytest.raises(DataError, match="one row"):

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -45,9 +46,10 @@ def data(tiny_recipe_path):
     return load_training_set(load_recipe(tiny_recipe_path))
 
 
-def as_of(trained, tmp_path, fingerprints):
-    """A copy of the run that says of itself that it learned from something else."""
+def without_names(trained, tmp_path, fingerprints):
+    """A copy of the run, as one that does not name the images that it learned from."""
     run_dir = shutil.copytree(trained[0], tmp_path / "copy")
+    (run_dir / "training_images.txt").unlink()
     config = json.loads((run_dir / "config.json").read_text())
     (run_dir / "config.json").write_text(json.dumps(config | {"fingerprints": fingerprints}))
     return run_dir
@@ -57,14 +59,35 @@ def test_the_same_split_is_welcome(trained, data):
     assert check_same_split(trained[0], data, "teacher")["recipe"]["name"] == "tiny"
 
 
+@pytest.mark.parametrize("held_out", ["IMG_0000", "theirs"])
+def test_one_image_that_it_has_seen_is_enough_whatever_else_the_data_set_holds(
+    held_out, trained, data, tmp_path
+):
+    run_dir = shutil.copytree(trained[0], tmp_path / "copy")
+    (run_dir / "training_images.txt").write_text("IMG_0000\nIMG_0001\n")
+    grown = replace(data, held_out=frozenset([held_out]), fingerprints={"data": "new", "splits": "new"})
+    if held_out == "theirs":
+        check_same_split(run_dir, grown, "start")
+        return
+    with pytest.raises(DataError, match=r"1 of the val and test images of this one, first IMG_0000"):
+        check_same_split(run_dir, grown, "start")
+
+
+def test_a_run_names_the_images_that_it_learned_from(trained, data):
+    seen = (trained[0] / "training_images.txt").read_text().split()
+    assert seen == data.batches.image_ids
+    assert not data.held_out.intersection(seen)
+    assert len(data.held_out) == 2 * len(data.val_labels)  # test is as large
+
+
 def test_a_network_of_other_images_is_welcome(trained, data, tmp_path):
-    check_same_split(as_of(trained, tmp_path, {"data": "theirs", "splits": "theirs"}), data, "start")
+    check_same_split(without_names(trained, tmp_path, {"data": "theirs", "splits": "theirs"}), data, "start")
 
 
 @pytest.mark.parametrize("fingerprints", [{}, {"data": None, "splits": None}])
 def test_a_network_that_does_not_say_is_not(fingerprints, trained, data, tmp_path):
     with pytest.raises(DataError, match="does not say"):
-        check_same_split(as_of(trained, tmp_path, fingerprints), data, "start")
+        check_same_split(without_names(trained, tmp_path, fingerprints), data, "start")
 
 
 def test_a_folder_that_is_no_run_is_named(data, tmp_path):

@@ -15,7 +15,7 @@ from dermdistill.distill.recipe import load_recipe
 from dermdistill.distill.run_folder import open_run
 from dermdistill.distill.training_set import load_training_set
 from dermdistill.distill.validate import predict_logits
-from dermdistill.errors import DermDistillError
+from dermdistill.errors import DermDistillError, ModelError
 from dermdistill.models import load_run_model
 
 CLOCK = ("seconds", "images_per_second")
@@ -105,6 +105,12 @@ def test_a_phase_ends_early_when_the_validation_metric_has_stopped_rising(tiny_r
     history = train(recipe, tmp_path / "tiny", quiet)
     assert [line["phase"] for line in history] == [0, 0, 0, 1, 1, 1]
     assert [line["best"] for line in history] == [True, False, False] * 2
+
+
+def test_a_training_that_diverges_says_so(tiny_recipe_path, tmp_path):
+    recipe = load_recipe(tiny_recipe_path, ("phases.0.learning_rate=1e30", "phases.0.epochs=3"))
+    with pytest.raises(ModelError, match=r"diverged in epoch \d: .* lower learning_rate"):
+        train(recipe, tmp_path / "hot", quiet)
 
 
 def test_a_folder_with_another_recipe_is_left_alone(trained, tiny_recipe_path):

@@ -39,6 +39,13 @@ def test_metrics_equal_numbers_computed_by_hand():
     assert metrics["val_classes_predicted"] == 3
 
 
+def test_a_class_that_no_training_image_has_is_never_decided_for():
+    logits = np.log([[0.5, 0.3, 0.2], [0.2, 0.6, 0.2], [0.1, 0.2, 0.7]]).astype(np.float32)
+    metrics = validation_metrics(logits, np.array([0, 1, 1]), np.array([0.5, 0.5, 0.0]))
+    assert metrics["val_balanced_accuracy"] == 1
+    assert metrics["val_classes_predicted"] == 2
+
+
 def test_a_student_that_always_says_one_class_scores_chance():
     labels = np.array([0] * 67 + [1] * 20 + [2] * 13)
     logits = np.tile(np.float32([5, 0, 0]), (100, 1))

@@ -9,7 +9,13 @@ from scipy.optimize import minimize_scalar
 from dermdistill.errors import DataError
 from dermdistill.evaluate.decisions import decide
 from dermdistill.evaluate.ensemble import ensemble, fit_weights, write_ensemble
-from dermdistill.evaluate.predictions import labels_of, probs_of, read_predictions, with_probs
+from dermdistill.evaluate.predictions import (
+    labels_of,
+    probs_of,
+    read_predictions,
+    with_probs,
+    write_predictions,
+)
 from dermdistill.taxonomy import CLASSES
 
 SHARES = np.array([0.05, 0.05, 0.1, 0.02, 0.1, 0.66, 0.02])
@@ -105,6 +111,21 @@ def test_weights_are_fitted_on_val_and_nothing_of_test(make_predictions, tmp_pat
     changed = {"first": first, "second": with_probs(second, probs)}
     write_ensemble(tmp_path / "b", changed, PRIORS, fit=True)
     assert json.loads((tmp_path / "b" / "ensemble.json").read_text())["members"] == told["members"]
+
+
+def test_a_run_or_a_member_keeps_its_own_predictions(make_predictions, tmp_path):
+    frame = make_predictions(70)
+    priors = dict.fromkeys(CLASSES, 1 / 7)
+    run_dir, own = tmp_path / "run", tmp_path / "own"
+    for folder in (run_dir, own):
+        folder.mkdir()
+        write_predictions(frame, folder / "predictions.csv")
+    (run_dir / "config.json").write_text("{}")
+    before = (own / "predictions.csv").read_bytes()
+    for folder, members in ((run_dir, "ab"), (own, [str(own / "predictions.csv"), "b"])):
+        with pytest.raises(DataError, match="another model's predictions"):
+            write_ensemble(folder, dict.fromkeys(members, frame), priors, fit=False)
+        assert (folder / "predictions.csv").read_bytes() == before
 
 
 def test_the_command_reports_an_ensemble_as_it_does_a_model(make_predictions, tmp_path):

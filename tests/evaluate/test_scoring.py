@@ -1,15 +1,16 @@
 """Scoring with a stand-in for the network: it answers by an image's mean red, so every answer is known."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from dermdistill.data.cache import Prepared
+from dermdistill.data.cache import Prepared, load_prepared
 from dermdistill.errors import DataError
-from dermdistill.evaluate.predictions import probs_of
-from dermdistill.evaluate.runs import find_priors, read_run, training_priors
+from dermdistill.evaluate.predictions import probs_of, write_predictions
+from dermdistill.evaluate.runs import file_sha256, find_priors, read_run, training_priors
 from dermdistill.evaluate.scoring import dihedral, predictions_path, read_current, score_images, score_run
 
 
@@ -102,6 +103,39 @@ def test_predictions_of_older_weights_are_not_reported(run):
     assert read_current(run, tta=True) is None
     run.weights_path.write_bytes(b"newer weights")
     assert read_current(run, tta=False) is None
+
+
+def test_predictions_of_another_model_or_of_other_pictures_are_not_reported(run):
+    frame = score_run(run, _red_logits)
+    path = predictions_path(run, tta=False)
+    mine = path.read_bytes()
+    write_predictions(frame.iloc[::-1], path)
+    assert read_current(run, tta=False) is None
+    path.write_bytes(mine)
+    assert read_current(run, tta=False) is not None
+    (run.data_dir / "prepare.json").write_text(json.dumps({"version": 1, "fingerprint": "new pictures"}))
+    assert read_current(run, tta=False) is None
+
+
+def trained_on(run, fingerprints, **made_with):
+    """The run, as one that says what it was trained on."""
+    return replace(run, config=run.config | {"fingerprints": fingerprints, "made_with": made_with})
+
+
+def test_a_run_is_measured_by_the_data_and_the_split_of_its_training_alone(run):
+    data, splits = load_prepared(run.data_dir).fingerprint, file_sha256(run.splits_path)
+    score_run(trained_on(run, {"data": data, "splits": splits}), _red_logits)
+    with pytest.raises(DataError, match=r"splits\.csv is not what .*run was trained with any more"):
+        score_run(trained_on(run, {"data": data, "splits": "another"}), _red_logits)
+    with pytest.raises(DataError, match=r"data is not what"):
+        score_run(trained_on(run, {"data": "other", "splits": splits}), _red_logits)
+
+
+def test_a_reopened_bundle_may_be_measured_on_other_images_but_not_by_another_split_of_its_own(run):
+    data = load_prepared(run.data_dir).fingerprint
+    score_run(trained_on(run, {"data": "other", "splits": "other"}, reopened_from="x 1"), _red_logits)
+    with pytest.raises(DataError, match="is not what"):
+        score_run(trained_on(run, {"data": data, "splits": "other"}, reopened_from="x 1"), _red_logits)
 
 
 def test_a_run_can_be_scored_at_another_size_beside_its_own(run):

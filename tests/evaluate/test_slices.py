@@ -33,6 +33,13 @@ def test_ages_sexes_and_sites_fall_into_slices(tmp_path):
     assert read_metadata(index).loc["A"].tolist() == ["under 40", "male", "trunk"]
 
 
+def test_age_sex_and_site_need_no_diagnosis(tmp_path):
+    slices = read_metadata(_table(tmp_path / "a.csv", ["I1,30,male,back"], "image_id,age,sex,localization"))
+    assert slices.loc["I1"].tolist() == ["under 40", "male", "trunk"]
+    with pytest.raises(DataError, match="has no column image_id"):
+        read_metadata(_table(tmp_path / "b.csv", ["I1,30,male,back"], "picture,age,sex,localization"))
+
+
 def test_an_image_named_twice_is_refused(tmp_path):
     with pytest.raises(DataError, match="names an image twice"):
         read_metadata(_table(tmp_path / "m.csv", ["A,L1,nv,histo,39.0,male,back"] * 2))

@@ -1,6 +1,11 @@
 import json
+from dataclasses import replace
 
-from dermdistill.export.provenance import start_of
+import pytest
+
+from dermdistill.errors import DataError
+from dermdistill.evaluate.runs import Run, file_sha256
+from dermdistill.export.provenance import HAM10000, dataset_of, start_of, training_of
 
 
 def test_a_start_is_named_without_its_folder_and_followed_through_earlier_runs(tmp_path):
@@ -11,3 +16,29 @@ def test_a_start_is_named_without_its_folder_and_followed_through_earlier_runs(t
     assert start_of(init) == "backbone.weights.h5"
     assert start_of(str(run_dir)) == "first, which started from backbone.weights.h5"
     assert start_of("imagenet") == "imagenet"
+
+
+@pytest.fixture
+def run(tmp_path):
+    (tmp_path / "splits.csv").write_text("image_id\n")
+    return Run(
+        tmp_path / "run", {"recipe": {"name": "a", "model": {"name": "b"}}}, tmp_path, tmp_path / "splits.csv"
+    )
+
+
+def test_nothing_is_said_of_data_that_nobody_named(run):
+    (run.data_dir / "prepare.json").write_text(json.dumps({"layout": "kaggle"}))
+    assert dataset_of(run, None, None, None).name == "HAM10000"
+    (run.data_dir / "prepare.json").write_text(json.dumps({"layout": "mapped"}))
+    with pytest.raises(DataError, match="need not be HAM10000"):
+        dataset_of(run, None, None, None)
+    with pytest.raises(DataError, match="all three"):
+        dataset_of(run, "Ours", None, None)
+    assert dataset_of(run, "Ours", "CC0-1.0", "our clinic").licence == "CC0-1.0"
+
+
+def test_a_bundle_names_the_data_and_the_split_of_the_training_not_those_that_lie_there_now(run):
+    fingerprints = {"data": "d" * 64, "splits": "5" * 64}
+    said = training_of(replace(run, config=run.config | {"fingerprints": fingerprints}), HAM10000)
+    assert (said.datasets[0].fingerprint, said.splits_sha256) == ("d" * 64, "5" * 64)
+    assert training_of(run, HAM10000).splits_sha256 == file_sha256(run.splits_path)

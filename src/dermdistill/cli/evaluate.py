@@ -25,7 +25,10 @@ def command(
     *,
     split: Annotated[str, typer.Option(help="Split to report.")] = "test",
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the report; by default report/ beside the predictions.")
+        Path | None,
+        typer.Option(
+            help="Folder for the report; by default report/ beside predictions.csv, NAME/ beside NAME.csv."
+        ),
     ] = None,
     resamples: Annotated[int, typer.Option(min=10, help="Bootstrap resamples over lesions.")] = 1000,
     tta: Annotated[
@@ -110,11 +113,17 @@ def _predictions(
     path: Path, *, tta: bool, image_size: int | None, console: "Console"
 ) -> "tuple[Path, pd.DataFrame]":
     """The predictions of a csv, or of a run that is scored if need be, and the file that holds them."""
+    from dermdistill.errors import DataError
     from dermdistill.evaluate.predictions import read_predictions
     from dermdistill.evaluate.runs import read_run
     from dermdistill.evaluate.scoring import predictions_path, read_current
 
     if path.is_file():
+        if tta or image_size:
+            raise DataError(
+                f"--tta and --image-size are for runs, which are scored; {path} holds predictions already: "
+                "give the run's folder."
+            )
         return path, read_predictions(path)
     run = read_run(path)
     predictions = read_current(run, tta=tta, image_size=image_size)
@@ -168,11 +177,13 @@ def _score(run: "Run", *, tta: bool, image_size: int | None, console: "Console")
 
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from dermdistill.data.cache import load_prepared
     from dermdistill.data.splits import read_splits
     from dermdistill.evaluate.scoring import SCORED_SPLITS, score_run
     from dermdistill.models import load_run_model
 
-    model = load_run_model(run.run_dir, image_size=image_size or 224)
+    size = image_size or load_prepared(run.data_dir).images.shape[1]
+    model = load_run_model(run.run_dir, image_size=size)
     total = int(read_splits(run.splits_path)["split"].isin(SCORED_SPLITS).sum())
     columns = (
         TextColumn("{task.description}"),

@@ -55,6 +55,20 @@ def command(
     decision: Annotated[
         Decision, typer.Option(help="The rule that is best for balanced accuracy, or for accuracy.")
     ] = Decision.ARGMAX_P_OVER_PRIOR,
+    dataset: Annotated[
+        str | None,
+        typer.Option(help="Name of the data set trained on, of your own; by default HAM10000 where it is."),
+    ] = None,
+    licence: Annotated[
+        str | None,
+        typer.Option(
+            help="With --dataset: licence of data and weights. What started from a shipped bundle stays "
+            "CC-BY-NC-4.0."
+        ),
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="With --dataset: who made it, and where it is described.")
+    ] = None,
     resamples: Annotated[int, typer.Option(min=10, help="Bootstrap resamples over lesions.")] = 1000,
 ) -> None:
     """Convert a Keras student to LiteRT, prove that it answers alike, calibrate it and write a bundle.
@@ -70,22 +84,28 @@ def command(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from dermdistill import __version__
+    from dermdistill.data.cache import load_prepared
     from dermdistill.evaluate.runs import read_run
     from dermdistill.evaluate.slices import read_metadata
     from dermdistill.export.export_run import Settings, export_run, write_scores
+    from dermdistill.export.provenance import dataset_of
     from dermdistill.models import load_run_model
 
     console = Console()
-    source = read_run(run)
+    trained = read_run(run)
+    trained_on = dataset_of(trained, dataset, licence, source)
     bundle_dir = out or run / "bundle"
     settings = Settings(
-        name=name or source.config["recipe"]["model"]["name"],
+        name=name or trained.config["recipe"]["model"]["name"],
         version=version or __version__,
         quantization=format_.value,
         variants=tuple(dict.fromkeys(kind.value for kind in variant or ())),
         decision=decision.value,
+        dataset=trained_on,
+        weights_licence=trained_on.licence,
         resamples=resamples,
     )
+    model = load_run_model(run, image_size=load_prepared(trained.data_dir).images.shape[1])
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         stages = {}
@@ -95,8 +115,8 @@ def command(
                 stages[stage] = progress.add_task(stage, total=total)
             progress.advance(stages[stage], done)
 
-        exported = export_run(source, load_run_model(run), bundle_dir, settings, on_progress=on_progress)
-    report_dir = write_scores(exported, bundle_dir, read_metadata(source.data_dir / "index.csv"))
+        exported = export_run(trained, model, bundle_dir, settings, on_progress=on_progress)
+    report_dir = write_scores(exported, bundle_dir, read_metadata(trained.data_dir / "index.csv"))
     _show(exported, console)
     console.print(f"Bundle: {bundle_dir}\nReport on its file: {report_dir}", highlight=False, soft_wrap=True)
 

@@ -62,7 +62,12 @@ def command(
 ) -> None:
     """Train a model from a recipe; the same command goes on with an interrupted training."""
     from dermdistill.cli.training import read_recipe, run_training, without_teachers
+    from dermdistill.errors import RecipeError
 
+    if alone and cross_fit:
+        raise RecipeError("Give --without-teachers or --cross-fit: a control has no teachers to cross-fit.")
+    if not cross_fit and (student or views or out):
+        raise RecipeError("--student, --views and --out are for the logits of --cross-fit; give that, too.")
     if alone:
         run_training(without_teachers(read_recipe(recipe, settings, init, distill=True)), runs_dir)
         return

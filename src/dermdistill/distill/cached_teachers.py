@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill.data.batches import Batch, BatchSource
+from dermdistill.distill.same_split import refuse_seen
 from dermdistill.errors import DataError
 
 
@@ -40,11 +41,19 @@ class CachedTeachers:
     logits: NDArray[np.float32]
 
     @classmethod
-    def open(cls, paths: tuple[Path, ...], batches: BatchSource) -> "CachedTeachers":
+    def open(
+        cls, paths: tuple[Path, ...], batches: BatchSource, held_out: frozenset[str] = frozenset()
+    ) -> "CachedTeachers":
         """Load the files and bring each into the training set's row order by image id.
 
+        Args:
+            paths: the files.
+            batches: the student's training set.
+            held_out: ids of its val and test images; a teacher answers what it was trained on.
+
         Raises:
-            DataError: a file was made for other views, or lacks an image or a view.
+            DataError: a file was made for other views, lacks an image or a view, or is of a teacher that was
+                trained on images that are held out.
         """
         stacks = []
         for path in paths:
@@ -59,6 +68,7 @@ class CachedTeachers:
                     f"{path} holds {teacher.logits.shape[1]} views an image; set batches.view_bank from 1 to "
                     f"that number (it is {batches.view_bank})."
                 )
+            refuse_seen(teacher.image_ids, held_out, f"teacher of {path}")
             row_of = {image_id: row for row, image_id in enumerate(teacher.image_ids)}
             missing = [image_id for image_id in batches.image_ids if image_id not in row_of]
             if missing:

@@ -19,6 +19,7 @@ from dermdistill.distill.run_folder import CHECKPOINT, open_run, write_best_weig
 from dermdistill.distill.same_split import check_what_is_learned_from
 from dermdistill.distill.teaching import Teaching, TeachingStep
 from dermdistill.distill.training_set import TrainingSet, load_training_set
+from dermdistill.errors import ModelError
 from dermdistill.models import build_model
 from dermdistill.models.freeze import freeze_until, set_batch_norm_momentum
 
@@ -70,7 +71,8 @@ def train(
     """Train what the recipe says, or go on with it; returns the history, one entry an epoch.
 
     Raises:
-        DermDistillError: data, weights, teachers or an earlier run in the folder do not fit the recipe.
+        DermDistillError: data, weights, teachers or an earlier run in the folder do not fit the recipe, or
+            the training diverges.
     """
     data = load_training_set(recipe)
     check_what_is_learned_from(recipe, data)
@@ -151,6 +153,7 @@ class Training:
                 self._save(optimizer)
         self._add(losses)
         step.sync()
+        self._refuse_divergence()
         line = self._finish_epoch(phase, optimizer)
         report("epoch", line)
 
@@ -158,6 +161,13 @@ class Training:
         sums = self.position.sums
         for name, value in losses.items():
             sums[name] = sums.get(name, 0.0) + float(value)
+
+    def _refuse_divergence(self) -> None:
+        if not np.isfinite(list(self.position.sums.values())).all():
+            raise ModelError(
+                f"The training {self.run_dir} diverged in epoch {self.position.epoch}: its loss is no number "
+                "any more. Remove the folder, and train again with a lower learning_rate."
+            )
 
     def _progress(self) -> dict[str, Any]:
         position, batches = self.position, self.data.batches

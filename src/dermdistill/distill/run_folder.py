@@ -16,6 +16,8 @@ from dermdistill.errors import RecipeError
 from dermdistill.taxonomy import CLASSES
 
 CONFIG, HISTORY, CHECKPOINT, BEST = "config.json", "history.jsonl", "checkpoint.npz", "best.weights.h5"
+# The ids of the images that a run trained on, one a line: nobody they are held out for may learn from it.
+SEEN = "training_images.txt"
 
 
 def open_run(run_dir: Path, recipe: Recipe, data: TrainingSet) -> None:
@@ -41,6 +43,7 @@ def open_run(run_dir: Path, recipe: Recipe, data: TrainingSet) -> None:
             )
         return
     run_dir.mkdir(parents=True, exist_ok=True)
+    _write(run_dir / SEEN, "".join(f"{image_id}\n" for image_id in data.batches.image_ids))
     made_with = {
         "dermdistill": __version__,
         "keras": keras.__version__,

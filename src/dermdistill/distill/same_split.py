@@ -1,20 +1,18 @@
 """What a network learns from must not have seen the images that it will be judged by."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from dermdistill.distill.recipe import Recipe
-from dermdistill.distill.run_folder import CONFIG
+from dermdistill.distill.run_folder import CONFIG, SEEN
 from dermdistill.distill.training_set import TrainingSet
 from dermdistill.errors import DataError, ModelError
 
 
 def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> None:
-    """`check_same_split` of the run that a training starts from, and of its teachers in the step.
-
-    Cached logits were checked when they were made, and fit no other split: its training images are others.
-    """
+    """`check_same_split` of the run that a training starts from, and of its teachers in the step."""
     start = Path(recipe.model.init)
     if start.is_dir():
         check_same_split(start, data, "start")
@@ -25,8 +23,9 @@ def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> None:
 def check_same_split(run_dir: Path, data: TrainingSet, role: str) -> dict[str, Any]:
     """Look whether a run may be a teacher, or the start, of a training on this data; returns its config.
 
-    It may if it was trained on the training part of the same split, or on other images: two splits of the
-    same images share lesions between one's training and the other's test part, and figures would flatter.
+    It may if none of the images that it was trained on is held out here, for val or test: figures would
+    flatter. A run that does not name them (a reopened bundle) may if it was trained on the same split, or on
+    another data set.
 
     Args:
         run_dir: the folder of the run.
@@ -35,12 +34,16 @@ def check_same_split(run_dir: Path, data: TrainingSet, role: str) -> dict[str, A
 
     Raises:
         ModelError: the folder is no run.
-        DataError: the run was trained on another split of these images, or does not say on which.
+        DataError: it was trained on held-out images, or on another split of these images, or does not say.
     """
     path = run_dir / CONFIG
     if not path.is_file():
         raise ModelError(f"{run_dir} is not a trained run: {CONFIG} is missing; train it first.")
     config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if (run_dir / SEEN).is_file():
+        seen = (run_dir / SEEN).read_text(encoding="utf-8").splitlines()
+        refuse_seen(seen, data.held_out, f"{role} {run_dir}")
+        return config
     known = config.get("fingerprints", {})
     other_images = known.get("data") not in (None, data.fingerprints["data"])
     if not other_images and known.get("splits") != data.fingerprints["splits"]:
@@ -49,3 +52,21 @@ def check_same_split(run_dir: Path, data: TrainingSet, role: str) -> dict[str, A
             "so it may have seen test images of this one; train it on the same splits.csv."
         )
     return config
+
+
+def refuse_seen(seen: Iterable[str], held_out: frozenset[str], who: str) -> None:
+    """Refuse who has seen images that are held out.
+
+    Args:
+        seen: ids of the images that it learned from.
+        held_out: ids of the val and test images.
+        who: names it in the message.
+
+    Raises:
+        DataError: it has seen one.
+    """
+    if both := held_out.intersection(seen):
+        raise DataError(
+            f"The {who} was trained on another split: it has seen {len(both)} of the val and test images of "
+            f"this one, first {min(both)}; train it on the same splits.csv."
+        )

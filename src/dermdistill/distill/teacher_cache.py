@@ -64,9 +64,15 @@ def read_teacher_run(run_dir: Path, data: TrainingSet) -> TeacherRun:
     weights_path = run_dir / BEST
     if not weights_path.is_file():
         raise ModelError(f"{run_dir} is not a trained run: {BEST} is missing; train it first.")
+    fold = config["recipe"]["data"]["fold"]
+    if fold is not None and config["fingerprints"]["splits"] != data.fingerprints["splits"]:
+        raise DataError(
+            f"The teacher {run_dir} left out fold {fold} of another split, so it may have seen images that "
+            "it answers for; train it on the same splits.csv."
+        )
     with weights_path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return TeacherRun(run_dir, sha256, config["recipe"]["data"]["fold"])
+    return TeacherRun(run_dir, sha256, fold)
 
 
 def cache_teacher_logits(

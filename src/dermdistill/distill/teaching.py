@@ -37,7 +37,7 @@ class Teaching:
                 load_run_model(path, image_size=None, precision=precision) for path in self.distill.teachers
             ]
             if self.distill.teacher_logits:
-                self.cached = CachedTeachers.open(self.distill.teacher_logits, data.batches)
+                self.cached = CachedTeachers.open(self.distill.teacher_logits, data.batches, data.held_out)
         self.data, self.metric = data, recipe.stop.metric
         self.images = ops.convert_to_tensor(data.batches.images) if data.batches.on_device else None
         self.worse_val_images = (

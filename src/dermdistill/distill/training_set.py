@@ -26,6 +26,7 @@ class TrainingSet:
         val_labels: int `[m]`.
         class_shares: share of each class in the training images, float `[classes]`.
         fingerprints: SHA-256 of the prepared data and of the split file.
+        held_out: ids of the val and test images.
     """
 
     batches: BatchSource
@@ -33,6 +34,7 @@ class TrainingSet:
     val_labels: NDArray[np.int64]
     class_shares: NDArray[np.float64]
     fingerprints: dict[str, str]
+    held_out: frozenset[str]
 
 
 def load_training_set(recipe: Recipe) -> TrainingSet:
@@ -84,6 +86,7 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
             "data": prepared.fingerprint,
             "splits": hashlib.sha256(recipe.data.splits.read_bytes()).hexdigest(),
         },
+        held_out=frozenset(splits.loc[splits["split"].isin(["val", "test"]), "image_id"]),
     )
 
 

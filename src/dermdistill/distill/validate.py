@@ -31,7 +31,7 @@ def validation_metrics(
     Args:
         logits: `[n, classes]`.
         labels: int `[n]`.
-        class_shares: training prior, float `[classes]`, above 0 where a label occurs.
+        class_shares: training prior, float `[classes]`; a class of share 0 is never decided for.
 
     Returns:
         `val_loss` in nats; `val_accuracy`, `val_balanced_accuracy`, `val_macro_auc` from 0 to 1; and
@@ -39,7 +39,8 @@ def validation_metrics(
     """
     probs = np.asarray(keras.ops.convert_to_numpy(keras.ops.softmax(logits.astype(np.float32))), np.float64)
     probs /= probs.sum(axis=1, keepdims=True)
-    decided = (probs / np.maximum(class_shares, 1e-12)).argmax(axis=1)
+    learned = class_shares > 0
+    decided = np.where(learned, probs / np.where(learned, class_shares, 1), -1).argmax(axis=1)
     present = np.unique(labels)
     # One class against the rest: only where both sides occur in the validation images.
     aucs = [roc_auc_score(labels == code, probs[:, code]) for code in present if (labels != code).any()]

@@ -22,6 +22,7 @@ from dermdistill.evaluate.compare import align
 from dermdistill.evaluate.decisions import priors_as_vector
 from dermdistill.evaluate.predictions import labels_of, probs_of, select_split, with_probs, write_predictions
 from dermdistill.evaluate.report import FIT_SPLIT
+from dermdistill.evaluate.runs import CONFIG
 
 _LEAST = float(np.finfo(np.float32).tiny)
 
@@ -81,13 +82,19 @@ def write_ensemble(
 
     Args:
         folder: made if need be.
-        members: predictions frame by name, all of the same images.
+        members: predictions frame by the path of its file, all of the same images.
         class_priors: class shares of the training images, by code.
         fit: fit the weights on the val rows; otherwise they are even.
 
     Raises:
-        DataError: the members do not fit together, or hold no val rows to fit on.
+        DataError: the members do not fit together, hold no val rows to fit on, or one of them, or a run, has
+            its own predictions in `folder`.
     """
+    taken = [name for name in members if Path(name).resolve() == (folder / "predictions.csv").resolve()]
+    if taken or (folder / CONFIG).exists():
+        raise DataError(
+            f"{folder} holds another model's predictions.csv; give the ensemble a folder of its own."
+        )
     frames = list(members.values())
     weights = np.full(len(frames), 1 / len(frames))
     if fit:

@@ -50,6 +50,30 @@ def read_run(run_dir: Path) -> Run:
         raise DataError(f"{path} does not say which data the run used ({error!r}); train again.") from error
 
 
+def check_as_trained(run: Run, data_fingerprint: str) -> None:
+    """Refuse to measure a run by another split, or other images, than it was trained with.
+
+    They may hold out what it has learned by heart. A reopened bundle may be measured on other images.
+
+    Args:
+        run: what is measured.
+        data_fingerprint: of the prepared data that its folder names, as they are now.
+
+    Raises:
+        DataError: the data or the split are not those of its training any more.
+    """
+    trained = run.config.get("fingerprints", {})
+    other_data = trained.get("data", data_fingerprint) != data_fingerprint
+    if other_data and "reopened_from" in run.config.get("made_with", {}):
+        return
+    if other_data or trained.get("splits", "") not in ("", file_sha256(run.splits_path)):
+        changed = run.data_dir if other_data else run.splits_path
+        raise DataError(
+            f"{changed} is not what {run.run_dir} was trained with any more: val and test may hold images "
+            "that it has learned from. Put it back, or train again."
+        )
+
+
 def training_priors(splits_path: Path) -> dict[str, float]:
     """Class shares of a splits.csv's train images, by code.
 

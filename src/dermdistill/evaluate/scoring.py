@@ -10,12 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from dermdistill.data.cache import Prepared, load_prepared
+from dermdistill.data.cache import Prepared, load_prepared, read_report
 from dermdistill.data.files import write_atomically
 from dermdistill.data.splits import read_splits
 from dermdistill.errors import DataError
 from dermdistill.evaluate.predictions import PROB_COLUMNS, read_predictions, write_predictions
-from dermdistill.evaluate.runs import Run, file_sha256
+from dermdistill.evaluate.runs import Run, check_as_trained, file_sha256
 from dermdistill.imaging import resize_square
 
 SCORED_SPLITS = ("val", "test")
@@ -31,7 +31,7 @@ def predictions_path(run: Run, *, tta: bool, image_size: int | None = None) -> P
 
 
 def read_current(run: Run, *, tta: bool, image_size: int | None = None) -> pd.DataFrame | None:
-    """A run's predictions if they were made by its present weights on its present splits, else None.
+    """A run's predictions if its present weights made them of its present data and splits, else None.
 
     Raises:
         DataError: the predictions or the weights cannot be used.
@@ -45,14 +45,19 @@ def read_current(run: Run, *, tta: bool, image_size: int | None = None) -> pd.Da
         made_by = json.loads(path.with_suffix(".json").read_text())
     except (OSError, ValueError):
         return None
-    return read_predictions(path) if made_by == provenance(run, tta=tta) else None
+    return read_predictions(path) if made_by == provenance(run, path, tta=tta) else None
 
 
-def provenance(run: Run, *, tta: bool) -> dict[str, Any]:
-    """What predictions depend on; kept beside them so that newer weights are never reported by older rows."""
+def provenance(run: Run, path: Path, *, tta: bool) -> dict[str, Any]:
+    """What the predictions in `path` depend on, and what they are.
+
+    Kept beside them, so that newer weights are never reported by older rows, nor by rows of another model.
+    """
     return {
         "weights_sha256": file_sha256(run.weights_path),
         "splits_sha256": file_sha256(run.splits_path),
+        "data_fingerprint": (read_report(run.data_dir) or {}).get("fingerprint"),
+        "predictions_sha256": file_sha256(path),
         "test_time_augmentation": tta,
     }
 
@@ -75,9 +80,10 @@ def score_run(
         advance: told how many images were scored since the last call.
 
     Raises:
-        DataError: data or splits are missing or do not fit together.
+        DataError: data or splits are missing, do not fit together, or are not those of the run's training.
     """
     prepared, splits = load_prepared(run.data_dir), read_splits(run.splits_path)
+    check_as_trained(run, prepared.fingerprint)
 
     def sized_logits(images: NDArray[np.uint8]) -> NDArray[np.floating]:
         if image_size is None:
@@ -89,7 +95,7 @@ def score_run(
     path.with_suffix(".json").unlink(missing_ok=True)
     write_predictions(frame, path)
     write_atomically(
-        path.with_suffix(".json"), (json.dumps(provenance(run, tta=tta), indent=1) + "\n").encode()
+        path.with_suffix(".json"), (json.dumps(provenance(run, path, tta=tta), indent=1) + "\n").encode()
     )
     return read_predictions(path)
 

@@ -38,8 +38,10 @@ def read_metadata(path: Path) -> pd.DataFrame:
     Raises:
         DataError: the file is no such table, or names an image twice.
     """
-    theirs = HAM10000_COLUMNS if "localization" in read_table(path) else {}
-    rows = read_rows(path, theirs)
+    table = read_table(path)
+    if "image_id" not in table:
+        raise DataError(f"{path} has no column image_id; give a table of image_id, age, sex and site.")
+    rows = read_rows(path, HAM10000_COLUMNS if "localization" in table else {}, required=())
     if rows["image_id"].duplicated().any():
         raise DataError(f"{path} names an image twice; give a table with one row an image.")
     age = pd.to_numeric(rows["age"], errors="coerce")

@@ -30,7 +30,7 @@ from dermdistill.evaluate.decisions import DecisionRule, is_collapsed, priors_as
 from dermdistill.evaluate.predictions import labels_of, write_predictions
 from dermdistill.evaluate.report import FIT_SPLIT, Report, analyse
 from dermdistill.evaluate.report_files import write_report
-from dermdistill.evaluate.runs import Run, file_sha256, training_priors
+from dermdistill.evaluate.runs import Run, check_as_trained, file_sha256, training_priors
 from dermdistill.evaluate.scoring import BATCH, SCORED_SPLITS, rows_of
 from dermdistill.export import litert
 from dermdistill.export.file_scoring import score_with_engine
@@ -86,10 +86,11 @@ def export_run(
 
     Raises:
         BundleError: the student has collapsed, or a file differs too much from it or cannot be made.
-        DataError: data or splits are missing or do not fit together.
+        DataError: data or splits are missing, do not fit together, or are not those of the run's training.
     """
     check_variants(settings.variants, settings.quantization)
     prepared, splits = load_prepared(run.data_dir), read_splits(run.splits_path)
+    check_as_trained(run, prepared.fingerprint)
     rows = splits[splits["split"].isin(SCORED_SPLITS)].reset_index(drop=True)
     priors = training_priors(run.splits_path)
     keras_logits = _keras_logits(model, prepared, rows[rows["split"] == FIT_SPLIT], on_progress)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dermdistill.bundle import Dataset, Training
 from dermdistill.data.cache import read_report
+from dermdistill.errors import DataError
 from dermdistill.evaluate.runs import Run, file_sha256
 
 HAM10000 = Dataset(
@@ -15,20 +16,44 @@ HAM10000 = Dataset(
 )
 
 
+def dataset_of(run: Run, name: str | None, licence: str | None, source: str | None) -> Dataset:
+    """The data set that a bundle names: what the person says of it, or HAM10000 where it lies as that does.
+
+    Raises:
+        DataError: it was read by a table of its own, and nobody says what it is.
+    """
+    if name or licence or source:
+        if not (name and licence and source):
+            raise DataError(
+                "Give --dataset, --licence and --source, all three: a bundle states them together."
+            )
+        return Dataset(name=name, licence=licence, source=source)
+    if (read_report(run.data_dir) or {}).get("layout") == "mapped":
+        raise DataError(
+            f"{run.data_dir} was prepared by a table of its own, so it need not be HAM10000: say what it is "
+            "with --dataset, --licence and --source; the bundle states them."
+        )
+    return HAM10000
+
+
 def training_of(run: Run, dataset: Dataset) -> Training:
     """The training part of a bundle. Paths become names: a bundle must not tell about the lab's machine."""
     recipe = run.config["recipe"]
     teachers = (recipe.get("distill") or {}).get("teachers") or ()
     cached = (recipe.get("distill") or {}).get("teacher_logits") or ()
-    report = read_report(run.data_dir) or {}
+    # A reopened run was trained on what its bundle says, not on what it was reopened beside.
+    trained = run.config.get("fingerprints") or {
+        "data": (read_report(run.data_dir) or {}).get("fingerprint"),
+        "splits": file_sha256(run.splits_path),
+    }
     software = dict(run.config.get("made_with", {})) | {"exported_with_dermdistill": version("dermdistill")}
     return Training(
         architecture=recipe["model"]["name"],
         init=start_of(str(recipe["model"].get("init", "none"))),
         recipe=json.dumps({"name": recipe["name"]} | _without_paths(recipe), sort_keys=True),
-        datasets=[dataset.model_copy(update={"fingerprint": report.get("fingerprint")})],
+        datasets=[dataset.model_copy(update={"fingerprint": trained["data"]})],
         seeds=[int(recipe.get("seed", 0))],
-        splits_sha256=file_sha256(run.splits_path),
+        splits_sha256=trained["splits"],
         teachers=[Path(str(path)).name for path in (*teachers, *cached)],
         software={name: str(value) for name, value in software.items()},
     )

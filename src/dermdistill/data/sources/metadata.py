@@ -1,6 +1,6 @@
 """Metadata tables: a csv or tab file in, rows in the project's column names out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -35,21 +35,25 @@ def read_table(path: Path) -> pd.DataFrame:
         raise DataError(f"{path} cannot be read as a table ({error}); give a csv with a header.") from error
 
 
-def read_rows(path: Path, columns: Mapping[str, str] = HAM10000_COLUMNS) -> pd.DataFrame:
+def read_rows(
+    path: Path, columns: Mapping[str, str] = HAM10000_COLUMNS, *, required: Sequence[str] = REQUIRED_COLUMNS
+) -> pd.DataFrame:
     """Read metadata rows.
 
     Args:
         path: the table.
-        columns: the project's column name to the table's; an optional column that is absent stays empty.
+        columns: the project's column name to the table's; a column that is absent stays empty,
+            unless it is required.
+        required: the project's names of the columns that must be there.
 
     Returns:
         Strings in `ROW_COLUMNS`; image ids without a file suffix, diagnoses in lower case.
 
     Raises:
-        DataError: the file cannot be read, or lacks image ids or diagnoses.
+        DataError: the file cannot be read, or lacks a required column.
     """
     table = read_table(path)
-    absent = [columns.get(name, name) for name in REQUIRED_COLUMNS if columns.get(name, name) not in table]
+    absent = [columns.get(name, name) for name in required if columns.get(name, name) not in table]
     if absent:
         raise DataError(
             f"{path} lacks the column(s) {', '.join(absent)} (it has {', '.join(table.columns)}); "
