@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill.data.batches import Batch, BatchSource
-from dermdistill.distill.same_split import refuse_seen
+from dermdistill.distill.held_out import refuse_seen
 from dermdistill.errors import DataError
 
 

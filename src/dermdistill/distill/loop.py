@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from dermdistill.data.batches import Batch
 from dermdistill.distill.checkpoint import read_position, restore_group, save_checkpoint
 from dermdistill.distill.ema import WeightAverage
+from dermdistill.distill.held_out import check_what_is_learned_from
 from dermdistill.distill.optimizer import learning_rates, make_optimizer
 from dermdistill.distill.recipe import Phase, Recipe
 from dermdistill.distill.run_folder import CHECKPOINT, open_run, write_best_weights, write_history
-from dermdistill.distill.same_split import check_what_is_learned_from
 from dermdistill.distill.teaching import Teaching, TeachingStep
 from dermdistill.distill.training_set import TrainingSet, load_training_set
 from dermdistill.errors import ModelError

@@ -16,8 +16,8 @@ from dermdistill.distill.cached_teachers import (
     save_teacher_logits,
     views_key,
 )
+from dermdistill.distill.held_out import check_has_not_seen
 from dermdistill.distill.run_folder import BEST
-from dermdistill.distill.same_split import check_same_split
 from dermdistill.distill.training_set import TrainingSet
 from dermdistill.distill.validate import predict_logits
 from dermdistill.distill.view_bank import BATCH, answer_view_bank
@@ -58,9 +58,9 @@ def read_teacher_run(run_dir: Path, data: TrainingSet) -> TeacherRun:
 
     Raises:
         ModelError: the folder holds no trained run.
-        DataError: it may have seen the student's val and test images, see `check_same_split`.
+        DataError: it may have seen the student's val and test images, see `check_has_not_seen`.
     """
-    config = check_same_split(run_dir, data, "teacher")
+    config = check_has_not_seen(run_dir, data, "teacher")
     weights_path = run_dir / BEST
     if not weights_path.is_file():
         raise ModelError(f"{run_dir} is not a trained run: {BEST} is missing; train it first.")

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from dermdistill.data.splits import make_splits, write_splits
+from dermdistill.distill.held_out import check_has_not_seen
 from dermdistill.distill.loop import train
 from dermdistill.distill.recipe import load_recipe
-from dermdistill.distill.same_split import check_same_split
 from dermdistill.distill.training_set import load_training_set
 from dermdistill.errors import DataError, ModelError
 from tiny_run import make_prepared
@@ -56,7 +56,7 @@ def without_names(trained, tmp_path, fingerprints):
 
 
 def test_the_same_split_is_welcome(trained, data):
-    assert check_same_split(trained[0], data, "teacher")["recipe"]["name"] == "tiny"
+    assert check_has_not_seen(trained[0], data, "teacher")["recipe"]["name"] == "tiny"
 
 
 @pytest.mark.parametrize("held_out", ["IMG_0000", "theirs"])
@@ -67,10 +67,10 @@ def test_one_image_that_it_has_seen_is_enough_whatever_else_the_data_set_holds(
     (run_dir / "training_images.txt").write_text("IMG_0000\nIMG_0001\n")
     grown = replace(data, held_out=frozenset([held_out]), fingerprints={"data": "new", "splits": "new"})
     if held_out == "theirs":
-        check_same_split(run_dir, grown, "start")
+        check_has_not_seen(run_dir, grown, "start")
         return
     with pytest.raises(DataError, match=r"1 of the val and test images of this one, first IMG_0000"):
-        check_same_split(run_dir, grown, "start")
+        check_has_not_seen(run_dir, grown, "start")
 
 
 def test_a_run_names_the_images_that_it_learned_from(trained, data):
@@ -81,15 +81,20 @@ def test_a_run_names_the_images_that_it_learned_from(trained, data):
 
 
 def test_a_network_of_other_images_is_welcome(trained, data, tmp_path):
-    check_same_split(without_names(trained, tmp_path, {"data": "theirs", "splits": "theirs"}), data, "start")
+    check_has_not_seen(
+        without_names(trained, tmp_path, {"data": "theirs", "splits": "theirs"}), data, "start"
+    )
 
 
 @pytest.mark.parametrize("fingerprints", [{}, {"data": None, "splits": None}])
 def test_a_network_that_does_not_say_is_not(fingerprints, trained, data, tmp_path):
     with pytest.raises(DataError, match="does not say"):
-        check_same_split(without_names(trained, tmp_path, fingerprints), data, "start")
+        check_has_not_seen(without_names(trained, tmp_path, fingerprints), data, "start")
 
 
 def test_a_folder_that_is_no_run_is_named(data, tmp_path):
     with pytest.raises(ModelError, match=r"config\.json is missing"):
-        check_same_split(tmp_path, data, "teacher")
+        check_has_not_seen(tmp_path, data, "teacher")
+    (tmp_path / "config.json").write_text('{"recipe":')
+    with pytest.raises(ModelError, match=r"config\.json cannot be read"):
+        check_has_not_seen(tmp_path, data, "teacher")

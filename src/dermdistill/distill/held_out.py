@@ -12,15 +12,15 @@ from dermdistill.errors import DataError, ModelError
 
 
 def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> None:
-    """`check_same_split` of the run that a training starts from, and of its teachers in the step."""
+    """`check_has_not_seen` of the run that a training starts from, and of its teachers in the step."""
     start = Path(recipe.model.init)
     if start.is_dir():
-        check_same_split(start, data, "start")
+        check_has_not_seen(start, data, "start")
     for teacher in recipe.distill.teachers if recipe.distill else ():
-        check_same_split(teacher, data, "teacher")
+        check_has_not_seen(teacher, data, "teacher")
 
 
-def check_same_split(run_dir: Path, data: TrainingSet, role: str) -> dict[str, Any]:
+def check_has_not_seen(run_dir: Path, data: TrainingSet, role: str) -> dict[str, Any]:
     """Look whether a run may be a teacher, or the start, of a training on this data; returns its config.
 
     It may if none of the images that it was trained on is held out here, for val or test: figures would
@@ -33,13 +33,15 @@ def check_same_split(run_dir: Path, data: TrainingSet, role: str) -> dict[str, A
         role: what the run is for, such as "teacher", for the message.
 
     Raises:
-        ModelError: the folder is no run.
+        ModelError: the folder is no run, or its config.json is damaged.
         DataError: it was trained on held-out images, or on another split of these images, or does not say.
     """
-    path = run_dir / CONFIG
-    if not path.is_file():
-        raise ModelError(f"{run_dir} is not a trained run: {CONFIG} is missing; train it first.")
-    config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        config: dict[str, Any] = json.loads((run_dir / CONFIG).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"{run_dir} is not a trained run: {CONFIG} is missing; train it first.") from error
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{run_dir / CONFIG} cannot be read ({error}); train the run again.") from error
     if (run_dir / SEEN).is_file():
         seen = (run_dir / SEEN).read_text(encoding="utf-8").splitlines()
         refuse_seen(seen, data.held_out, f"{role} {run_dir}")
