@@ -124,6 +124,23 @@ def test_splits_survive_writing_and_reading(tmp_path):
     assert sum(summary["lesions"][part]["nv"] for part in ("train", "val", "test")) == 9
 
 
+@pytest.mark.parametrize("name", ["splits.json", "splits", "splits.tsv"])
+def test_a_split_that_is_not_called_csv_is_refused(tmp_path, name):
+    with pytest.raises(DataError, match=r"does not end in \.csv"):
+        write_splits(make_splits(table({"nv": [1] * 9})), tmp_path / name, {})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_split_is_never_replaced_but_the_same_may_be_written_again(tmp_path):
+    index = table({"nv": [1] * 60})
+    write_splits(make_splits(index, seed=1), tmp_path / "splits.csv", {"seed": 1})
+    before = [(path, path.read_bytes()) for path in sorted(tmp_path.iterdir())]
+    with pytest.raises(DataError, match=r"another split.*remove it or give another name"):
+        write_splits(make_splits(index, seed=2), tmp_path / "splits.csv", {"seed": 2})
+    write_splits(make_splits(index, seed=1), tmp_path / "splits.csv", {"seed": 1})
+    assert [(path, path.read_bytes()) for path in sorted(tmp_path.iterdir())] == before
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

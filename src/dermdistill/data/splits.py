@@ -119,10 +119,17 @@ def write_splits(splits: pd.DataFrame, path: Path, settings: Mapping[str, object
 
     Returns:
         What the .json holds: the settings, `images` and `lesions` per split and class, and `sha256`.
+
+    Raises:
+        DataError: the name does not end in .csv, or another split lies there, which runs may rely on.
     """
+    if path.suffix != ".csv":
+        raise DataError(f"{path} does not end in .csv; give a name that does, a .json goes beside it.")
     text = io.StringIO()
     splits.loc[:, list(COLUMNS)].to_csv(text, index=False, lineterminator="\n")
     data = text.getvalue().encode()
+    if path.exists() and path.read_bytes() != data:
+        raise DataError(f"{path} holds another split or other data; remove it or give another name.")
     summary = {
         **settings,
         "images": count(splits, "image_id"),
