@@ -1,6 +1,7 @@
 import sys
 
 import pytest
+import typer
 
 from dermdistill.cli import main
 
@@ -37,3 +38,29 @@ def test_bad_input_is_one_sentence_and_exit_code_2(monkeypatch, capsys, tmp_path
     assert code == 2
     assert said.startswith("error: ")
     assert len(said.strip().splitlines()) == 1
+
+
+def test_a_path_that_the_system_refuses_is_one_sentence(monkeypatch, capsys, tmp_path):
+    (tmp_path / "splits.csv").write_text("image_id,lesion_id,split\na,A,train\nb,B,test\n")
+    (tmp_path / "file").touch()
+    words = ("data", "audit", tmp_path / "splits.csv", "--out")
+    code, said = run(monkeypatch, capsys, *words, tmp_path / "file" / "audit.json")
+    assert code == 2
+    file = tmp_path / "file"
+    assert said == f"error: {file} cannot be used (File exists); check the path or give another.\n"
+    code, said = run(monkeypatch, capsys, *words, tmp_path / "file" / "audits" / "audit.json")
+    assert code == 2
+    assert "cannot be used (Not a directory)" in said
+    assert len(said.strip().splitlines()) == 1
+
+
+def test_a_fault_that_names_no_path_is_not_hidden(monkeypatch):
+    def command():
+        raise OSError("a fault of the software")
+
+    broken = typer.Typer(pretty_exceptions_enable=False)
+    broken.command()(command)
+    monkeypatch.setattr("dermdistill.cli.app", broken)
+    monkeypatch.setattr(sys, "argv", ["dermdistill"])
+    with pytest.raises(OSError, match="a fault of the software"):
+        main()

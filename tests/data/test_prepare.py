@@ -212,6 +212,25 @@ def test_a_folder_with_other_things_is_not_overwritten(flat_dir, tmp_path):
     assert (tmp_path / "out" / "thesis.txt").read_text() == "years of work"
 
 
+@pytest.mark.parametrize("out", [".", "..", "inner/.."])
+def test_the_current_folder_is_refused_before_work_starts(out, flat_dir, tmp_path, monkeypatch):
+    here = tmp_path / "here"
+    (here / "inner").mkdir(parents=True)
+    monkeypatch.chdir(here)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(DataError, match="the current folder"):
+        run(flat_dir, Path(out))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_link_to_a_folder_stays_one(flat_dir, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "link").symlink_to("out")
+    run(flat_dir, tmp_path / "link")
+    assert len(load_prepared(tmp_path / "out")) == 9
+    assert (tmp_path / "link").is_symlink()
+
+
 def test_a_full_disk_is_refused_before_work_starts(flat_dir, tmp_path, monkeypatch):
     usage = type("usage", (), {"free": 1000})
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage)

@@ -49,6 +49,10 @@ def main() -> None:
         if error.name not in _LAB_PACKAGES:
             raise
         _fail(f"This command needs {error.name}, which is not installed; pip install 'dermdistill[train]'.")
+    except OSError as error:
+        if error.filename is None:  # no path that a person could mend
+            raise
+        _fail(f"{error.filename} cannot be used ({error.strerror or error}); check the path or give another.")
 
 
 def _check_empty(words: list[str]) -> None:

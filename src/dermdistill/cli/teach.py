@@ -30,7 +30,8 @@ def command(
         Path,
         typer.Option(
             help="The .npz to write, for distill.teacher_logits of the student's recipe. Of several runs it "
-            "holds the mean of the probabilities, and beside it lies a file of each."
+            "holds the mean of the probabilities, and beside it lies a file of each.",
+            dir_okay=False,
         ),
     ],
     settings: Annotated[

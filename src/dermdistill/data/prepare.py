@@ -55,8 +55,11 @@ def prepare(
 
     Raises:
         ProblemsError: no usable image is left, or there are problems and `strict` is set.
-        DataError: `out` holds something else, or the disk is too full.
+        DataError: `out` holds something else or the current folder, or the disk is too full.
     """
+    out = out.resolve()  # work lies beside it and is moved to it, so it needs a name: `.` has none
+    if Path.cwd().is_relative_to(out):
+        raise DataError(f"{out} is the current folder or holds it; give a new folder.")
     inputs = _fingerprint_inputs(source, image_size)
     earlier = read_report(out)
     if earlier is None and out.exists() and (not out.is_dir() or any(out.iterdir())):
