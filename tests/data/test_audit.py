@@ -146,6 +146,12 @@ def test_a_file_without_parts_is_refused(tmp_path):
         read_any_split(tmp_path / "theirs.csv")
 
 
+def test_a_file_without_rows_is_refused(tmp_path):
+    (tmp_path / "theirs.csv").write_text("image_id,lesion_id,diagnosis,split\n")
+    with pytest.raises(DataError, match="names no images"):
+        read_any_split(tmp_path / "theirs.csv")
+
+
 def test_real_images_split_by_image_would_leak_a_third(ham10000_dir):
     """The published finding: about a third of a 16/20 % held-out part, and two thirds of the melanomas."""
     metadata = pd.read_csv(ham10000_dir / "HAM10000_metadata.csv", dtype=str).rename(

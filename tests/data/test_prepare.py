@@ -248,6 +248,24 @@ def test_what_is_no_prepared_data_set_is_not_loaded(flat_dir, tmp_path):
         load_prepared(tmp_path / "out")
 
 
+@pytest.mark.parametrize(
+    ("name", "damage", "said"),
+    [
+        ("images.npy", lambda data: data[:-1], r"images\.npy is damaged"),
+        ("images.npy", lambda data: b"", r"images\.npy is damaged"),
+        ("images.npy", lambda data: b"no picture", r"images\.npy is damaged"),
+        ("prepare.json", lambda data: b'{"version": 1}', r"prepare\.json has no fingerprint"),
+        ("index.csv", lambda data: data.replace(b",60,45,", b",x,45,", 1), "no whole number"),
+    ],
+)
+def test_a_damaged_data_set_is_not_loaded(name, damage, said, flat_dir, tmp_path):
+    run(flat_dir, tmp_path / "out")
+    path = tmp_path / "out" / name
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(DataError, match=said):
+        load_prepared(tmp_path / "out")
+
+
 def test_real_originals_give_the_real_small_images(ham10000_dir, tmp_path):
     """The 600x450 originals, prepared, are the 224x224 images that were made elsewhere, up to JPEG loss."""
     wanted = {path.stem for path in (ham10000_dir / "originals").glob("*.jpg")}

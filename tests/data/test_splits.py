@@ -152,6 +152,7 @@ def test_another_split_is_never_replaced_but_the_same_may_be_written_again(tmp_p
             "lesion into two parts",
         ),
         ("image_id,lesion_id,diagnosis,split,fold\na,L,nv,train,x\n", "no whole number"),
+        ("image_id,lesion_id,diagnosis,split,fold\na,L,melanoma,train,0\n", "unknown diagnoses melanoma"),
         ("", "cannot be read"),
     ],
 )

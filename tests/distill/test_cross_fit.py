@@ -149,6 +149,14 @@ def test_folds_that_share_a_lesion_are_refused(folder, tmp_path):
         fold_recipes(recipe, recipe)
 
 
+def test_a_missing_split_is_said(folder):
+    recipe = load_recipe(folder / "teacher.toml")
+    lost = load_recipe(folder / "teacher.toml", ("data.splits=nothere.csv",))
+    for teacher, student in ((lost, lost), (recipe, lost)):
+        with pytest.raises(DermDistillError, match=r"nothere\.csv cannot be read"):
+            fold_recipes(teacher, student)
+
+
 def test_layers_have_the_same_names_in_each_fold(folder, run, tmp_path, monkeypatch):
     """Weights of a legacy .h5 are found by layer name; a second fold must not start from random ones."""
     import keras

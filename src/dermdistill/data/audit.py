@@ -80,11 +80,13 @@ def read_any_split(path: Path, prepared: Prepared | None = None) -> pd.DataFrame
         image_id, lesion_id, diagnosis ("unknown" where nothing tells), split and, if there, fold.
 
     Raises:
-        DataError: a column is missing, or nothing tells the lesion of an image.
+        DataError: a column is missing, there are no rows, or nothing tells the lesion of an image.
     """
     table = read_table(path)
     if missing := [column for column in ("image_id", "split") if column not in table]:
         raise DataError(f"{path} lacks the column(s) {', '.join(missing)}; a split needs image_id and split.")
+    if table.empty:
+        raise DataError(f"{path} names no images; make the split again.")
     for column in ("lesion_id", "diagnosis"):
         told = table[column] if column in table else pd.Series("", index=table.index)
         if prepared is not None:

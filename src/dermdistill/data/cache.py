@@ -39,15 +39,20 @@ def load_prepared(directory: Path) -> Prepared:
     """Open the data set that `dermdistill data prepare` wrote to `directory`.
 
     Raises:
-        DataError: a file is missing or the files do not belong together.
+        DataError: a file is missing or damaged, or the files do not belong together.
     """
     report = read_report(directory)
     if report is None or not (directory / IMAGES).is_file() or not (directory / INDEX).is_file():
         raise DataError(f"{directory} holds no prepared data set; run `dermdistill data prepare` into it.")
     if report.get("version") != VERSION:
         raise DataError(f"{directory} was prepared by another version; run `dermdistill data prepare` again.")
+    if "fingerprint" not in report:
+        raise DataError(f"{directory / REPORT} has no fingerprint; run `dermdistill data prepare` again.")
     index = read_index(directory / INDEX)
-    images = np.load(directory / IMAGES, mmap_mode="r")
+    try:
+        images = np.lib.format.open_memmap(directory / IMAGES, mode="r")
+    except (OSError, ValueError) as error:
+        raise DataError(f"{directory / IMAGES} is damaged ({error}); prepare the data set again.") from error
     if images.ndim != 4 or images.dtype != np.uint8 or len(images) != len(index):
         raise DataError(f"{directory} has an index that does not fit its images; prepare it again.")
     return Prepared(images, index, str(report["fingerprint"]))

@@ -25,7 +25,7 @@ def read_index(path: Path) -> pd.DataFrame:
     """Read index.csv: strings, but age as float years (NaN where unknown), width and height as int pixels.
 
     Raises:
-        DataError: the file cannot be read, or a column is missing.
+        DataError: the file cannot be read, a column is missing, or a size is no whole number.
     """
     try:
         index = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -34,5 +34,8 @@ def read_index(path: Path) -> pd.DataFrame:
     if missing := [column for column in COLUMNS if column not in index.columns]:
         raise DataError(f"{path} lacks the column(s) {', '.join(missing)}; prepare the data set again.")
     index["age"] = pd.to_numeric(index["age"], errors="coerce")
-    index[["width", "height"]] = index[["width", "height"]].astype(int)
+    try:
+        index[["width", "height"]] = index[["width", "height"]].astype(int)
+    except ValueError as error:
+        raise DataError(f"{path} has a size that is no whole number; prepare the data set again.") from error
     return index.loc[:, list(COLUMNS)]

@@ -17,6 +17,7 @@ import pandas as pd
 
 from dermdistill.data.files import write_atomically
 from dermdistill.errors import DataError
+from dermdistill.taxonomy import CLASSES
 
 COLUMNS = ("image_id", "lesion_id", "diagnosis", "split", "fold")
 PARTS = ("train", "val", "test")
@@ -160,7 +161,7 @@ def read_splits(path: Path) -> pd.DataFrame:
 
     Raises:
         DataError: the file is missing or no csv, a column is missing, an image is named twice, a part is
-            unknown, or a lesion lies in two parts.
+            or a diagnosis is unknown, or a lesion lies in two parts.
     """
     try:
         splits = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -170,6 +171,8 @@ def read_splits(path: Path) -> pd.DataFrame:
         raise DataError(f"{path} lacks the column(s) {', '.join(missing)}; run `dermdistill data split`.")
     if unknown := sorted(set(splits["split"]) - set(PARTS)):
         raise DataError(f"{path} has the unknown split(s) {', '.join(unknown)}; use train, val, test.")
+    if unknown := sorted(set(splits["diagnosis"]) - set(CLASSES)):
+        raise DataError(f"{path} has the unknown diagnoses {', '.join(unknown)}; use {', '.join(CLASSES)}.")
     if splits["image_id"].duplicated().any():
         raise DataError(f"{path} names an image twice; make the split again with `dermdistill data split`.")
     if (splits.groupby("lesion_id")["split"].nunique() > 1).any():

@@ -22,15 +22,16 @@ def fold_recipes(recipe: Recipe, student: Recipe) -> list[Recipe]:
 
     Raises:
         RecipeError: the recipe leaves a fold out already, or the student has another split.
-        DataError: the split has no folds, or a lesion lies in two.
+        DataError: a split cannot be trained from, has no folds, or puts a lesion into two.
     """
+    splits = read_splits(recipe.data.splits)
+    read_splits(student.data.splits)  # whose bytes are to be compared: it tells what is wrong with them
     if recipe.data.splits.read_bytes() != student.data.splits.read_bytes():
         raise RecipeError(
             f"{recipe.name} and its student {student.name} have different splits; name the same splits.csv."
         )
     if recipe.data.fold is not None:
         raise RecipeError(f"The recipe {recipe.name} sets data.fold; cross-fitting sets it for each fold.")
-    splits = read_splits(recipe.data.splits)
     folds = _lesion_folds(splits, recipe.data.splits.name).drop_duplicates().sort_values().tolist()
     return [
         recipe.model_copy(
