@@ -5,17 +5,18 @@ import subprocess
 import sys
 import time
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
 
-from dermdistill.distill.checkpoint import read_position
+from dermdistill.distill.checkpoint import read_position, restore_group, save_checkpoint
 from dermdistill.distill.loop import train
 from dermdistill.distill.recipe import load_recipe
 from dermdistill.distill.run_folder import open_run
 from dermdistill.distill.training_set import load_training_set
 from dermdistill.distill.validate import predict_logits
-from dermdistill.errors import DermDistillError, ModelError
+from dermdistill.errors import DermDistillError, ModelError, RecipeError
 from dermdistill.models import load_run_model
 
 CLOCK = ("seconds", "images_per_second")
@@ -119,6 +120,26 @@ def test_a_folder_with_another_recipe_is_left_alone(trained, tiny_recipe_path):
     with pytest.raises(DermDistillError, match="another recipe"):
         train(load_recipe(tiny_recipe_path, ("seed=1",)), run_dir, quiet)
     assert (run_dir / "config.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-100], lambda data: b"", lambda data: b"no arrays"])
+def test_a_damaged_checkpoint_is_refused(damage, tmp_path):
+    path = tmp_path / "checkpoint.npz"
+    save_checkpoint(path, {"model": [keras.Variable(np.arange(100.0))]}, {"epoch": 1})
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(ModelError, match="is damaged; remove it"):
+        read_position(path)
+    with pytest.raises(ModelError, match="is damaged; remove it"):
+        restore_group(path, "model", [keras.Variable(np.arange(100.0))])
+
+
+@pytest.mark.parametrize("content", ["", '{"recipe": ', "[]"])
+def test_a_run_whose_config_is_damaged_is_left_alone(content, tiny_recipe_path, tmp_path):
+    recipe = load_recipe(tiny_recipe_path)
+    (tmp_path / "config.json").write_text(content)
+    with pytest.raises(RecipeError, match=r"config\.json is damaged"):
+        open_run(tmp_path, recipe, load_training_set(recipe))
+    assert (tmp_path / "config.json").read_text() == content
 
 
 def test_training_never_sees_the_test_part(tiny_recipe_path):

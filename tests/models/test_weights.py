@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from dermdistill.errors import ModelError
-from dermdistill.models import build_model, get_model_spec
+from dermdistill.models import build_model, get_model_spec, load_run_model
 from dermdistill.models.freeze import backbone_of, freeze_until, set_batch_norm_momentum
 from dermdistill.models.weights import load_initial_weights
 
@@ -56,6 +56,16 @@ def test_weights_of_another_network_are_refused(tmp_path):
     other.save_weights(path)
     with pytest.raises(ModelError, match="do not load"):
         build_model("tiny_cnn", init=str(path))
+
+
+@pytest.mark.parametrize(
+    "content", ["", '{"recipe": ', "[]", "{}", '{"recipe": {"model": {"name": "tiny_cnn"}}}']
+)
+def test_a_run_whose_config_is_damaged_is_refused(content, tmp_path):
+    build_model("tiny_cnn", image_size=32).save_weights(tmp_path / "best.weights.h5")
+    (tmp_path / "config.json").write_text(content)
+    with pytest.raises(ModelError, match=r"config\.json does not say which model.*train again"):
+        load_run_model(tmp_path)
 
 
 def test_freezing_keeps_the_first_layers_and_can_be_undone():

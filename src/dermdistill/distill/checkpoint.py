@@ -1,9 +1,11 @@
 """A checkpoint: every variable and the position in training, in one file that is whole or not there."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -25,10 +27,14 @@ def save_checkpoint(path: Path, groups: Mapping[str, Sequence[Any]], position: d
 
 
 def read_position(path: Path) -> dict[str, Any] | None:
-    """Read only the position of a checkpoint; None when there is no checkpoint yet."""
+    """Read only the position of a checkpoint; None when there is no checkpoint yet.
+
+    Raises:
+        ModelError: the file is damaged.
+    """
     if not path.exists():
         return None
-    with np.load(path) as stored:
+    with _opened(path) as stored:
         position: dict[str, Any] = json.loads(str(stored["position"]))
     return position
 
@@ -37,12 +43,22 @@ def restore_group(path: Path, name: str, variables: Sequence[Any]) -> None:
     """Assign the stored values of a group to `variables`, the same as were saved, in the same order.
 
     Raises:
-        ModelError: number or shapes differ, so the checkpoint is of another recipe.
+        ModelError: the file is damaged, or number or shapes differ, so the checkpoint is of another recipe.
     """
-    with np.load(path) as stored:
+    with _opened(path) as stored:
         keys = sorted(key for key in stored.files if key.startswith(f"{name}/"))
         values = [stored[key] for key in keys]
     if [value.shape for value in values] != [tuple(variable.shape) for variable in variables]:
         raise ModelError(f"{path} is the checkpoint of another recipe; train under another name.")
     for value, variable in zip(values, variables, strict=True):
         variable.assign(value)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The arrays of a checkpoint, while they are read."""
+    try:
+        with path.open("rb") as file, np.load(file) as stored:
+            yield stored
+    except (BadZipFile, EOFError, KeyError, ValueError) as error:
+        raise ModelError(f"{path} is damaged; remove it to start the training again.") from error

@@ -24,7 +24,7 @@ def open_run(run_dir: Path, recipe: Recipe, data: TrainingSet) -> None:
     """Create the folder, or check that the run in it is of the same recipe and data.
 
     Raises:
-        RecipeError: the folder holds another run.
+        RecipeError: the folder holds another run, or its config.json is damaged.
     """
     config = {
         "recipe": recipe.model_dump(mode="json"),
@@ -33,7 +33,7 @@ def open_run(run_dir: Path, recipe: Recipe, data: TrainingSet) -> None:
     }
     path = run_dir / CONFIG
     if path.exists():
-        earlier = json.loads(path.read_text())
+        earlier = _read_config(path)
         earlier["recipe"] = _with_new_settings(earlier.get("recipe"))
         changed = [key for key, value in config.items() if earlier.get(key) != value]
         if changed:
@@ -51,6 +51,18 @@ def open_run(run_dir: Path, recipe: Recipe, data: TrainingSet) -> None:
         "python": platform.python_version(),
     }
     _write(path, json.dumps({**config, "made_with": made_with}, indent=2) + "\n")
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(path.read_text())
+    except ValueError:
+        config = None
+    if not isinstance(config, dict):
+        raise RecipeError(
+            f"{path} is damaged; give this run another name (--set name=...) or remove that folder."
+        )
+    return config
 
 
 def _with_new_settings(earlier: Any) -> Any:

@@ -74,17 +74,17 @@ def load_run_model(run_dir: Path, *, image_size: int | None = 224, precision: Pr
     """Rebuild the best model of a finished or running training from `config.json` and `best.weights.h5`.
 
     Raises:
-        ModelError: the folder holds no run, or its weights do not fit.
+        ModelError: the folder holds no run, its config.json is damaged, or its weights do not fit.
     """
     config_path, weights_path = run_dir / "config.json", run_dir / "best.weights.h5"
     for path in (config_path, weights_path):
         if not path.is_file():
             raise ModelError(f"{run_dir} is not a trained run: {path.name} is missing; train it first.")
-    settings = json.loads(config_path.read_text())["recipe"]["model"]
-    return build_model(
-        settings["name"],
-        image_size=image_size,
-        init=str(run_dir),
-        dropout=settings["dropout"],
-        precision=precision,
-    )
+    try:
+        settings = json.loads(config_path.read_text())["recipe"]["model"]
+        name, dropout = settings["name"], settings["dropout"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"{config_path} does not say which model the run trained ({error!r}); restore it or train again."
+        ) from error
+    return build_model(name, image_size=image_size, init=str(run_dir), dropout=dropout, precision=precision)
