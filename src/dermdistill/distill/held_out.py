@@ -70,5 +70,6 @@ def refuse_seen(seen: Iterable[str], held_out: frozenset[str], who: str) -> None
     if both := held_out.intersection(seen):
         raise DataError(
             f"The {who} was trained on another split: it has seen {len(both)} of the val and test images of "
-            f"this one, first {min(both)}; train it on the same splits.csv."
+            f"this one, first {min(both)}; train it on the same splits.csv, or rename those if they are "
+            "other pictures of the same name."
         )
