@@ -13,6 +13,8 @@ IDS = [f"image_{number}" for number in range(12)]
 # The logit tells the image and the view it belongs to, so that a mix-up shows.
 LOGITS = np.array([[[image, view, image + view] for view in range(3)] for image in range(12)], np.float16)
 
+NOTHING: frozenset[str] = frozenset()  # is held out
+
 EARLIER_KEY = "1ea4b9954b86fbc1178a9b918bc910acc2961b4902db3ae6e8ac8a67b8e354c7"
 
 
@@ -35,7 +37,7 @@ def save(path: Path, order, **changes) -> Path:
 def test_soft_labels_belong_to_their_image_and_view_whatever_the_order(tmp_path):
     path = save(tmp_path / "shuffled.npz", np.random.default_rng(0).permutation(12))
     batches = make_batches()
-    cached = CachedTeachers.open((path, path), batches)
+    cached = CachedTeachers.open((path, path), batches, NOTHING)
     for batch in batches.epoch(5, 8):
         logits = cached.look_up(batch)
         assert logits.shape == (4, 2, 3)
@@ -47,9 +49,14 @@ def test_soft_labels_belong_to_their_image_and_view_whatever_the_order(tmp_path)
 
 def test_a_shared_bank_fits_whatever_the_seed(tmp_path):
     path = save(tmp_path / "a.npz", np.arange(12))  # made with seed 1 and no view_seed
-    assert CachedTeachers.open((path,), make_batches(seed=2, view_seed=1)).logits.shape == (12, 3, 1, 3)
+    assert CachedTeachers.open((path,), make_batches(seed=2, view_seed=1), NOTHING).logits.shape == (
+        12,
+        3,
+        1,
+        3,
+    )
     with pytest.raises(DataError, match="other views"):
-        CachedTeachers.open((path,), make_batches(view_seed=2))
+        CachedTeachers.open((path,), make_batches(view_seed=2), NOTHING)
 
 
 def test_settings_that_came_later_leave_earlier_caches_valid_until_they_are_used():
@@ -63,7 +70,7 @@ def test_settings_that_came_later_leave_earlier_caches_valid_until_they_are_used
 @pytest.mark.parametrize("mixing", [MixSettings(mixup=1.0), MixSettings(cutmix=1.0)])
 def test_mixed_images_get_mixed_probabilities(tmp_path, mixing):
     batches = make_batches(mixing=mixing)
-    cached = CachedTeachers.open((save(tmp_path / "a.npz", np.arange(12)),), batches)
+    cached = CachedTeachers.open((save(tmp_path / "a.npz", np.arange(12)),), batches, NOTHING)
     batch = next(batches.epoch(0, 8))
     raw = np.exp(cached.logits[batch.rows, batch.views][:, 0].astype(float))
     probs = raw / raw.sum(axis=1, keepdims=True)
@@ -75,16 +82,16 @@ def test_other_views_are_an_error_not_a_shuffle(tmp_path):
     path = save(tmp_path / "a.npz", np.arange(12))
     for other in (make_batches(seed=2), make_batches(view_settings=ViewSettings(zoom=0.5))):
         with pytest.raises(DataError, match="other views"):
-            CachedTeachers.open((path,), other)
+            CachedTeachers.open((path,), other, NOTHING)
     for bank in (0, 4):
         with pytest.raises(DataError, match="view_bank"):
-            CachedTeachers.open((path,), make_batches(view_bank=bank))
+            CachedTeachers.open((path,), make_batches(view_bank=bank), NOTHING)
 
 
 def test_a_missing_image_is_named(tmp_path):
     path = save(tmp_path / "a.npz", np.arange(11))
     with pytest.raises(DataError, match="image_11"):
-        CachedTeachers.open((path,), make_batches())
+        CachedTeachers.open((path,), make_batches(), NOTHING)
 
 
 def test_a_teacher_that_was_trained_on_held_out_images_is_refused(tmp_path):
@@ -97,7 +104,7 @@ def test_a_teacher_that_was_trained_on_held_out_images_is_refused(tmp_path):
 def test_a_damaged_or_foreign_file_is_refused(tmp_path):
     twice = save(tmp_path / "twice.npz", np.zeros(12, int))
     with pytest.raises(DataError, match="one row"):
-        CachedTeachers.open((twice,), make_batches())
+        CachedTeachers.open((twice,), make_batches(), NOTHING)
     (tmp_path / "text.npz").write_text("no numbers")
     with pytest.raises(DataError, match="no cached teacher logits"):
-        CachedTeachers.open((tmp_path / "text.npz",), make_batches())
+        CachedTeachers.open((tmp_path / "text.npz",), make_batches(), NOTHING)

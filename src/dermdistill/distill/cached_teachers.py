@@ -42,7 +42,7 @@ class CachedTeachers:
 
     @classmethod
     def open(
-        cls, paths: tuple[Path, ...], batches: BatchSource, held_out: frozenset[str] = frozenset()
+        cls, paths: tuple[Path, ...], batches: BatchSource, held_out: frozenset[str]
     ) -> "CachedTeachers":
         """Load the files and bring each into the training set's row order by image id.
 

@@ -66,7 +66,8 @@ def check_as_trained(run: Run, data_fingerprint: str) -> None:
     other_data = trained.get("data", data_fingerprint) != data_fingerprint
     if other_data and "reopened_from" in run.config.get("made_with", {}):
         return
-    if other_data or trained.get("splits", "") not in ("", file_sha256(run.splits_path)):
+    split = file_sha256(run.splits_path)
+    if other_data or trained.get("splits", split) != split:
         changed = run.data_dir if other_data else run.splits_path
         raise DataError(
             f"{changed} is not what {run.run_dir} was trained with any more: val and test may hold images "
