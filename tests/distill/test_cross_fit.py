@@ -96,7 +96,7 @@ def test_each_image_is_answered_by_the_teacher_that_left_its_lesion_out(cross_fi
 def test_the_file_fits_the_students_recipe_and_its_size_is_told(cross_fitted, folder):
     path = folder / "runs" / "teacher-cross-fit.npz"
     batches = load_training_set(load_recipe(folder / "student.toml")).batches
-    assert CachedTeachers.open((path,), batches).logits.shape == (len(batches.labels), 2, 1, 7)
+    assert CachedTeachers.open((path,), batches, frozenset()).logits.shape == (len(batches.labels), 2, 1, 7)
     assert f"2 views of {len(batches.labels)} images, {path.stat().st_size / 1e6:.2f} MB" in cross_fitted
     assert not list((folder / "runs").glob("*.part"))
 
