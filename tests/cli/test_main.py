@@ -1,3 +1,4 @@
+import errno
 import sys
 
 import pytest
@@ -54,13 +55,32 @@ def test_a_path_that_the_system_refuses_is_one_sentence(monkeypatch, capsys, tmp
     assert len(said.strip().splitlines()) == 1
 
 
-def test_a_fault_that_names_no_path_is_not_hidden(monkeypatch):
+@pytest.mark.parametrize(
+    "fault",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(
+            "Can't write data (file write failed: errno = 28, error message = 'No space left on device')"
+        ),
+    ],
+)
+def test_a_full_disk_is_one_sentence(fault, monkeypatch, capsys):
+    app_that_stops(fault, monkeypatch)
+    code, said = run(monkeypatch, capsys)
+    assert (code, said) == (2, "error: There is no space left; make room, or write to another disk.\n")
+
+
+def app_that_stops(fault, monkeypatch):
     def command():
-        raise OSError("a fault of the software")
+        raise fault
 
     broken = typer.Typer(pretty_exceptions_enable=False)
     broken.command()(command)
     monkeypatch.setattr("dermdistill.cli.app", broken)
+
+
+def test_a_fault_that_names_no_path_is_not_hidden(monkeypatch):
+    app_that_stops(OSError("a fault of the software"), monkeypatch)
     monkeypatch.setattr(sys, "argv", ["dermdistill"])
     with pytest.raises(OSError, match="a fault of the software"):
         main()

@@ -97,7 +97,7 @@ def test_a_missing_image_is_named(tmp_path):
 def test_a_teacher_that_was_trained_on_held_out_images_is_refused(tmp_path):
     path = save(tmp_path / "a.npz", np.arange(12))
     assert CachedTeachers.open((path,), make_batches(), frozenset(["image_12"]))
-    with pytest.raises(DataError, match="has seen 1 of the val and test images"):
+    with pytest.raises(DataError, match="has seen 1 of the images held out here"):
         CachedTeachers.open((path,), make_batches(), frozenset(["image_3", "image_12"]))
 
 

@@ -69,15 +69,42 @@ def test_one_image_that_it_has_seen_is_enough_whatever_else_the_data_set_holds(
     if held_out == "theirs":
         check_has_not_seen(run_dir, grown, "start")
         return
-    with pytest.raises(DataError, match=r"1 of the val and test images of this one, first IMG_0000"):
+    with pytest.raises(DataError, match=r"1 of the images held out here, first IMG_0000"):
         check_has_not_seen(run_dir, grown, "start")
 
 
 def test_a_run_names_the_images_that_it_learned_from(trained, data):
     seen = (trained[0] / "training_images.txt").read_text().split()
-    assert seen == data.batches.image_ids
+    assert seen == sorted(data.batches.image_ids)
     assert not data.held_out.intersection(seen)
     assert len(data.held_out) == 2 * len(data.val_labels)  # test is as large
+
+
+@pytest.mark.parametrize("learns_from", [a_teacher, a_start])
+def test_what_its_teachers_and_its_start_have_seen_it_has_seen(
+    learns_from, trained, tiny_recipe_path, tmp_path
+):
+    taught_by = shutil.copytree(trained[0], tmp_path / "first")
+    own = (taught_by / "training_images.txt").read_text().split()
+    (taught_by / "training_images.txt").write_text("theirs_1\ntheirs_2\n")
+    recipe = load_recipe(tiny_recipe_path, (learns_from(taught_by), "phases.0.epochs=1"))
+    train(recipe, tmp_path / "second", lambda kind, facts: None)
+    seen = (tmp_path / "second/training_images.txt").read_text().split()
+    assert seen == sorted([*own, "theirs_1", "theirs_2"])
+
+
+def test_the_fold_that_is_left_out_is_held_out(trained, tiny_recipe_path, tmp_path):
+    _, index = make_prepared(tmp_path / "data")
+    splits = make_splits(index, val=0.25, test=0.25, folds=2)
+    write_splits(splits, tmp_path / "splits.csv", {})
+    data = load_training_set(
+        load_recipe(tiny_recipe_path, (f"data.splits={tmp_path}/splits.csv", "data.fold=1"))
+    )
+    fold = set(splits.loc[splits["fold"] == 1, "image_id"])
+    assert fold
+    assert fold < data.held_out
+    assert not data.held_out.intersection(data.batches.image_ids)
+    assert len(data.held_out) + len(data.batches.image_ids) == len(splits)
 
 
 def test_a_network_of_other_images_is_welcome(trained, data, tmp_path):

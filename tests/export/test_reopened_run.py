@@ -10,7 +10,7 @@ from dermdistill.export.reopened_run import write_reopened_run
 from dermdistill.models import build_model, load_run_model
 
 SHIPPED = load_bundle_spec(default_bundle_path())
-PLACES = {"data_dir": Path("data"), "splits_path": Path("splits.csv")}
+PLACES = {"data_dir": Path("data"), "splits_path": Path(__file__)}  # no split of the bundle's
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +34,24 @@ def test_the_folder_is_a_run_that_says_what_the_bundle_says(model, tmp_path):
     }
     assert config["fingerprints"] == fingerprints
     recipe = config["recipe"]
-    assert recipe["data"] == {"dir": "data", "splits": "splits.csv", "fold": None}
+    assert recipe["data"] == {"dir": "data", "splits": __file__, "fold": None}
     assert (recipe["model"]["name"], recipe["model"]["init"]) == ("mobilenet_v2", SHIPPED.training.init)
     assert recipe["distill"]["teachers"] == SHIPPED.training.teachers
     assert [path.name for path in run_dir.parent.iterdir()] == ["again"]
+
+
+def test_of_the_split_that_it_was_trained_by_it_names_the_images_that_it_has_seen(model, tmp_path):
+    home = Path(__file__).parents[2]
+    path = home / "results/splits.csv"
+    write_reopened_run(tmp_path / "run", model, SHIPPED, data_dir=Path("data"), splits_path=path)
+    lines = path.read_text().splitlines()
+    seen = (tmp_path / "run/training_images.txt").read_text().split()
+    assert seen == sorted(line.split(",")[0] for line in lines if ",train," in line)
+    (tmp_path / "other.csv").write_text("\n".join(lines[:-1]) + "\n")
+    write_reopened_run(
+        tmp_path / "other", model, SHIPPED, data_dir=Path("data"), splits_path=tmp_path / "other.csv"
+    )
+    assert not (tmp_path / "other/training_images.txt").exists()
 
 
 def test_a_folder_that_is_there_is_left_alone(model, tmp_path):

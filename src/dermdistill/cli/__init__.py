@@ -1,5 +1,7 @@
 """The command line: one file per noun; each parses, calls one function and prints."""
 
+import errno
+import os
 import re
 import sys
 from importlib import import_module
@@ -50,6 +52,9 @@ def main() -> None:
             raise
         _fail(f"This command needs {error.name}, which is not installed; pip install 'dermdistill[train]'.")
     except OSError as error:
+        if error.errno == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(error):  # HDF5 tells it in words
+            where = f" for {error.filename}" if error.filename else ""
+            _fail(f"There is no space left{where}; make room, or write to another disk.")
         if error.filename is None:  # no path that a person could mend
             raise
         _fail(f"{error.filename} cannot be used ({error.strerror or error}); check the path or give another.")

@@ -57,7 +57,10 @@ def command(
     image_size: ImageSize = 224,
     out: Annotated[
         Path | None,
-        typer.Option(help="With --cross-fit: the .npz to write; by default NAME-cross-fit.npz in the runs."),
+        typer.Option(
+            help="With --cross-fit: the .npz to write; by default NAME-cross-fit.npz in the runs.",
+            dir_okay=False,
+        ),
     ] = None,
 ) -> None:
     """Train a model from a recipe; the same command goes on with an interrupted training."""
@@ -82,11 +85,12 @@ def command(
     from dermdistill.distill.recipe import load_recipe
 
     learner = load_recipe(student) if student else teacher
-    views = choose_views(learner, views)  # before the hours of training, not after
+    out = out or runs_dir / f"{teacher.name}-cross-fit.npz"
+    views = choose_views(learner, views)  # before the hours of training, not after, as is the place to write
+    out.parent.mkdir(parents=True, exist_ok=True)
     run_dirs = []
     for fold in fold_recipes(teacher, learner):
         # Layers without a name are numbered on and on; weights found by layer name need the same numbers.
         keras.utils.clear_session()
         run_dirs.append(run_training(fold, runs_dir))
-    out = out or runs_dir / f"{teacher.name}-cross-fit.npz"
     teach(run_dirs, learner, out, views=views, image_size=image_size, cross_fit=True)

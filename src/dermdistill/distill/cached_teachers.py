@@ -49,7 +49,7 @@ class CachedTeachers:
         Args:
             paths: the files.
             batches: the student's training set.
-            held_out: ids of its val and test images; a teacher answers what it was trained on.
+            held_out: ids of the images that are held out; a teacher answers what it was trained on.
 
         Raises:
             DataError: a file was made for other views, lacks an image or a view, or is of a teacher that was

@@ -11,21 +11,33 @@ from dermdistill.distill.training_set import TrainingSet
 from dermdistill.errors import DataError, ModelError
 
 
-def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> None:
-    """`check_has_not_seen` of the run that a training starts from, and of its teachers in the step."""
+def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> frozenset[str]:
+    """`check_has_not_seen` of the run that a training starts from, and of its teachers in the step.
+
+    Returns:
+        Ids of the images that these have seen, as far as they name them.
+    """
+    runs = dict.fromkeys(recipe.distill.teachers if recipe.distill else (), "teacher")
     start = Path(recipe.model.init)
     if start.is_dir():
-        check_has_not_seen(start, data, "start")
-    for teacher in recipe.distill.teachers if recipe.distill else ():
-        check_has_not_seen(teacher, data, "teacher")
+        runs[start] = "start"
+    for run_dir, role in runs.items():
+        check_has_not_seen(run_dir, data, role)
+    return frozenset().union(*(images_seen(run_dir) for run_dir in runs))
+
+
+def images_seen(run_dir: Path) -> frozenset[str]:
+    """Ids of the images that a run learned from; none if it does not name them."""
+    path = run_dir / SEEN
+    return frozenset(path.read_text(encoding="utf-8").splitlines()) if path.is_file() else frozenset()
 
 
 def check_has_not_seen(run_dir: Path, data: TrainingSet, role: str) -> dict[str, Any]:
     """Look whether a run may be a teacher, or the start, of a training on this data; returns its config.
 
-    It may if none of the images that it was trained on is held out here, for val or test: figures would
-    flatter. A run that does not name them (a reopened bundle) may if it was trained on the same split, or on
-    another data set.
+    It may if none of the images that it, its start and its teachers were trained on is held out here: figures
+    would flatter. A run that does not name them (of an earlier version, or reopened on another split) may if
+    it was trained on the same split, or on another data set.
 
     Args:
         run_dir: the folder of the run.
@@ -42,8 +54,7 @@ def check_has_not_seen(run_dir: Path, data: TrainingSet, role: str) -> dict[str,
         raise ModelError(f"{run_dir} is not a trained run: {CONFIG} is missing; train it first.") from error
     except (OSError, ValueError) as error:
         raise ModelError(f"{run_dir / CONFIG} cannot be read ({error}); train the run again.") from error
-    if (run_dir / SEEN).is_file():
-        seen = (run_dir / SEEN).read_text(encoding="utf-8").splitlines()
+    if seen := images_seen(run_dir):
         refuse_seen(seen, data.held_out, f"{role} {run_dir}")
         return config
     known = config.get("fingerprints", {})
@@ -61,7 +72,7 @@ def refuse_seen(seen: Iterable[str], held_out: frozenset[str], who: str) -> None
 
     Args:
         seen: ids of the images that it learned from.
-        held_out: ids of the val and test images.
+        held_out: ids of the images that it must not have seen.
         who: names it in the message.
 
     Raises:
@@ -69,7 +80,7 @@ def refuse_seen(seen: Iterable[str], held_out: frozenset[str], who: str) -> None
     """
     if both := held_out.intersection(seen):
         raise DataError(
-            f"The {who} was trained on another split: it has seen {len(both)} of the val and test images of "
-            f"this one, first {min(both)}; train it on the same splits.csv, or rename those if they are "
-            "other pictures of the same name."
+            f"The {who} was trained on another split, or on the fold that is left out: it has seen "
+            f"{len(both)} of the images held out here, first {min(both)}; train it on the same splits.csv, "
+            "or rename those if they are other pictures of the same name."
         )

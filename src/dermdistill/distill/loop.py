@@ -75,10 +75,10 @@ def train(
             the training diverges.
     """
     data = load_training_set(recipe)
-    check_what_is_learned_from(recipe, data)
+    seen = check_what_is_learned_from(recipe, data)
     keras.utils.set_random_seed(recipe.seed)
     training = Training(recipe, run_dir, data, make_lesson)
-    open_run(run_dir, recipe, data)
+    open_run(run_dir, recipe, data, seen)
     while training.position.phase < len(recipe.phases):
         training.run_phase(recipe.phases[training.position.phase], report)
     return training.position.history

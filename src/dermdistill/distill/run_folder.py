@@ -2,6 +2,7 @@
 
 import json
 import platform
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,19 @@ from dermdistill.errors import RecipeError
 from dermdistill.taxonomy import CLASSES
 
 CONFIG, HISTORY, CHECKPOINT, BEST = "config.json", "history.jsonl", "checkpoint.npz", "best.weights.h5"
-# The ids of the images that a run trained on, one a line: nobody they are held out for may learn from it.
+# The ids of the images that a run, its start and its teachers trained on, one a line: no training that holds
+# one of them out may learn from it.
 SEEN = "training_images.txt"
 
 
-def open_run(run_dir: Path, recipe: Recipe, data: TrainingSet) -> None:
+def open_run(run_dir: Path, recipe: Recipe, data: TrainingSet, seen: Iterable[str] = ()) -> None:
     """Create the folder, or check that the run in it is of the same recipe and data.
+
+    Args:
+        run_dir: the folder.
+        recipe: what is asked for.
+        data: the training set.
+        seen: ids of the images that start and teachers have seen already.
 
     Raises:
         RecipeError: the folder holds another run, or its config.json is damaged.
@@ -43,7 +51,7 @@ def open_run(run_dir: Path, recipe: Recipe, data: TrainingSet) -> None:
             )
         return
     run_dir.mkdir(parents=True, exist_ok=True)
-    _write(run_dir / SEEN, "".join(f"{image_id}\n" for image_id in data.batches.image_ids))
+    write_images_seen(run_dir, {*data.batches.image_ids, *seen})
     made_with = {
         "dermdistill": __version__,
         "keras": keras.__version__,
@@ -51,6 +59,11 @@ def open_run(run_dir: Path, recipe: Recipe, data: TrainingSet) -> None:
         "python": platform.python_version(),
     }
     _write(path, json.dumps({**config, "made_with": made_with}, indent=2) + "\n")
+
+
+def write_images_seen(run_dir: Path, image_ids: Iterable[str]) -> None:
+    """Name the images that a run has seen."""
+    _write(run_dir / SEEN, "".join(f"{image_id}\n" for image_id in sorted(image_ids)))
 
 
 def _read_config(path: Path) -> dict[str, Any]:

@@ -26,7 +26,8 @@ class TrainingSet:
         val_labels: int `[m]`.
         class_shares: share of each class in the training images, float `[classes]`.
         fingerprints: SHA-256 of the prepared data and of the split file.
-        held_out: ids of the val and test images.
+        held_out: ids of the images that nobody it learns from may have seen: those of val and test, and of
+            the fold that is left out.
     """
 
     batches: BatchSource
@@ -86,7 +87,7 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
             "data": prepared.fingerprint,
             "splits": hashlib.sha256(recipe.data.splits.read_bytes()).hexdigest(),
         },
-        held_out=frozenset(splits.loc[splits["split"].isin(["val", "test"]), "image_id"]),
+        held_out=frozenset(splits.loc[_is_held_out(splits, recipe.data.fold), "image_id"]),
     )
 
 
@@ -103,6 +104,11 @@ def _choose_parts(splits: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, p
                 f"{recipe.data.splits} leaves no images to {name} on; check its split and fold columns."
             )
     return train, val
+
+
+def _is_held_out(splits: pd.DataFrame, fold: int | None) -> "pd.Series[bool]":
+    judged_by = splits["split"].isin(["val", "test"])
+    return judged_by if fold is None else judged_by | (splits["fold"] == fold)
 
 
 def _labels(part: pd.DataFrame) -> NDArray[np.int64]:

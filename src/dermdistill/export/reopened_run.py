@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from dermdistill.bundle import BundleSpec, Training
+from dermdistill.data.splits import read_splits
 from dermdistill.distill.recipe import DataSection, ModelSection
-from dermdistill.distill.run_folder import CONFIG, write_best_weights
+from dermdistill.distill.run_folder import CONFIG, write_best_weights, write_images_seen
 from dermdistill.errors import ModelError
+from dermdistill.evaluate.runs import file_sha256
 
 
 def check_is_free(run_dir: Path) -> None:
@@ -39,7 +41,7 @@ def write_reopened_run(
     }
     config = {
         "recipe": recipe,
-        # What it has seen: a training on another split of these images must not learn from it.
+        # By what it was trained: a training on another split of these images must not learn from it.
         "fingerprints": {
             "data": next((dataset.fingerprint for dataset in training.datasets), None),
             "splits": training.splits_sha256,
@@ -51,6 +53,9 @@ def write_reopened_run(
         new = Path(temporary) / "new"
         new.mkdir()
         write_best_weights(new, model)
+        if file_sha256(splits_path) == training.splits_sha256:
+            splits = read_splits(splits_path)
+            write_images_seen(new, splits.loc[splits["split"] == "train", "image_id"])
         (new / CONFIG).write_text(json.dumps(config, indent=2) + "\n")
         new.rename(run_dir)
 
