@@ -24,11 +24,12 @@ MAY_IMPORT = {
     "taxonomy": set(),
     "imaging": {"errors"},
     "bundle": {"errors", "taxonomy", "imaging"},
-    **{room: FOUNDATION | set(LAB[:place]) for place, room in enumerate(LAB)},
+    "run_files": {"errors"},
+    **{room: FOUNDATION | {"run_files"} | set(LAB[:place]) for place, room in enumerate(LAB)},
     "inference": FOUNDATION,
     "web": FOUNDATION | {"inference"},
     "production": {"inference", "web"},
-    "cli": FOUNDATION | set(LAB) | {"inference", "web"},
+    "cli": FOUNDATION | {"run_files"} | set(LAB) | {"inference", "web"},
 }
 # To score an exported file, and to check its parity, with the engine that people will run.
 MAY_IMPORT["evaluate"] |= {"inference"}

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dermdistill.cli import app
-from dermdistill.errors import DataError
+from dermdistill.errors import DataError, ModelError
 from dermdistill.evaluate.predictions import PROB_COLUMNS
 from dermdistill.taxonomy import CLASSES
 from tiny_run import make_run
@@ -92,7 +92,7 @@ def test_bad_input_is_one_sentence(tmp_path):
     assert isinstance(result.exception, DataError)
     assert "10 rows do not sum to 1" in str(result.exception)
     assert _evaluate(tmp_path / "nowhere").exit_code == 2
-    assert isinstance(_evaluate(tmp_path).exception, DataError)
+    assert isinstance(_evaluate(tmp_path).exception, ModelError)
 
 
 def test_figures_by_age_sex_and_site(tmp_path):

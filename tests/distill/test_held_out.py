@@ -9,7 +9,7 @@ from dermdistill.distill.held_out import check_has_not_seen
 from dermdistill.distill.loop import train
 from dermdistill.distill.recipe import load_recipe
 from dermdistill.distill.training_set import load_training_set
-from dermdistill.errors import DataError, ModelError
+from dermdistill.errors import DataError
 from tiny_run import make_prepared
 
 
@@ -117,11 +117,3 @@ def test_a_network_of_other_images_is_welcome(trained, data, tmp_path):
 def test_a_network_that_does_not_say_is_not(fingerprints, trained, data, tmp_path):
     with pytest.raises(DataError, match="does not say"):
         check_has_not_seen(without_names(trained, tmp_path, fingerprints), data, "start")
-
-
-def test_a_folder_that_is_no_run_is_named(data, tmp_path):
-    with pytest.raises(ModelError, match=r"config\.json is missing"):
-        check_has_not_seen(tmp_path, data, "teacher")
-    (tmp_path / "config.json").write_text('{"recipe":')
-    with pytest.raises(ModelError, match=r"config\.json cannot be read"):
-        check_has_not_seen(tmp_path, data, "teacher")

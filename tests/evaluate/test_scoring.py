@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from dermdistill.data.cache import Prepared, load_prepared
-from dermdistill.errors import DataError
+from dermdistill.errors import DataError, ModelError
 from dermdistill.evaluate.predictions import probs_of, write_predictions
 from dermdistill.evaluate.runs import file_sha256, find_priors, read_run, training_priors
 from dermdistill.evaluate.scoring import dihedral, predictions_path, read_current, score_images, score_run
@@ -172,7 +172,7 @@ def test_priors_come_from_the_train_part(run, make_predictions):
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"config\.json cannot be read"):
+    with pytest.raises(ModelError, match=r"config\.json is missing"):
         read_run(tmp_path)
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(DataError, match="does not say which data"):

@@ -75,7 +75,8 @@ def command(
 
     from dermdistill.evaluate.report import analyse
     from dermdistill.evaluate.report_files import write_report
-    from dermdistill.evaluate.runs import HISTORY, file_sha256, find_priors
+    from dermdistill.evaluate.runs import file_sha256, find_priors
+    from dermdistill.run_files import HISTORY
 
     console = Console()
     members = [_predictions(path, tta=tta, image_size=image_size, console=console) for path in runs_or_csvs]
@@ -210,7 +211,8 @@ def _score(run: "Run", *, tta: bool, image_size: int | None, console: "Console")
 
 def _splits_beside(csv_path: Path) -> Path | None:
     """The splits file of the run folder that holds the predictions, where it is one."""
-    from dermdistill.evaluate.runs import CONFIG, read_run
+    from dermdistill.evaluate.runs import read_run
+    from dermdistill.run_files import CONFIG
 
     if not (csv_path.parent / CONFIG).exists():
         return None

@@ -1,14 +1,13 @@
 """What a network learns from must not have seen the images that it will be judged by."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from dermdistill.distill.recipe import Recipe
-from dermdistill.distill.run_folder import CONFIG, SEEN
 from dermdistill.distill.training_set import TrainingSet
-from dermdistill.errors import DataError, ModelError
+from dermdistill.errors import DataError
+from dermdistill.run_files import SEEN, read_config
 
 
 def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> frozenset[str]:
@@ -48,12 +47,7 @@ def check_has_not_seen(run_dir: Path, data: TrainingSet, role: str) -> dict[str,
         ModelError: the folder is no run, or its config.json is damaged.
         DataError: it was trained on held-out images, or on another split of these images, or does not say.
     """
-    try:
-        config: dict[str, Any] = json.loads((run_dir / CONFIG).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelError(f"{run_dir} is not a trained run: {CONFIG} is missing; train it first.") from error
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{run_dir / CONFIG} cannot be read ({error}); train the run again.") from error
+    config = read_config(run_dir)
     if seen := images_seen(run_dir):
         refuse_seen(seen, data.held_out, f"{role} {run_dir}")
         return config

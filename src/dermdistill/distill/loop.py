@@ -16,12 +16,13 @@ from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.held_out import check_what_is_learned_from
 from dermdistill.distill.optimizer import learning_rates, make_optimizer
 from dermdistill.distill.recipe import Phase, Recipe
-from dermdistill.distill.run_folder import CHECKPOINT, open_run, write_best_weights, write_history
+from dermdistill.distill.run_folder import open_run, write_best_weights, write_history
 from dermdistill.distill.teaching import Teaching, TeachingStep
 from dermdistill.distill.training_set import TrainingSet, load_training_set
 from dermdistill.errors import ModelError
 from dermdistill.models import build_model
 from dermdistill.models.freeze import freeze_until, set_batch_norm_momentum
+from dermdistill.run_files import CHECKPOINT
 
 Report = Callable[[str, dict[str, Any]], None]
 """Called with `step` and where it stands after a step, with `epoch` and its history line after an epoch."""

@@ -13,13 +13,9 @@ from pydantic import ValidationError
 from dermdistill import __version__
 from dermdistill.distill.recipe import Recipe
 from dermdistill.distill.training_set import TrainingSet
-from dermdistill.errors import RecipeError
+from dermdistill.errors import ModelError, RecipeError
+from dermdistill.run_files import BEST, CONFIG, HISTORY, SEEN, read_config
 from dermdistill.taxonomy import CLASSES
-
-CONFIG, HISTORY, CHECKPOINT, BEST = "config.json", "history.jsonl", "checkpoint.npz", "best.weights.h5"
-# The ids of the images that a run, its start and its teachers trained on, one a line: no training that holds
-# one of them out may learn from it.
-SEEN = "training_images.txt"
 
 
 def open_run(run_dir: Path, recipe: Recipe, data: TrainingSet, seen: Iterable[str] = ()) -> None:
@@ -41,7 +37,7 @@ def open_run(run_dir: Path, recipe: Recipe, data: TrainingSet, seen: Iterable[st
     }
     path = run_dir / CONFIG
     if path.exists():
-        earlier = _read_config(path)
+        earlier = _earlier_config(run_dir)
         earlier["recipe"] = _with_new_settings(earlier.get("recipe"))
         changed = [key for key, value in config.items() if earlier.get(key) != value]
         if changed:
@@ -66,16 +62,14 @@ def write_images_seen(run_dir: Path, image_ids: Iterable[str]) -> None:
     _write(run_dir / SEEN, "".join(f"{image_id}\n" for image_id in sorted(image_ids)))
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def _earlier_config(run_dir: Path) -> dict[str, Any]:
     try:
-        config = json.loads(path.read_text())
-    except ValueError:
-        config = None
-    if not isinstance(config, dict):
+        return read_config(run_dir)
+    except ModelError as error:
         raise RecipeError(
-            f"{path} is damaged; give this run another name (--set name=...) or remove that folder."
-        )
-    return config
+            f"{run_dir / CONFIG} is damaged; give this run another name (--set name=...) or remove that "
+            "folder."
+        ) from error
 
 
 def _with_new_settings(earlier: Any) -> Any:

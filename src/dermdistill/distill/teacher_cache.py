@@ -17,12 +17,12 @@ from dermdistill.distill.cached_teachers import (
     views_key,
 )
 from dermdistill.distill.held_out import check_has_not_seen
-from dermdistill.distill.run_folder import BEST
 from dermdistill.distill.training_set import TrainingSet
 from dermdistill.distill.validate import predict_logits
 from dermdistill.distill.view_bank import BATCH, answer_view_bank
 from dermdistill.errors import DataError, ModelError
 from dermdistill.models import load_run_model
+from dermdistill.run_files import BEST
 
 Tell = Callable[[int, int], None]
 """Told how many views have been answered, and of how many."""

@@ -22,7 +22,7 @@ from dermdistill.evaluate.compare import align
 from dermdistill.evaluate.decisions import priors_as_vector
 from dermdistill.evaluate.predictions import labels_of, probs_of, select_split, with_probs, write_predictions
 from dermdistill.evaluate.report import FIT_SPLIT
-from dermdistill.evaluate.runs import CONFIG
+from dermdistill.run_files import CONFIG
 
 _LEAST = float(np.finfo(np.float32).tiny)
 

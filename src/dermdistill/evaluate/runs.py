@@ -1,7 +1,6 @@
 """What evaluation needs to know of a run folder: its settings, its splits, the class shares it was fed."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,8 @@ from dermdistill.errors import DataError
 from dermdistill.evaluate.decisions import priors_from_labels
 from dermdistill.evaluate.predictions import labels_of
 from dermdistill.evaluate.report import FIT_SPLIT
+from dermdistill.run_files import BEST, CONFIG, read_config
 from dermdistill.taxonomy import CLASSES
-
-WEIGHTS, CONFIG, HISTORY = "best.weights.h5", "config.json", "history.jsonl"
 
 
 @dataclass(frozen=True)
@@ -30,24 +28,24 @@ class Run:
     @property
     def weights_path(self) -> Path:
         """The weights that are evaluated and exported."""
-        return self.run_dir / WEIGHTS
+        return self.run_dir / BEST
 
 
 def read_run(run_dir: Path) -> Run:
     """Read a run folder's config.json.
 
     Raises:
-        DataError: the folder or its config.json is missing, or names no data.
+        ModelError: the folder holds no run, or its config.json is damaged.
+        DataError: it names no data.
     """
-    path = run_dir / CONFIG
+    config = read_config(run_dir)
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
         data = config["recipe"]["data"]
         return Run(run_dir, config, Path(data["dir"]), Path(data["splits"]))
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}); give the folder of a run.") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path} does not say which data the run used ({error!r}); train again.") from error
+    except (KeyError, TypeError) as error:
+        raise DataError(
+            f"{run_dir / CONFIG} does not say which data the run used ({error!r}); train again."
+        ) from error
 
 
 def check_as_trained(run: Run, data_fingerprint: str) -> None:

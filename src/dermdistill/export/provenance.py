@@ -8,6 +8,7 @@ from dermdistill.bundle import Dataset, Training
 from dermdistill.data.cache import read_report
 from dermdistill.errors import DataError
 from dermdistill.evaluate.runs import Run, file_sha256
+from dermdistill.run_files import CONFIG, read_config
 
 HAM10000 = Dataset(
     name="HAM10000",
@@ -62,9 +63,9 @@ def training_of(run: Run, dataset: Dataset) -> Training:
 def start_of(init: str) -> str:
     """Where weights started, by name; a run that started from an earlier run names that one's start too."""
     path = Path(init)
-    if not (path / "config.json").is_file():
+    if not (path / CONFIG).is_file():
         return path.name
-    earlier = json.loads((path / "config.json").read_text())["recipe"]["model"]["init"]
+    earlier = read_config(path)["recipe"]["model"]["init"]
     return f"{path.name}, which started from {start_of(str(earlier))}"
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from dermdistill.bundle import BundleSpec, Training
 from dermdistill.data.splits import read_splits
 from dermdistill.distill.recipe import DataSection, ModelSection
-from dermdistill.distill.run_folder import CONFIG, write_best_weights, write_images_seen
+from dermdistill.distill.run_folder import write_best_weights, write_images_seen
 from dermdistill.errors import ModelError
 from dermdistill.evaluate.runs import file_sha256
+from dermdistill.run_files import CONFIG
 
 
 def check_is_free(run_dir: Path) -> None:

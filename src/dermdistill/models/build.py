@@ -1,6 +1,5 @@
 """From a name to a Keras model that keeps the contract: RGB uint8 in; logits, class maps, embedding out."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from dermdistill.models.head import attach_head
 from dermdistill.models.registry import get_model_spec
 from dermdistill.models.scaling import scale_input
 from dermdistill.models.weights import load_initial_weights
+from dermdistill.run_files import BEST, CONFIG, read_config
 from dermdistill.taxonomy import NUM_CLASSES
 
 Precision = Literal["float32", "bfloat16"]
@@ -76,15 +76,15 @@ def load_run_model(run_dir: Path, *, image_size: int | None = 224, precision: Pr
     Raises:
         ModelError: the folder holds no run, its config.json is damaged, or its weights do not fit.
     """
-    config_path, weights_path = run_dir / "config.json", run_dir / "best.weights.h5"
-    for path in (config_path, weights_path):
-        if not path.is_file():
-            raise ModelError(f"{run_dir} is not a trained run: {path.name} is missing; train it first.")
+    config = read_config(run_dir)
+    if not (run_dir / BEST).is_file():
+        raise ModelError(f"{run_dir} is not a trained run: {BEST} is missing; train it first.")
     try:
-        settings = json.loads(config_path.read_text())["recipe"]["model"]
+        settings = config["recipe"]["model"]
         name, dropout = settings["name"], settings["dropout"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise ModelError(
-            f"{config_path} does not say which model the run trained ({error!r}); restore it or train again."
+            f"{run_dir / CONFIG} does not say which model the run trained ({error!r}); restore it or train "
+            "again."
         ) from error
     return build_model(name, image_size=image_size, init=str(run_dir), dropout=dropout, precision=precision)

@@ -9,6 +9,7 @@ import keras
 from dermdistill.errors import ModelError
 from dermdistill.models.npz_weights import load_npz_weights
 from dermdistill.models.registry import ModelSpec
+from dermdistill.run_files import BEST
 
 
 def load_initial_weights(model: Any, backbone: Any, spec: ModelSpec, init: str) -> None:
@@ -33,7 +34,7 @@ def load_initial_weights(model: Any, backbone: Any, spec: ModelSpec, init: str) 
     path = Path(init)
     try:
         if path.is_dir():
-            _load_whole(model, path / "best.weights.h5")
+            _load_whole(model, path / BEST)
         elif path.name.endswith(".weights.h5"):
             _load_whole(backbone, path)
         elif path.suffix == ".h5":
