@@ -117,6 +117,19 @@ def test_options_that_would_be_ignored_are_problems(client, jpeg):
         assert said in problem_of(response)["detail"]
 
 
+def test_a_part_of_the_wrong_kind_is_a_problem_and_not_left_out(client, jpeg):
+    options = BytesIO(b"none"), "options.txt"
+    for response, said in (
+        (send(client, image=[(BytesIO(jpeg), "a.jpg"), "photo.jpg"]), "A field image is text"),
+        (send(client, jpeg, heat_map=options), "heat_map is a file"),
+    ):
+        assert response.status_code == 400
+        assert said in problem_of(response)["detail"]
+    long_text = send(client, jpeg, heat_map="x" * 600_000)
+    assert long_text.status_code == 413
+    assert "text instead of files" in problem_of(long_text)["detail"]
+
+
 def test_a_form_of_too_many_parts_and_one_that_is_cut_say_what_to_send(client, jpeg):
     response = send(client, *[b"x"] * 70)
     assert response.status_code == 413

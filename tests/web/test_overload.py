@@ -16,6 +16,7 @@ from dermdistill.web import create_app
 from dermdistill.web.serving import serve
 
 SLOTS = 3
+SITE = "https://clinic.example"
 
 
 class Gate:
@@ -40,8 +41,12 @@ def gate(engine):
 
 @pytest.fixture
 def place(gate):
+    return served(create_app(engine=gate, slots=SLOTS))
+
+
+def served(app):
+    """Serve an application on a free port; return its host and port."""
     found, ready = [], threading.Event()
-    app = create_app(engine=gate, slots=SLOTS)
     keywords = {"host": "127.0.0.1", "port": 0, "started": lambda url: (found.append(url), ready.set())}
     threading.Thread(target=serve, args=(app,), kwargs=keywords, daemon=True).start()
     assert ready.wait(20)
@@ -158,6 +163,21 @@ def test_a_request_far_over_the_limit_is_cut_before_it_is_sent_and_told_why(plac
     assert response.headers["Content-Type"] == media
     said = body["detail"] if "detail" in body else body["error"]
     assert f"larger than {48 * 1024 * 1024} bytes" in said
+
+
+@pytest.mark.parametrize(("origin", "readable"), [(SITE, True), ("https://evil.example", False)])
+def test_a_script_that_may_use_the_api_can_read_that_it_was_cut(engine, origin, readable):
+    place = served(create_app(engine=engine, cors_origins=[SITE]))
+    connection = http.client.HTTPConnection(place, timeout=30)
+    connection.putrequest("POST", "/api/v1/predict")
+    connection.putheader("Origin", origin)
+    connection.putheader("Content-Length", "100000000")
+    connection.endheaders()
+    response = connection.getresponse()
+    assert response.status == 413
+    assert response.headers["Vary"] == "Origin"
+    assert response.headers["Access-Control-Allow-Origin"] == (SITE if readable else None)
+    connection.close()
 
 
 def test_what_is_no_http_is_a_problem(place):

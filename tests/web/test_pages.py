@@ -107,7 +107,13 @@ def test_the_service_worker_lies_at_the_top_and_names_files_that_are_there(clien
 
 
 def test_files_outside_the_client_are_not_served(client):
-    for path in ("/assets/../app.py", "/assets/%2e%2e/app.py", "/assets//etc/passwd", "/app.py"):
+    for path in (
+        "/assets/../app.py",
+        "/assets/%2e%2e/app.py",
+        "/assets//etc/passwd",
+        "/app.py",
+        "/assets/" + "a" * 5000,
+    ):
         assert client.get(path, follow_redirects=True).status_code == 404
 
 

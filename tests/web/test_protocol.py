@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from dermdistill.errors import BundleError
-from dermdistill.web import create_app
+from dermdistill.web import create_app, protocol
+from dermdistill.web.tensors import InferRequest, images_of
 
 TINY = Path(__file__).parents[1] / "fixtures" / "tiny_float32"
 MODEL = "/v2/models/tiny_float32"
@@ -116,6 +117,25 @@ def test_more_images_than_a_request_may_have_are_too_many(client, images):
         response = client.post(f"{MODEL}/infer", json=body(images[:1], shape=[n, 224, 224, 3]))
         assert response.status_code == 413
         assert "at most 32" in error_of(response)
+
+
+@pytest.mark.parametrize("value", ["{}", "[]", '""', "1"])
+def test_a_list_longer_than_any_request_is_refused_before_it_is_parsed(client, value, monkeypatch):
+    monkeypatch.setattr(InferRequest, "model_validate_json", None)
+    data = ",".join([value] * (33 * 150_528))
+    response = client.post(f"{MODEL}/infer", data='{"inputs": [{"data": [' + data + "]}]}")
+    assert response.status_code == 413
+    assert "at most 32 images" in error_of(response)
+
+
+def test_reading_a_request_takes_a_place(app, client, images, monkeypatch):
+    busy = []
+    monkeypatch.setattr(
+        protocol, "images_of", lambda *a, **k: busy.append(app.slots.busy) or images_of(*a, **k)
+    )
+    assert client.post(f"{MODEL}/infer", json=body(images)).status_code == 200
+    assert busy == [1]
+    assert app.slots.busy == 0
 
 
 def test_extensions_that_are_not_offered_are_refused(client, images):

@@ -1,4 +1,4 @@
-"""Image bytes in, upright RGB pixels out; whatever cannot be decoded whole is refused with a reason."""
+"""Image bytes in, upright RGB pixels out; what its decoder calls damaged is refused with a reason."""
 
 import re
 import stat

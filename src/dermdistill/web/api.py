@@ -64,6 +64,10 @@ def _read_form() -> PredictForm:
         raise BadRequest(
             f"There is no field {unknown[0]}; the fields are {', '.join(PredictForm.model_fields)}."
         )
+    if "image" in request.form:
+        raise BadRequest("A field image is text; send each picture as a file (curl: -F image=@photo.jpg).")
+    if "heat_map" in request.files:
+        raise BadRequest("heat_map is a file; send it as text (curl: -F heat_map=none).")
     images = [upload.read() for upload in request.files.getlist("image")]
     heat_map, *more = request.form.getlist("heat_map") or ["values"]
     if not images:

@@ -50,6 +50,7 @@ class ClinicApp(Flask):
     metrics: Metrics
     keys: Keys
     deadline_s: float
+    origins: frozenset[str]
 
     def send_static_file(self, filename: str) -> Response:
         """Send a file of the client."""
@@ -90,6 +91,7 @@ def create_app(
     """
     origins = cors.check_origins(cors_origins)
     app = ClinicApp("dermdistill.web", static_folder=str(FOLDER), static_url_path="/assets")
+    app.origins = origins
     app.keys = Keys(
         keys.environment_keys() if api_keys is None else keys.check_keys(api_keys, source="api_keys")
     )

@@ -1,6 +1,7 @@
 """/assets: the client as the package build made it. Some files lie there packed only, as they are sent."""
 
 import gzip
+import os
 from pathlib import Path
 
 from flask import Response, request, send_from_directory
@@ -18,7 +19,7 @@ def send_asset(folder: Path | str, name: str) -> Response:
         NotFound: there is no such file.
     """
     packed = safe_join(str(folder), f"{name}.gz")
-    if packed is None or not Path(packed).is_file():
+    if packed is None or not os.path.isfile(packed):  # noqa: PTH113  # a Path refuses a name that is too long
         return send_from_directory(folder, name)
     kind = "application/wasm" if name.endswith(".wasm") else "text/javascript"
     if request.accept_encodings["gzip"]:

@@ -41,6 +41,13 @@ def _check(origin: str) -> str:
     return origin
 
 
+def allowed(origin: str | None, origins: frozenset[str]) -> dict[str, str]:
+    """Headers of the answer to a script of `origin`; none if it may not use the API."""
+    if origin is None or origin not in origins:
+        return {}
+    return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": "Retry-After"}
+
+
 def allow_origins(app: Flask, origins: frozenset[str]) -> None:
     """Let scripts of these sites use the API, never the pages; there are no cookies to send along."""
     if not origins:
@@ -51,10 +58,8 @@ def allow_origins(app: Flask, origins: frozenset[str]) -> None:
         if not is_api(request.path) and not is_protocol(request.path):
             return response
         response.vary.add("Origin")
-        origin = request.headers.get("Origin")
-        if origin in origins:
-            response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Expose-Headers"] = "Retry-After"
-            if request.method == "OPTIONS":
-                response.headers.update(_PREFLIGHT)
+        headers = allowed(request.headers.get("Origin"), origins)
+        response.headers.update(headers)
+        if headers and request.method == "OPTIONS":
+            response.headers.update(_PREFLIGHT)
         return response

@@ -90,10 +90,8 @@ def handle_errors(app: Flask) -> None:
         if code == 413 and request.content_length and request.content_length > limit:
             return respond(too_large(limit))
         if code == 413 and error.description == RequestEntityTooLarge.description:
-            # Werkzeug counts the parts of a form while it reads them.
-            return respond(
-                problem(413, "request-entity-too-large", title, f"The form has too many parts; {_PARTS}")
-            )
+            # Werkzeug counts the parts of a form, and the bytes of those that are no files, as it reads them.
+            return respond(problem(413, "request-entity-too-large", title, _PARTS))
         said = error.description or title
         detail = said if said != type(error).description else _DETAILS.get(code, said)
         headers = {name: value for name, value in error.get_headers() if name in _HEADERS}
@@ -105,7 +103,7 @@ def handle_errors(app: Flask) -> None:
         return _http(InternalServerError())
 
 
-_PARTS = f"send at most {MAX_IMAGES} pictures."
+_PARTS = f"The form has too many parts, or text instead of files; send at most {MAX_IMAGES} pictures."
 _DETAILS = {
     404: "There is nothing at this address; /api/v1/docs describes the API.",
     405: "This address takes another method; see the Allow header.",

@@ -32,6 +32,7 @@ from dermdistill.web.tensors import (
     TooManyError,
     images_of,
     output_tensor,
+    read_request,
 )
 
 blueprint = Blueprint("protocol", __name__, url_prefix=PROTOCOL)
@@ -131,8 +132,9 @@ def infer(name: str, version: str | None = None) -> InferAnswer:
     clinic().slots.refuse_when_full()
     spec = clinic().engine.spec
     try:
-        asked = InferRequest.model_validate_json(request.get_data())
-        images = images_of(asked.inputs[0], size=spec.input.size, most=MAX_IMAGES)
+        with clinic().slots.hold():  # reading millions of numbers is work, too
+            asked = read_request(request.get_data(), size=spec.input.size, most=MAX_IMAGES)
+            images = images_of(asked.inputs[0], size=spec.input.size, most=MAX_IMAGES)
         wanted = asked.wanted([output.name for output in _outputs(spec)])
     except ValidationError as error:
         raise BadRequest(_first(error)) from error

@@ -6,6 +6,7 @@ from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
 
 from dermdistill.web.addresses import is_protocol
+from dermdistill.web.cors import allowed
 from dermdistill.web.problems import PROBLEM_MEDIA, ProtocolError, problem, too_large
 from dermdistill.web.security import HEADERS
 
@@ -37,6 +38,9 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         body = text.encode()
         self.status = f"{status.value} {status.phrase}"
         self.response_headers += [*HEADERS.items(), ("Content-Type", media), ("Cache-Control", "no-store")]
+        if origins := self.channel.server.application.origins:
+            origin = getattr(self.request, "headers", {}).get("ORIGIN")
+            self.response_headers += [("Vary", "Origin"), *allowed(origin, origins).items()]
         self.content_length = len(body)
         self.set_close_on_finish()
         self.write(body)

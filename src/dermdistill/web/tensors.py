@@ -12,6 +12,8 @@ from dermdistill.bundle.fields import Part
 
 OutputName = Literal["probabilities", "logits", "malignant_probability", "refused"]
 INPUT = "image"
+# Values of a request that are no pixels; more than enough.
+_OTHER_VALUES = 10_000
 # Of the protocol's extensions; this server's answers are whole and in JSON.
 _EXTENSIONS = {"binary_data", "binary_data_output", "binary_data_size", "classification"}
 
@@ -96,6 +98,19 @@ class TensorError(Exception):
 
 class TooManyError(TensorError):
     """There are more images than one request may have."""
+
+
+def read_request(body: bytes, *, size: int, most: int) -> InferRequest:
+    """Read a request of up to `most` images of `size` pixels; a longer list is refused before it is parsed.
+
+    Raises:
+        TooManyError: it holds more values than that.
+        pydantic.ValidationError: it is no request.
+    """
+    # Each value but the first has a comma before it, whatever it is: parsed, millions of {} take gigabytes.
+    if body.count(b",") > most * size * size * 3 + _OTHER_VALUES:
+        raise TooManyError(f"There are more numbers than {most} images have; send at most {most} images.")
+    return InferRequest.model_validate_json(body)
 
 
 def images_of(tensor: InputTensor, *, size: int, most: int) -> NDArray[np.uint8]:
