@@ -119,7 +119,7 @@ def test_more_images_than_a_request_may_have_are_too_many(client, images):
         assert "at most 32" in error_of(response)
 
 
-@pytest.mark.parametrize("value", ["{}", "[]", '""', "1"])
+@pytest.mark.parametrize("value", ["{}", "1"])
 def test_a_list_longer_than_any_request_is_refused_before_it_is_parsed(client, value, monkeypatch):
     monkeypatch.setattr(InferRequest, "model_validate_json", None)
     data = ",".join([value] * (33 * 150_528))

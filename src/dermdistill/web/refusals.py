@@ -38,7 +38,7 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         body = text.encode()
         self.status = f"{status.value} {status.phrase}"
         self.response_headers += [*HEADERS.items(), ("Content-Type", media), ("Cache-Control", "no-store")]
-        if origins := self.channel.server.application.origins:
+        if origins := self.channel.server.origins:
             origin = getattr(self.request, "headers", {}).get("ORIGIN")
             self.response_headers += [("Vary", "Origin"), *allowed(origin, origins).items()]
         self.content_length = len(body)

@@ -75,7 +75,7 @@ def waitress_server(
     )
     for entry in channels.values():
         if isinstance(entry, BaseWSGIServer):
-            entry.channel_class = Channel
+            entry.channel_class, entry.origins = Channel, app.origins
     return server
 
 
