@@ -86,6 +86,17 @@ def test_a_student_that_predicts_one_class_is_not_called_trained(tmp_path):
     assert json.loads((tmp_path / "report/report.json").read_text())["collapsed"]
 
 
+def test_a_class_that_the_measured_part_lacks_has_no_figures_and_no_harm(tmp_path):
+    path = _predictions(tmp_path / "predictions.csv", np.random.default_rng(0).dirichlet([2] * 7, 700))
+    frame = pd.read_csv(path)
+    frame.loc[:349, "split"] = "val"
+    frame[(frame["split"] == "val") | (frame["diagnosis"] != "df")].to_csv(path, index=False)
+    result = _evaluate(path)
+    assert result.exit_code == 0, result.output
+    report = json.loads((tmp_path / "report/report.json").read_text())
+    assert report["n_images"] == 300
+
+
 def test_bad_input_is_one_sentence(tmp_path):
     path = _predictions(tmp_path / "predictions.csv", np.full((10, 7), 0.2))
     result = _evaluate(path)

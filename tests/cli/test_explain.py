@@ -56,6 +56,27 @@ def pixels(path):
     return cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
 
 
+def test_a_picture_is_never_replaced_by_a_drawing(explain, folder):
+    write_png(folder / "one_mel.png", lesion_image("nv", 3, height=90, width=120))
+    before = (folder / "one_mel.png").read_bytes()
+    code, _, said = explain(folder, "--out", folder, "--bundle", TINY, "--class", "mel")
+    assert code == 2
+    assert f"{folder} holds images to explain" in said
+    assert (folder / "one_mel.png").read_bytes() == before
+    assert not (folder / "explain.csv").exists()
+
+
+def test_a_name_of_full_length_is_cut_and_no_obstacle(explain, tmp_path):
+    images = tmp_path / "images"
+    images.mkdir()
+    for letter in "ab":  # they differ where they are cut
+        write_png(images / f"{'é' * 120}{letter}.png", lesion_image("mel", 1, height=90, width=120))
+    assert explain(images, "--out", tmp_path / "heat", "--bundle", TINY, "--class", "mel")[0] == 0
+    rows = rows_of(tmp_path / "heat" / "explain.csv")
+    assert {row["overlay"] for row in rows} == {f"{'é' * 100}_mel.png", f"{'é' * 100}_mel_2.png"}
+    assert all((tmp_path / "heat" / row["overlay"]).exists() for row in rows)
+
+
 def test_a_bundle_draws_the_class_that_was_asked_for(explain, folder, tmp_path):
     out = tmp_path / "heat"
     code, _, err = explain(folder, "--bundle", TINY, "--out", out, "--class", "df")

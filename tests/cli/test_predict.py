@@ -193,13 +193,16 @@ def test_a_pipe_in_a_folder_costs_its_row_only(predict, folder, tmp_path):
 
 
 def test_a_file_name_that_is_no_unicode_is_escaped(predict, folder, tmp_path):
-    odd = Path(str(folder) + "/od\udcff,\n.jpg")
+    odd = Path(str(folder) + "/od\udcff,\n\r.jpg")
     odd.write_bytes(picture(1))
     for suffix in (".csv", ".jsonl", ".parquet"):
         assert predict(odd, "--out", tmp_path / f"odd{suffix}")[0] == 0
     with (tmp_path / "odd.csv").open(newline="") as file:
         [row] = csv.DictReader(file)
-    assert row["image_id"] == "od\\udcff,\n"
+    assert row["image_id"] == "od\\udcff,\n\\r"
+    code, shown, _ = predict(odd)
+    assert code == 0
+    assert "od\\udcff" in shown
 
 
 def test_a_real_process_answers_without_the_lab_and_the_server_parts(folder):

@@ -140,6 +140,21 @@ def test_the_prepared_data_set_is_believed_before_the_file(tmp_path):
     assert set(read_any_split(path)["lesion_id"]) == {"X"}
 
 
+def test_names_of_files_are_the_ids_of_their_images(tmp_path):
+    path = tmp_path / "theirs.csv"
+    theirs = frame()[["image_id", "split"]]
+    theirs = theirs.assign(image_id=theirs["image_id"] + ".jpg ", split=theirs["split"] + " ")
+    theirs.to_csv(path, index=False)
+    pd.testing.assert_frame_equal(read_any_split(path, prepared()), frame())
+
+
+def test_images_that_the_prepared_data_lack_are_no_clean_bill(tmp_path):
+    path = tmp_path / "theirs.csv"
+    frame().to_csv(path, index=False)
+    with pytest.raises(DataError, match=r"has 1 image\(s\) that the prepared data lack, first d1"):
+        read_any_split(path, prepared(HAND[:-1]))
+
+
 def test_a_file_without_parts_is_refused(tmp_path):
     (tmp_path / "theirs.csv").write_text("image_id,lesion_id\na,A\n")
     with pytest.raises(DataError, match=r"lacks the column.*split"):

@@ -238,6 +238,20 @@ def test_a_full_disk_is_refused_before_work_starts(flat_dir, tmp_path, monkeypat
         run(flat_dir, tmp_path / "out")
 
 
+def test_a_disk_too_full_for_a_second_copy_is_refused_and_work_goes_on(flat_dir, tmp_path, monkeypatch):
+    """One picture is left out, so those that are kept are copied."""
+    picture = sorted(flat_dir.rglob("*.jpg"))[0]
+    picture.write_bytes(picture.read_bytes()[:300])
+    free = iter([10**9, 1000])
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("usage", (), {"free": next(free)}))
+    with pytest.raises(DataError, match="make room"):
+        run(flat_dir, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    monkeypatch.undo()
+    run(flat_dir, tmp_path / "out")
+    assert len(load_prepared(tmp_path / "out")) == 8
+
+
 def test_what_is_no_prepared_data_set_is_not_loaded(flat_dir, tmp_path):
     with pytest.raises(DataError, match="data prepare"):
         load_prepared(tmp_path)

@@ -46,7 +46,7 @@ def test_different_images_or_labels_are_refused(make_predictions):
     frame = make_predictions(100)
     with pytest.raises(DataError, match=r"differ in 10 images \(first: IMG_00090"):
         compare(frame, frame.iloc[:90])
-    with pytest.raises(DataError, match=r"disagree on lesion or diagnosis of 1 images \(first: IMG_00007"):
+    with pytest.raises(DataError, match=r"lesion, diagnosis or split of 1 images \(first: IMG_00007"):
         compare(frame, frame.assign(lesion_id=frame["lesion_id"].where(frame.index != 7, "OTHER")))
 
 

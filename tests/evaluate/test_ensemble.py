@@ -113,6 +113,14 @@ def test_weights_are_fitted_on_val_and_nothing_of_test(make_predictions, tmp_pat
     assert json.loads((tmp_path / "b" / "ensemble.json").read_text())["members"] == told["members"]
 
 
+def test_members_of_another_split_are_refused(make_predictions, tmp_path):
+    frame = make_predictions(400, splits=("val", "test"))
+    swapped = frame.assign(split=frame["split"].map({"val": "test", "test": "val"}))
+    with pytest.raises(DataError, match="split of 400 images"):
+        write_ensemble(tmp_path / "a", {"first": frame, "second": swapped}, PRIORS, fit=False)
+    assert not (tmp_path / "a").exists()
+
+
 def test_a_run_or_a_member_keeps_its_own_predictions(make_predictions, tmp_path):
     frame = make_predictions(70)
     priors = dict.fromkeys(CLASSES, 1 / 7)

@@ -61,8 +61,9 @@ def test_equal_seeds_add_nothing_and_unequal_ones_widen_the_interval(seeds):
 
 def test_folders_that_differ_in_a_last_number_are_seeds_of_one_experiment(seeds, tmp_path):
     assert experiment_of(tmp_path / "v3s_kd_2") == "v3s_kd"
+    assert experiment_of(tmp_path / "student_at_224_1") == "student_at_224"
     assert experiment_of(tmp_path / "a-seed1-without-teachers") == "a-without-teachers"
-    for whole in ("mobilenet_v2", "efficientnet_lite0", "teacher-fold3", "resnet50"):
+    for whole in ("mobilenet_v2", "efficientnet_lite0", "teacher-fold3", "resnet50", "student_at_224"):
         assert experiment_of(tmp_path / whole) == whole
     for name, frame in zip(("kd_0", "kd_1", "plain"), seeds, strict=False):
         write_predictions(frame, tmp_path / name / "predictions.csv")
@@ -73,6 +74,9 @@ def test_folders_that_differ_in_a_last_number_are_seeds_of_one_experiment(seeds,
     }
     with pytest.raises(DataError, match="named twice"):
         read_experiments([folders[0], folders[0]], "test")
+    write_predictions(seeds[0], tmp_path / "others" / "plain" / "predictions.csv")
+    with pytest.raises(DataError, match="have one name"):
+        read_experiments([folders[0], tmp_path / "others" / "plain"], "test")
 
 
 @pytest.fixture

@@ -65,9 +65,12 @@ def test_a_bundle_is_found_in_the_folder_or_by_the_file_that_was_measured(tmp_pa
     assert find_bundle(tmp_path / "b", [tmp_path / "x", tmp_path / "y"]) == spec("bb", 2)
     assert find_bundle(tmp_path / "b", [tmp_path / "x"]) is None
     assert find_bundle(tmp_path / "c", [tmp_path / "x"]) is None
-    (tmp_path / "a/bundle/bundle.json").write_text("{")
-    with pytest.raises(DataError, match=r"bundle\.json"):
-        find_bundle(tmp_path / "a")
+    for damaged in ("{", "{}", "[]", '{"files": {}, "model_file": "model.tflite"}'):
+        (tmp_path / "a/bundle/bundle.json").write_text(damaged)
+        with pytest.raises(DataError, match=r"bundle\.json"):
+            find_bundle(tmp_path / "a")
+    write(tmp_path / "b/report.json", {})
+    assert find_bundle(tmp_path / "b", [tmp_path / "x"]) is None
 
 
 def test_times_are_read_by_the_file_they_were_measured_on(tmp_path):
@@ -75,5 +78,8 @@ def test_times_are_read_by_the_file_they_were_measured_on(tmp_path):
     path.write_text("bundle,model_sha256,milliseconds\nmobilenet,aa,3.7\n")
     assert read_latency(path) == {"aa": 3.7}
     path.write_text("bundle,ms\nmobilenet,3\n")
+    with pytest.raises(DataError, match="latency"):
+        read_latency(path)
+    path.write_text("bundle,model_sha256,milliseconds\nmobilenet,aa,fast\n")
     with pytest.raises(DataError, match="latency"):
         read_latency(path)

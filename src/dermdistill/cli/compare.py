@@ -56,7 +56,7 @@ def command(
         read_experiments,
         summary_markdown,
     )
-    from dermdistill.evaluate.frontier import find_bundle
+    from dermdistill.evaluate.frontier import find_bundle, read_latency
     from dermdistill.evaluate.predictions import read_predictions
     from dermdistill.evaluate.report_files import write_table
     from dermdistill.evaluate.runs import find_priors
@@ -64,15 +64,16 @@ def command(
     console = Console()
     experiments = read_experiments(folders, split)
     priors, origin = find_priors(read_predictions(folders[0] / "predictions.csv"), splits)
-    table = ablation_frame(experiments, class_priors=priors, baseline=baseline, resamples=resamples)
-    write_table(table, out / "comparison.csv")
-    write_atomically(out / "comparison.md", summary_markdown(table).encode())
-    _show(table, f"{split}, decided by p / prior from {origin}", console)
+    milliseconds = read_latency(latency) if latency else {}
     of_experiment: dict[str, dict[str, Any] | None] = {}
     for folder in folders:
         name = experiment_of(folder)
         of_experiment[name] = of_experiment.get(name) or find_bundle(folder, bundles or ())
-    _write_frontier(of_experiment, table, out, latency, console)
+    table = ablation_frame(experiments, class_priors=priors, baseline=baseline, resamples=resamples)
+    write_table(table, out / "comparison.csv")
+    write_atomically(out / "comparison.md", summary_markdown(table).encode())
+    _show(table, f"{split}, decided by p / prior from {origin}", console)
+    _write_frontier(of_experiment, table, out, milliseconds, console)
     console.print(f"Comparison: {out}", highlight=False)
 
 
@@ -80,14 +81,14 @@ def _write_frontier(
     bundles: "dict[str, dict[str, Any] | None]",
     table: "pd.DataFrame",
     out: Path,
-    latency: Path | None,
+    latency: dict[str, float],
     console: "Console",
 ) -> None:
     from dermdistill.evaluate.figures import write_figure
-    from dermdistill.evaluate.frontier import draw_frontier, frontier_frame, read_latency
+    from dermdistill.evaluate.frontier import draw_frontier, frontier_frame
 
     known = {name: spec for name, spec in bundles.items() if spec is not None}
-    frame = frontier_frame(table, known, read_latency(latency) if latency else {})
+    frame = frontier_frame(table, known, latency)
     if len(known) < len(bundles):
         names = ", ".join(name for name, spec in bundles.items() if spec is None)
         console.print(

@@ -72,6 +72,7 @@ def command(
     if masks is None:
         from dermdistill.evaluate.overlays import write_overlays
 
+        _check_holds_none(out, files)
         explain, size = _model(bundle, run, method, code)
         explained = tracked(explain_files(explain, files, size=size), len(files), what="explain")
         rows = write_overlays(explained, out)
@@ -112,6 +113,18 @@ def _check_choices(out: Path, bundle: Path | None, run: Path | None, method: Met
             raise DataError(f"The folder {out.parent} does not exist; make it first.")
     except PermissionError as error:  # before Python 3.14, where a folder on the way may not be entered
         raise DataError(f"{out} cannot be written to ({error.strerror}); give another folder.") from error
+
+
+def _check_holds_none(out: Path, files: list[Path]) -> None:
+    """Refuse a folder of pictures as the place for drawings, which could take the name of one."""
+    from dermdistill.errors import DataError
+
+    folder = out.resolve()
+    if held := next((file for file in files if file.parent.resolve() == folder), None):
+        raise DataError(
+            f"{out} holds images to explain, first {held.name}, which drawings could replace; give another "
+            "folder."
+        )
 
 
 def _model(bundle: Path | None, run: Path | None, method: Method, code: str | None) -> "tuple[Explain, int]":

@@ -32,6 +32,9 @@ def command(
     A picture that looks like no lesion keeps its row, marked as refused. A file that cannot be read gets a
     row with its error, and the exit code is 1 at the end. With --out the same command goes on where it was
     stopped; only --overwrite replaces an existing file, or drops answers of a command that was another.
+
+    A folder is searched at any depth for names that end as those of images do, such as .jpg, .png, .tif, .dcm
+    or .heic; hidden files and links to folders are left out.
     """
     from dermdistill.cli.native_log import hushed
     from dermdistill.cli.progress import tracked
@@ -68,6 +71,7 @@ def _show(rows: list["Row"]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from dermdistill.inference.batch import printable
     from dermdistill.taxonomy import CLASSES, RESEARCH_USE
 
     console = Console()
@@ -82,11 +86,11 @@ def _show(rows: list["Row"]) -> None:
     for row in rows:
         answer = row.prediction
         if answer is None:
-            table.add_row(Text(str(row.path)), Text(row.error or "", "red"))
+            table.add_row(Text(printable(row.path)), Text(printable(row.error or ""), "red"))
             continue
         percentages = [answer.malignant_probability, *answer.probs.values()]
         table.add_row(
-            Text(str(row.path)),
+            Text(printable(row.path)),
             f"{answer.name} ({answer.diagnosis})",
             *(f"{100 * p:.1f}" for p in percentages),
             Text(_caution(answer), "yellow"),

@@ -4,6 +4,7 @@ import glob
 import hashlib
 import io
 import json
+import math
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from dermdistill.data.cache import IMAGES, INDEX, REPORT, VERSION
 from dermdistill.data.decode import PIXELS, Decoded, Pixels
 from dermdistill.data.files import write_atomically
 from dermdistill.data.sources import Source
+from dermdistill.errors import DataError
 
 READY = "ready"
 
@@ -29,6 +31,27 @@ def remove_work(out: Path) -> None:
     """Remove all work in progress towards `out`, also that from other inputs, but nobody else's."""
     for left in out.parent.glob(f".{glob.escape(out.name)}.{'[0-9a-f]' * 16}.partial"):
         shutil.rmtree(left)
+
+
+def check_space(work: Path, needed: int) -> None:
+    """Refuse early: a memory-mapped file on a full disk ends the process with a signal.
+
+    Args:
+        work: the folder of the work in progress; what its pixels' file takes already is not needed again.
+        needed: bytes.
+
+    Raises:
+        DataError: there is not as much room.
+    """
+    file = work / PIXELS
+    there = getattr(file.stat(), "st_blocks", 0) * 512 if file.exists() else 0  # Windows does not tell
+    home = next(parent for parent in work.resolve().parents if parent.exists())
+    free = shutil.disk_usage(home).free
+    missing = needed - there
+    if free < missing:
+        raise DataError(
+            f"{home} has {free / 1e6:,.0f} MB free where {missing / 1e6:,.0f} MB are needed; make room."
+        )
 
 
 def take_back(work: Path) -> None:
@@ -86,6 +109,8 @@ def move_into_place(
         (work / PIXELS).replace(ready / IMAGES)
     else:
         shape = (len(keep), *pixels.shape[1:])
+        (ready / IMAGES).unlink(missing_ok=True)
+        check_space(ready, math.prod(shape))
         kept = np.lib.format.open_memmap(ready / IMAGES, mode="w+", dtype=pixels.dtype, shape=shape)
         for row, position in enumerate(keep):
             kept[row] = pixels[position]

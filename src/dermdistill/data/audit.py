@@ -11,7 +11,7 @@ import pandas as pd
 
 from dermdistill.data.cache import Prepared
 from dermdistill.data.duplicates import THRESHOLD, near_duplicates
-from dermdistill.data.sources.metadata import read_table
+from dermdistill.data.sources.metadata import read_table, strip_suffix
 from dermdistill.data.splits import assign_lesions
 from dermdistill.errors import DataError
 
@@ -80,18 +80,28 @@ def read_any_split(path: Path, prepared: Prepared | None = None) -> pd.DataFrame
         image_id, lesion_id, diagnosis ("unknown" where nothing tells), split and, if there, fold.
 
     Raises:
-        DataError: a column is missing, there are no rows, or nothing tells the lesion of an image.
+        DataError: a column is missing, there are no rows, the prepared data lack an image, or nothing tells
+            the lesion of one.
     """
     table = read_table(path)
     if missing := [column for column in ("image_id", "split") if column not in table]:
         raise DataError(f"{path} lacks the column(s) {', '.join(missing)}; a split needs image_id and split.")
     if table.empty:
         raise DataError(f"{path} names no images; make the split again.")
+    table["image_id"] = table["image_id"].str.strip().map(strip_suffix)
+    table["split"] = table["split"].str.strip()
+    if prepared is not None:
+        absent = table.loc[~table["image_id"].isin(prepared.index["image_id"]), "image_id"]
+        if len(absent):
+            raise DataError(
+                f"{path} has {len(absent)} image(s) that the prepared data lack, first {absent.iloc[0]}; "
+                "with --data give those that it was made of, or leave it out."
+            )
     for column in ("lesion_id", "diagnosis"):
         told = table[column] if column in table else pd.Series("", index=table.index)
         if prepared is not None:
             known = prepared.index.set_index("image_id")[column]
-            told = table["image_id"].map(known).fillna(told)
+            told = table["image_id"].map(known)
         table[column] = told
     if untold := int((table["lesion_id"] == "").sum()):
         raise DataError(

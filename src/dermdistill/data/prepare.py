@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,14 @@ from typing import Any
 import cv2
 import pandas as pd
 
-from dermdistill.data.assemble import make_report, move_into_place, remove_work, take_back, work_dir
+from dermdistill.data.assemble import (
+    check_space,
+    make_report,
+    move_into_place,
+    remove_work,
+    take_back,
+    work_dir,
+)
 from dermdistill.data.cache import IMAGES, VERSION, read_report
 from dermdistill.data.decode import Decoded, OnProgress, decode_all
 from dermdistill.data.index import COLUMNS
@@ -72,8 +78,8 @@ def prepare(
     row_problems = [problem.as_json() for problem in checked.problems]
     _refuse_unusable(source, checked.files, row_problems)
     work = work_dir(out, inputs)
-    _check_space(work, len(checked.rows) * image_size**2 * 3)
     take_back(work)
+    check_space(work, len(checked.rows) * image_size**2 * 3)
     pixels, decoded = decode_all(checked.files, work, size=image_size, on_progress=on_progress)
     keep, pixel_problems = check_pixels(checked.rows, decoded)
     problems = row_problems + [problem.as_json() for problem in pixel_problems]
@@ -107,18 +113,6 @@ def _refuse_unusable(source: Source, usable: Sequence[object], problems: Sequenc
             f"{source.root} has {len(source.rows)} rows and {len(source.images)} images, and none that can "
             "be used; see the problems above.",
             problems,
-        )
-
-
-def _check_space(work: Path, needed: int) -> None:
-    """Refuse early: a memory-mapped file on a full disk ends the process with a signal."""
-    if work.exists():
-        return
-    home = next(parent for parent in work.resolve().parents if parent.exists())
-    free = shutil.disk_usage(home).free
-    if free < needed:
-        raise DataError(
-            f"{home} has {free / 1e9:.1f} GB free where {needed / 1e9:.1f} GB are needed; make room."
         )
 
 

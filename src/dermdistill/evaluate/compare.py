@@ -139,7 +139,7 @@ def align(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     """Rows of `second` in the order of `first`.
 
     Raises:
-        DataError: the frames hold different images, lesions or diagnoses.
+        DataError: the frames hold different images, lesions, diagnoses or splits.
     """
     only = set(first["image_id"]) ^ set(second["image_id"])
     if only:
@@ -148,10 +148,11 @@ def align(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
             "score both models on the same split."
         )
     ordered = second.set_index("image_id").loc[first["image_id"]].reset_index()
-    differs = (ordered[["lesion_id", "diagnosis"]] != first[["lesion_id", "diagnosis"]]).any(axis=1)
+    facts = ["lesion_id", "diagnosis", "split"]
+    differs = (ordered[facts] != first[facts]).any(axis=1)
     if differs.any():
         raise DataError(
-            f"the two predictions disagree on lesion or diagnosis of {int(differs.sum())} images "
+            f"the two predictions disagree on lesion, diagnosis or split of {int(differs.sum())} images "
             f"(first: {first['image_id'][int(differs.argmax())]}); score both with the same splits.csv."
         )
     return ordered

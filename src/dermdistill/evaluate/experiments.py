@@ -36,7 +36,8 @@ COLUMNS = [
     "gain_high",
     "sure",
 ]
-_SEED = re.compile(r"[-_](?:seed)?\d+(?=$|-without-teachers$)")
+# `_at_224` is a number of pixels, and no seed.
+_SEED = re.compile(r"(?<![-_]at)[-_](?:seed)?\d+(?=$|-without-teachers$)")
 
 
 def experiment_of(folder: Path) -> str:
@@ -48,14 +49,20 @@ def read_experiments(folders: Sequence[Path], split: str) -> dict[str, list[pd.D
     """Predictions of one split from each folder's predictions.csv, by experiment, in the order given.
 
     Raises:
-        DataError: a folder has no predictions, or is named twice.
+        DataError: a folder has no predictions, or is named twice, or as another.
     """
-    seen: set[Path] = set()
+    seen: dict[str, Path] = {}
     experiments: dict[str, list[pd.DataFrame]] = {}
     for folder in folders:
-        if folder.resolve() in seen:
+        place = folder.resolve()
+        if seen.get(place.name) == place:
             raise DataError(f"{folder} is named twice; a seed counts once.")
-        seen.add(folder.resolve())
+        if place.name in seen:
+            raise DataError(
+                f"{folder} and {seen[place.name]} have one name, which tells experiments and seeds apart; "
+                "rename one of them."
+            )
+        seen[place.name] = place
         frame = read_predictions(folder / "predictions.csv", split=split)
         experiments.setdefault(experiment_of(folder), []).append(frame)
     return experiments

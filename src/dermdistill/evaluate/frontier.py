@@ -31,7 +31,7 @@ def frontier_frame(
     for row in table[asked].itertuples():
         spec = bundles.get(str(row.experiment))
         if spec is not None:
-            file = spec["files"][spec["model_file"]]
+            file = _model_file(spec)
             milliseconds = latency.get(file["sha256"], np.nan)
             cost = (file["bytes"] / 1e6, milliseconds, file["sha256"])
             rows.append((row.experiment, row.value, row.low, row.high, *cost))
@@ -42,16 +42,16 @@ def find_bundle(folder: Path, others: Iterable[Path] = ()) -> dict[str, Any] | N
     """The bundle.json of a folder of results, or of the other bundle whose model file its report measured.
 
     Raises:
-        DataError: a file there is no JSON.
+        DataError: a file there is no JSON, or a bundle.json names no model file.
     """
     for path in (folder / "bundle.json", folder / "bundle" / "bundle.json"):
         if path.exists():
-            return _read(path)
+            return _read_bundle(path)
     report = folder / "report.json"
-    measured = _read(report)["source"].get("model_sha256") if report.exists() else None
+    measured = _read(report).get("source", {}).get("model_sha256") if report.exists() else None
     for path in others:
-        spec = _read(path / "bundle.json")
-        if measured and spec["files"][spec["model_file"]]["sha256"] == measured:
+        spec = _read_bundle(path / "bundle.json")
+        if measured and _model_file(spec)["sha256"] == measured:
             return spec
     return None
 
@@ -64,11 +64,11 @@ def read_latency(path: Path) -> dict[str, float]:
     """
     try:
         table = pd.read_csv(path)[LATENCY_COLUMNS]
+        return dict(zip(table["model_sha256"], table["milliseconds"].astype(float), strict=True))
     except (OSError, ValueError, KeyError) as error:
         raise DataError(
             f"{path} is no table of {' and '.join(LATENCY_COLUMNS)}; see benchmarks/latency.py."
         ) from error
-    return dict(zip(table["model_sha256"], table["milliseconds"].astype(float), strict=True))
 
 
 def draw_frontier(frame: pd.DataFrame, axes: Axes) -> None:
@@ -92,9 +92,26 @@ def draw_frontier(frame: pd.DataFrame, axes: Axes) -> None:
     axes.legend(loc="lower right", fontsize=8)
 
 
+def _model_file(spec: dict[str, Any]) -> dict[str, Any]:
+    file: dict[str, Any] = spec["files"][spec["model_file"]]
+    return file
+
+
+def _read_bundle(path: Path) -> dict[str, Any]:
+    spec = _read(path)
+    try:
+        if {"sha256", "bytes"} <= _model_file(spec).keys():
+            return spec
+    except (KeyError, TypeError, AttributeError):
+        pass
+    raise DataError(f"{path} does not name its model file; export the bundle again.")
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{path} cannot be read as JSON; write it again.") from error
+    if not isinstance(content, dict):
+        raise DataError(f"{path} holds no settings; write it again.")
     return content

@@ -10,6 +10,7 @@ from dermdistill.data.files import write_atomically
 from dermdistill.errors import DataError
 from dermdistill.evaluate.explanation import ExplainedFile
 from dermdistill.inference import overlay_png, scale_heat
+from dermdistill.inference.batch import printable
 
 TABLE = "explain.csv"
 COLUMNS = ("path", "image_id", "diagnosis", "explained_class", "probability", "overlay", "error")
@@ -29,19 +30,19 @@ def write_overlays(files: Iterable[ExplainedFile], out_dir: Path) -> list[dict[s
     try:
         for file in files:
             row = dict.fromkeys(COLUMNS, "") | {
-                "path": _printable(os.fspath(file.path)),
-                "image_id": _printable(file.path.stem),
-                "error": file.error or "",
+                "path": printable(file.path),
+                "image_id": printable(file.path.stem),
+                "error": printable(file.error or ""),
             }
             if file.explanation is not None and file.image is not None:
                 answer = file.explanation
-                name = _free_name(f"{file.path.stem}_{answer.explained}", taken)
+                name = _free_name(f"{_short(file.path.stem)}_{answer.explained}", taken)
                 write_atomically(out_dir / name, overlay_png(file.image, scale_heat(answer.heat)))
                 row |= {
                     "diagnosis": answer.diagnosis,
                     "explained_class": answer.explained,
                     "probability": f"{answer.probability:.9g}",
-                    "overlay": _printable(name),
+                    "overlay": printable(name),
                 }
             rows.append(row)
         text = io.StringIO()
@@ -64,6 +65,6 @@ def _free_name(stem: str, taken: set[str]) -> str:
     return name
 
 
-def _printable(text: str) -> str:
-    """A file name need not be valid Unicode; what is not is written as an escape."""
-    return text.encode(errors="backslashreplace").decode()
+def _short(stem: str) -> str:
+    """As much of a name as leaves room for what is put behind it; most file systems take 255 bytes."""
+    return os.fsdecode(os.fsencode(stem)[:200])

@@ -96,11 +96,11 @@ def report_json(report: Report, source: dict[str, str]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """The same with floats of six significant digits and null for NaN."""
+    """The same with floats of six significant digits and null for what is no number, or without bounds."""
     if isinstance(value, dict):
         return {key: _plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
     if isinstance(value, float):
-        return None if math.isnan(value) else float(f"{value:.6g}")
+        return float(f"{value:.6g}") if math.isfinite(value) else None
     return value

@@ -39,7 +39,8 @@ def decode_image(data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
         name: what to call it in an error.
 
     Raises:
-        ImageError: the bytes are empty, of no known format, cut off, damaged or more than `MAX_PIXELS`.
+        ImageError: the bytes are empty, of no known format, more than `MAX_PIXELS`, or damaged so that the
+            decoder notices: a JPEG that lost its middle and kept its end is decoded.
     """
     if is_dicom(data):
         return decode_dicom(data, name=name)

@@ -14,7 +14,7 @@ from dermdistill.inference.prediction import Prediction
 from dermdistill.taxonomy import CLASSES
 
 IMAGE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".dcm", ".heic", ".heif"}
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".dcm", ".heic", ".heif"}
 )
 PROBABILITIES = ("malignant_probability", *(f"p_{code}" for code in CLASSES))
 COLUMNS = ("path", "image_id", "diagnosis", *PROBABILITIES, "refused", "quality", "error")
@@ -36,8 +36,7 @@ class Row:
         Probabilities have 9 significant digits. `refused`: `yes` when the picture looks like no lesion, `no`
         otherwise. `quality`: the codes of the warnings, `good` when there are none.
         """
-        # A file name need not be valid Unicode; what is not is written as an escape.
-        path = os.fspath(self.path).encode(errors="backslashreplace").decode()
+        path = printable(self.path)
         answer = self.prediction
         return {
             "path": path,
@@ -46,8 +45,16 @@ class Row:
             **dict(zip(PROBABILITIES, _probabilities(answer), strict=True)),
             "refused": _refused(answer),
             "quality": _quality(answer),
-            "error": self.error,
+            "error": self.error and printable(self.error),
         }
+
+
+def printable(text: str | Path) -> str:
+    """A path, or a sentence with one, as a table can hold it: what is no Unicode is written as an escape.
+
+    So is a carriage return, which many readers take for the end of a line.
+    """
+    return str(text).encode(errors="backslashreplace").decode().replace("\r", "\\r")
 
 
 def _probabilities(answer: Prediction | None) -> list[float | None]:

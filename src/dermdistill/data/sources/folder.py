@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dermdistill.data.sources.source import ImageFile
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
+SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 
 
 def is_image_name(name: str) -> bool:
@@ -24,5 +24,7 @@ def images_in(folder: Path, root: Path) -> list[ImageFile]:
         if is_image_name(path.name) and path.is_file():
             status = path.stat()
             stamp = f"{status.st_size}:{status.st_mtime_ns}"
-            found.append(ImageFile(path.stem, path.relative_to(root).as_posix(), stamp, path.read_bytes))
+            # A name need not be valid Unicode; what is not is written as an escape.
+            source = path.relative_to(root).as_posix().encode(errors="backslashreplace").decode()
+            found.append(ImageFile(path.stem, source, stamp, path.read_bytes))
     return found
