@@ -299,3 +299,14 @@ def test_real_originals_give_the_real_small_images(ham10000_dir, tmp_path):
         assert loss < 4
         assert loss < 0.8 * min(moved), "one pixel off"
     assert set(prepared.index["width"]) == {600}
+
+
+def test_a_folder_whose_name_is_no_unicode_is_escaped_in_the_index(flat_dir, tmp_path):
+    picture = sorted(flat_dir.rglob("*.jpg"))[0]
+    odd = picture.parent / "L\udce9on"
+    odd.mkdir()
+    picture.rename(odd / picture.name)
+    run(flat_dir, tmp_path / "out")
+    index = load_prepared(tmp_path / "out").index.set_index("image_id")
+    assert len(index) == 9
+    assert index.loc[picture.stem, "source_path"].endswith(f"L\\udce9on/{picture.name}")
