@@ -65,6 +65,9 @@ def assert_same(browser_answer, prediction, *, tolerance=0.01):
         (225, 777),
         (100, 80),  # enlarged
         (1000, 150),  # enlarged one way, squeezed the other
+        (1200, 100),  # where a last bit decides which pixel is read
+        (200, 170),
+        (100, 200),
         (3, 2),
     ],
 )

@@ -30,9 +30,12 @@ export function enlarge(picture: Pixels, size: number): Uint8Array<ArrayBuffer> 
 
 /** For each output pixel: the source's pixel before it, and the weight of the one after that. */
 function neighbours(source: number, size: number): [number, number][] {
+  // Divided and multiplied in OpenCV's order: another one gives another last bit, and now and then another pixel.
+  const inverse = size / source;
+  const scale = 1 / inverse;
   return Array.from({ length: size }, (_, out) => {
-    const first = Math.floor((out * source) / size);
-    const share = Math.fround(out + 1 - ((first + 1) * size) / source);
+    const first = Math.floor(out * scale);
+    const share = Math.fround(out + 1 - (first + 1) * inverse);
     if (share <= 0 || first >= source - 1) return [Math.min(first, source - 1), 0];
     return [first, Math.round((share - Math.floor(share)) * ONE)];
   });
