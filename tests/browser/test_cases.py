@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from .clinic import look_at, picture_file, press, save
 from .engine import ask_engine
+from .made_up import bring, visit
 
 
 @pytest.fixture
@@ -78,6 +79,29 @@ def test_a_follow_up_is_compared_with_the_first_picture(page):
     press(page, "Delete this case")
     confirm(page)
     expect(page.locator(".cases")).to_contain_text("No case has been saved yet.")
+
+
+def test_a_damaged_case_hides_no_other_and_can_be_deleted(context):
+    page = context.new_page()  # which may complain of the damage
+    bring(page, visit("nv", 0.01))
+    bring(page, visit("mel", 0.9), patient="P-2")
+    page.evaluate(
+        """() => new Promise((done) => {
+            indexedDB.open("dermdistill").onsuccess = ({ target }) => {
+                const cases = target.result.transaction("cases", "readwrite").objectStore("cases");
+                cases.get("P-2").onsuccess = ({ target }) => {
+                    delete target.result.visits[0].answer.conformal[0].codes;
+                    cases.put(target.result).onsuccess = done;
+                };
+            };
+        })"""
+    )
+    page.goto("/#cases")
+    expect(page.locator("#case-list li")).to_have_count(2)
+    page.locator("#case-list").get_by_text("P-2").click()
+    press(page, "Delete this case")
+    confirm(page)
+    expect(page.locator("#case-list li")).to_have_count(1)
 
 
 def test_the_body_is_a_map_and_a_list_that_say_the_same(page):

@@ -33,18 +33,24 @@ export function addCaseView(followUp: (id: string) => void): void {
 
 function drawCase(stage: HTMLElement, entry: Case, followUp: (id: string) => void): void {
   const place = make("div");
+  // First, so that a damaged case can be deleted at least.
+  stage.append(about(entry, followUp));
   const row = make("ul", { className: "strip", attributes: { "aria-label": t("case.pictures") } });
   const dates = moments(entry.visits.map(({ date }) => date));
   const open = (visit: Visit): void => {
     const drawAround = (): void => {
-      row.replaceChildren(...entry.visits.map((other, i) => card(other, dates[i]!, other === visit, () => open(other))));
+      row.replaceChildren(...entry.visits.map((other, i) => card(other, dates[i]!, other === visit, () => turnTo(other))));
       putReport(entry, visit);
     };
     place.replaceChildren(answerPanel(visit.picture, visit.answer, studentOf(visit), deleteVisit(entry, visit)));
     drawAround();
     place.onchange = drawAround; // another sensitivity moves the threshold there, too
   };
-  stage.append(about(entry, followUp), row, place);
+  const turnTo = (visit: Visit): void => {
+    open(visit);
+    place.querySelector<HTMLElement>("#verdict")?.focus(); // the card that was pressed is no more
+  };
+  stage.append(row, place);
   open(entry.visits.at(-1)!);
 }
 

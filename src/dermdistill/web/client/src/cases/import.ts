@@ -20,23 +20,25 @@ export async function importCases(file: Blob): Promise<number> {
 }
 
 function readWritten({ id, patient, site, notes, created, visits }: Written): Case {
-  for (const text of [id, patient, site, notes, created]) {
-    if (typeof text !== "string") throw new Error("A case is incomplete.");
-  }
+  const complete = areTexts(id, patient, site, notes) && isDate(created) && visits.length > 0;
+  if (!complete) throw new Error("A case is incomplete.");
   return { id, patient, site, notes, created, visits: visits.map(readVisit) };
 }
 
 function readVisit({ id, date, picture, answer, student }: Written["visits"][number]): Visit {
   const complete =
-    typeof id === "string" &&
-    !Number.isNaN(Date.parse(date)) &&
+    areTexts(id, answer.diagnosis, answer.name, answer.plain, answer.bundle.name) &&
+    isDate(date) &&
     student.classes.every(({ code }) => typeof answer.probabilities[code] === "number") &&
     typeof answer.malignant_probability === "number" &&
-    typeof answer.bundle.name === "string" &&
     [answer.quality, answer.heat_map, student.operating_points].every(Array.isArray);
   if (!complete) throw new Error("A picture's answer is incomplete.");
   return { id, date, picture: asBlob(picture), answer, student };
 }
+
+const areTexts = (...values: unknown[]): boolean => values.every((value) => typeof value === "string");
+
+const isDate = (value: unknown): boolean => typeof value === "string" && !Number.isNaN(Date.parse(value));
 
 function asBlob(address: string): Blob {
   const [, type, text] = /^data:(image\/[\w.+-]+)?;base64,(.+)$/.exec(address) ?? [];

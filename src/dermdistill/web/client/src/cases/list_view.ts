@@ -81,30 +81,36 @@ function importField(): HTMLElement {
 }
 
 function row(entry: Case): HTMLElement {
-  const last = entry.visits.at(-1);
-  // Any of its pictures: a later one that looks better takes nothing back.
-  const suspicious = entry.visits.some((visit) => needsDoctor(visit.answer, studentOf(visit)));
-  const link = make(
-    "a",
-    { className: "case-row", href: `#case/${entry.id}` },
-    last ? image(last.picture, "") : null,
-    make(
-      "span",
-      { className: "case-words" },
-      make("strong", { textContent: entry.patient || t("cases.unlabelled") }),
-      make("span", { textContent: siteName(entry.site) }),
-      suspicious ? make("span", { className: "case-mark", textContent: t("cases.suspicious") }) : null,
-      make("span", {
-        className: "fine",
-        textContent: [
-          last && (isRefused(last.answer) ? t("strip.refused") : verdictName(last.answer)),
-          day(last?.date ?? entry.created),
-          t("cases.count", { n: entry.visits.length }),
-        ]
-          .filter(Boolean)
-          .join(" · "),
-      }),
-    ),
-  );
+  const name = make("strong", { textContent: entry.patient || t("cases.unlabelled") });
+  const link = make("a", { className: "case-row", href: `#case/${entry.id}` });
+  try {
+    link.append(...shown(entry, name));
+  } catch {
+    link.append(name); // damaged, and no reason to show none of the others
+  }
   return make("li", {}, link);
+}
+
+function shown({ visits, site, created }: Case, name: HTMLElement): HTMLElement[] {
+  const last = visits.at(-1);
+  // Any of its pictures: a later one that looks better takes nothing back.
+  const suspicious = visits.some((visit) => needsDoctor(visit.answer, studentOf(visit)));
+  const words = make(
+    "span",
+    { className: "case-words" },
+    name,
+    make("span", { textContent: siteName(site) }),
+    suspicious ? make("span", { className: "case-mark", textContent: t("cases.suspicious") }) : null,
+    make("span", {
+      className: "fine",
+      textContent: [
+        last && (isRefused(last.answer) ? t("strip.refused") : verdictName(last.answer)),
+        day(last?.date ?? created),
+        t("cases.count", { n: visits.length }),
+      ]
+        .filter(Boolean)
+        .join(" · "),
+    }),
+  );
+  return last ? [image(last.picture, ""), words] : [words];
 }
