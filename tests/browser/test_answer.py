@@ -3,7 +3,10 @@
 import base64
 import json
 import re
+import struct
+import zlib
 
+import cv2
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -11,6 +14,7 @@ from playwright.sync_api import expect
 from dermdistill.bundle import default_bundle_path
 from dermdistill.inference import load_bundle
 from dermdistill.taxonomy import BY_CODE
+from synthetic import lesion_image
 
 from .clinic import bars, look_at, picture_file, press
 from .engine import ask_engine
@@ -186,6 +190,34 @@ def test_cropping_by_pointer_and_before_the_answer(page):
     shown = "(width) => document.querySelector('.answer .photo')?.naturalWidth === width"
     page.wait_for_function(shown, arg=width)
     expect(page.locator("#verdict")).to_be_visible()
+
+
+def test_turning_a_picture_with_a_colour_profile_changes_no_colour(page):
+    rgb = lesion_image("akiec", 3, height=300, width=400)
+    png, turned = (
+        cv2.imencode(".png", pixels[..., ::-1])[1].tobytes() for pixels in (rgb, np.rot90(rgb, -1))
+    )
+    chunk = b"gAMA" + struct.pack(">I", 100_000)  # a profile in four bytes, by which all would be brighter
+    profile = struct.pack(">I", 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    page.goto("/")
+    page.get_by_label("Let me crop and turn each picture first").check()
+    page.set_input_files(
+        "#choose", [{"name": "a.png", "mimeType": "image/png", "buffer": png[:33] + profile + png[33:]}]
+    )
+    press(page, "Turn right")
+    press(page, "Answer this part")
+    expect(page.locator("#verdict")).to_be_visible()
+    given = ask_engine(page, turned)["probabilities"]
+    assert bars(page)[0] == f"{100 * max(given.values()):.1f} %"
+
+
+def test_what_the_browser_cannot_show_is_said_to_be_uncropped(page):
+    tiff = cv2.imencode(".tiff", np.full((300, 300, 3), 150, np.uint8))[1].tobytes()
+    page.goto("/")
+    page.get_by_label("Let me crop and turn each picture first").check()
+    page.set_input_files("#choose", [{"name": "a.tiff", "mimeType": "image/tiff", "buffer": tiff}])
+    expect(page.locator("#verdict")).to_be_visible()
+    expect(page.locator("#problem")).to_contain_text("cannot be cropped here")
 
 
 def test_on_a_phone_the_answer_comes_before_its_details_and_the_picture_leaves_it_room(browser, server):

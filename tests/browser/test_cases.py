@@ -81,6 +81,28 @@ def test_a_follow_up_is_compared_with_the_first_picture(page):
     expect(page.locator(".cases")).to_contain_text("No case has been saved yet.")
 
 
+def test_only_the_pictures_taken_next_are_for_the_case_that_was_followed(page):
+    bring(page, visit("nv", 0.01))
+    press(page, "Follow-up picture")
+    assert suggested(page, picture_file("nv", 1)) == "P-1"
+    press(page, "Another picture")
+    assert suggested(page, picture_file("nv", 2)) == ""
+    page.goto("/#case/P-1")
+    press(page, "Follow-up picture")
+    page.get_by_role("link", name="Cases", exact=True).click()
+    page.get_by_role("link", name="New picture", exact=True).click()
+    assert suggested(page, picture_file("nv", 3)) == ""
+
+
+def suggested(page, picture):
+    """Choose a picture, and return the case that the page would save it to."""
+    page.set_input_files("#choose", [picture])
+    press(page, "Save to a case")
+    case = page.locator("#case").input_value()
+    press(page, "Cancel")
+    return case
+
+
 def test_a_damaged_case_hides_no_other_and_can_be_deleted(context):
     page = context.new_page()  # which may complain of the damage
     bring(page, visit("nv", 0.01))

@@ -13,13 +13,16 @@ import { remembered } from "./page/remembered";
 import { go, startViews } from "./page/views";
 import { addAnswersView } from "./pictures/answers_view";
 import { listenForPictures } from "./pictures/intake";
-import { answerInstead, type Picture, takePictures } from "./pictures/pictures";
+import { answerInstead, type Given, type Picture, takePictures } from "./pictures/pictures";
 import { percent } from "./words/numbers";
 import { language, onLanguage, speak, t, translatePage } from "./words/words";
 
 const description = student();
-// The case that the next picture is meant for, as it was asked for there.
+// The case that the next pictures are taken for, as it was asked for there; forgotten by who goes elsewhere first.
 let followed = "";
+addEventListener("hashchange", () => {
+  if (location.hash !== "" && location.hash !== "#camera") followed = "";
+});
 
 translatePage();
 addAnswersView(description, (picture, spec) => [saveButton(picture, spec), cropButton(picture)]);
@@ -29,7 +32,7 @@ addCaseView((id) => {
   go("");
 });
 addCompareView();
-addCameraView(description, (blob, name) => show([{ blob, name }]));
+addCameraView(description, (blob, name) => show([{ blob, name, uncropped: false }]));
 startViews();
 
 listenForPictures((files) => void take(files));
@@ -44,16 +47,18 @@ cropFirst.addEventListener("change", () => {
 
 /** Answer what was given, after cropping where that is wished; a picture given up there is left out. */
 async function take(files: File[]): Promise<void> {
-  const pictures: { blob: Blob; name: string }[] = [];
+  const pictures: Given[] = [];
   for (const file of files) {
-    const blob = cropFirst.checked ? await adjust(file) : file;
-    if (blob) pictures.push({ blob, name: file.name });
+    const part = cropFirst.checked ? await adjust(file) : file;
+    const uncropped = part === "unshown";
+    if (part) pictures.push({ blob: uncropped ? file : part, name: file.name, uncropped });
   }
   if (pictures.length > 0) show(pictures);
 }
 
-function show(pictures: { blob: Blob; name: string }[]): void {
-  takePictures(pictures);
+function show(pictures: Given[]): void {
+  takePictures(pictures, followed);
+  followed = "";
   go("answers");
 }
 
@@ -62,9 +67,8 @@ function saveButton(picture: Picture, spec: Student): HTMLElement {
     t("action.save"),
     async () => {
       try {
-        const id = await saveVisit(newVisit(picture.shown, picture.answer!, spec), followed);
+        const id = await saveVisit(newVisit(picture.shown, picture.answer!, spec), picture.followed);
         if (id === null) return;
-        followed = "";
         go("case", id);
         say(t("save.saved"));
       } catch {
@@ -78,9 +82,11 @@ function saveButton(picture: Picture, spec: Student): HTMLElement {
 function cropButton(picture: Picture): HTMLElement {
   return button(t("action.crop"), async () => {
     const part = await adjust(picture.original);
-    if (!part || part === picture.shown) return;
-    answerInstead(picture, part);
-    go("answers");
+    if (part === "unshown") complain(t("crop.unshown"));
+    else if (part && part !== picture.shown) {
+      answerInstead(picture, part);
+      go("answers");
+    }
   });
 }
 

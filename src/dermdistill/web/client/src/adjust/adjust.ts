@@ -1,7 +1,7 @@
 // Crop and turn a picture before it is answered.
+import { decode } from "../engine";
 import { ask } from "../page/dialog";
 import { button, make } from "../page/make";
-import { complain } from "../page/notices";
 import { t } from "../words/words";
 import { cropBox } from "./crop_box";
 import { turnedBox, whole } from "./cropping";
@@ -9,14 +9,12 @@ import { cutOut, turned } from "./turned";
 
 /**
  * Let a person crop and turn a picture.
- * @returns the part that is to be answered, as PNG; the picture itself when nothing was changed; null when given up
+ * @returns the part that is to be answered, as PNG; the picture itself when nothing was changed; null when given up;
+ *   "unshown" when the browser cannot show it
  */
-export async function adjust(picture: Blob): Promise<Blob | null> {
-  const pixels = await createImageBitmap(picture, { imageOrientation: "from-image" }).catch(() => null);
-  if (pixels === null) {
-    complain(t("crop.unshown"));
-    return picture;
-  }
+export async function adjust(picture: Blob): Promise<Blob | null | "unshown"> {
+  const pixels = await decode(picture).catch(() => null); // as the engine does, so that no colour changes
+  if (pixels === null) return "unshown";
   let quarters = 0;
   let canvas = turned(pixels, quarters);
   let box = whole(canvas);

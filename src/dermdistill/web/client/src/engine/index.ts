@@ -4,6 +4,7 @@ import { answerOnServer } from "./server";
 import { PlainError, type Answer, type EngineState, type Student } from "./types";
 import { WorkerEngine } from "./worker_engine";
 
+export { decode } from "./decode";
 export * from "./types";
 
 let starting: Promise<WorkerEngine | string> | null = null;

@@ -30,7 +30,7 @@ export function addAnswersView(description: Promise<Student>, actions: (picture:
     const drawOpen = (student: Student): void => {
       const picture = open!;
       document.body.setAttribute("aria-busy", String(!picture.answer && !picture.error));
-      complain(picture.error ? explained(picture.error) : "");
+      complain(picture.error ? explained(picture.error) : picture.uncropped ? t("crop.unshown") : "");
       say(picture.answer || picture.error ? "" : t("status.looking"));
       const again = button(t("action.again"), () => go(""));
       again.id = "again";

@@ -10,7 +10,13 @@ export interface Picture {
   answer: Answer | null;
   /** Why there is no answer. */
   error: unknown;
+  /** The id of the case that it was taken for; "" where none was named. */
+  readonly followed: string;
+  /** Whether it was to be cropped, but the browser cannot show it. */
+  readonly uncropped: boolean;
 }
+
+export type Given = Pick<Picture, "name" | "uncropped"> & { blob: Blob };
 
 let pictures: Picture[] = [];
 let current = new AbortController();
@@ -23,11 +29,14 @@ export function onAnswer(listener: (picture: Picture) => void): void {
   changed = listener;
 }
 
-/** Take pictures in the place of those there are, and answer each. */
-export function takePictures(files: { blob: Blob; name: string }[]): void {
+/**
+ * Take pictures in the place of those there are, and answer each.
+ * @param followed the case that they were taken for, if any
+ */
+export function takePictures(files: Given[], followed: string): void {
   current.abort();
   current = new AbortController();
-  pictures = files.map(({ blob, name }) => ({ name, original: blob, shown: blob, answer: null, error: null }));
+  pictures = files.map(({ blob, ...rest }) => ({ ...rest, original: blob, shown: blob, answer: null, error: null, followed }));
   for (const picture of pictures) void ask(picture, current.signal);
 }
 
