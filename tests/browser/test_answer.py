@@ -220,6 +220,14 @@ def test_what_the_browser_cannot_show_is_said_to_be_uncropped(page):
     expect(page.locator("#problem")).to_contain_text("cannot be cropped here")
 
 
+def test_back_leads_past_answers_that_are_gone(page):
+    page.goto("/#cases")
+    page.goto("/#answers")
+    expect(page.locator("#question")).to_be_visible()
+    page.go_back()
+    expect(page).to_have_url(re.compile("#cases$"))
+
+
 def test_on_a_phone_the_answer_comes_before_its_details_and_the_picture_leaves_it_room(browser, server):
     with browser.new_context(base_url=server.address, viewport={"width": 360, "height": 740}) as context:
         page = context.new_page()

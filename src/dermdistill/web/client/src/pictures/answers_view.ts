@@ -4,7 +4,7 @@ import { frame } from "../answer/picture";
 import type { Student } from "../engine";
 import { button, make } from "../page/make";
 import { complain, explained, say } from "../page/notices";
-import { addView, go } from "../page/views";
+import { addView, draw, go } from "../page/views";
 import { t } from "../words/words";
 import { allPictures, onAnswer, type Picture } from "./pictures";
 import { strip } from "./strip";
@@ -16,7 +16,8 @@ export function addAnswersView(description: Promise<Student>, actions: (picture:
   addView("answers", "page.answer", (stage) => {
     const pictures = allPictures();
     if (pictures.length === 0) {
-      go("");
+      history.replaceState(null, "", location.pathname); // or Back would lead here again
+      draw();
       return;
     }
     if (!open || !pictures.includes(open)) open = pictures[0]!;
