@@ -171,6 +171,44 @@ def test_a_keyboard_is_enough_from_choosing_a_file_to_the_export(browser, unguar
             page.keyboard.press("Enter")
 
 
+def test_a_card_keeps_the_focus_and_its_picture_whatever_is_answered(browser, unguarded):
+    with browser.new_context(base_url=unguarded.address) as context:
+        page = context.new_page()
+        page.add_init_script(
+            "var made = 0; const make = URL.createObjectURL;"
+            "URL.createObjectURL = (blob) => (made++, make.call(URL, blob));"
+        )
+        held = []
+        page.route("**/predict", held.append)
+        with page.expect_request("**/predict"):  # for what this browser cannot read
+            look_at(
+                page,
+                picture_file("nv", 1),
+                {"name": "a.txt", "mimeType": "text/plain", "buffer": b"not a picture"},
+            )
+        card = page.locator("#strip button").last
+        card.focus()
+        made = page.evaluate("made")
+        held.pop().continue_()
+        expect(card).to_contain_text("No answer")
+        expect(card).to_be_focused()
+        assert page.evaluate("made") == made
+        card.press("Enter")
+        expect(page.locator("#problem")).to_be_visible()
+        expect(card).to_be_focused()
+        page.locator("#again").press("Enter")
+        expect(page.locator("#question")).to_be_visible()
+        expect(page.locator("#main")).to_be_focused()
+
+
+def test_who_opens_a_picture_of_a_case_goes_on_at_its_answer(browser, unguarded):
+    with browser.new_context(base_url=unguarded.address) as context:
+        page = context.new_page()
+        bring(page, visit("nv", 0.5), visit("bkl", 0.1, date="2026-05-01T10:00:00.000Z"))
+        page.locator(".strip .card").first.press("Enter")
+        expect(page.locator("#verdict")).to_be_focused()
+
+
 def choose_by_keyboard(page, picture):
     page.goto("/")
     tab_to(page, "Choose pictures")

@@ -19,12 +19,12 @@ export function addView(name: string, title: Key, view: View): void {
 /** Go to a view. */
 export function go(name: string, rest = ""): void {
   const hash = name && `#${name}${rest && `/${rest}`}`;
-  if (location.hash === hash) draw();
-  else if (hash) location.hash = hash;
-  else {
-    history.pushState(null, "", location.pathname);
-    draw();
+  if (hash && location.hash !== hash) {
+    location.hash = hash; // which is heard below
+    return;
   }
+  if (location.hash) history.pushState(null, "", location.pathname);
+  arrive();
 }
 
 /** Draw the view that the address names, from the start. */
@@ -51,13 +51,15 @@ function placeOf(name: string): string {
   return name === "cases" || name === "case" || name === "compare" ? "#cases" : "#answers";
 }
 
+/** Who goes on by keyboard or screen reader begins at the top of what is new. */
+function arrive(): void {
+  draw();
+  element("main").focus({ preventScroll: true });
+}
+
 /** Begin to follow the address and the language. */
 export function startViews(): void {
-  // Who goes on by keyboard or screen reader begins at the top of what is new.
-  addEventListener("hashchange", () => {
-    draw();
-    element("main").focus({ preventScroll: true });
-  });
+  addEventListener("hashchange", arrive);
   onLanguage(draw);
   draw();
 }

@@ -21,13 +21,11 @@ export function addAnswersView(description: Promise<Student>, actions: (picture:
       return;
     }
     if (!open || !pictures.includes(open)) open = pictures[0]!;
-    const row = make("div");
+    const row = pictures.length > 1 ? strip(pictures, (picture, student) => show(picture, student)) : null;
     const place = make("div");
-    stage.append(row, place);
+    stage.append(...(row ? [row.element] : []), place);
 
-    const drawRow = (student: Student): void => {
-      if (pictures.length > 1) row.replaceChildren(strip(pictures, open!, student, (picture) => show(picture, student)));
-    };
+    const drawRow = (student: Student): void => row?.draw(open!, student);
     const drawOpen = (student: Student): void => {
       const picture = open!;
       document.body.setAttribute("aria-busy", String(!picture.answer && !picture.error));

@@ -6,30 +6,29 @@ import { make } from "../page/make";
 import { t } from "../words/words";
 import type { Picture } from "./pictures";
 
-/** One button for each picture; `open` is pressed. */
-export function strip(
-  pictures: readonly Picture[],
-  open: Picture,
-  student: Student,
-  onOpen: (picture: Picture) => void,
-): HTMLElement {
-  const items = pictures.map((picture) => {
-    const shown = image(picture.shown, "");
-    const card = make(
-      "button",
-      {
-        type: "button",
-        className: "card",
-        onclick: () => onOpen(picture),
-        attributes: { "aria-pressed": String(picture === open) },
-      },
-      shown,
-      make("span", { className: "card-name", textContent: picture.name }),
-      ...lines(picture, student),
-    );
-    return make("li", {}, card);
+export interface Strip {
+  element: HTMLElement;
+  /** Write what is known by now. The cards stay, so that none loses the focus or loads its picture again. */
+  draw(open: Picture, student: Student): void;
+}
+
+/** One button for each picture; the open one is pressed. */
+export function strip(pictures: readonly Picture[], onOpen: (picture: Picture, student: Student) => void): Strip {
+  const cards = pictures.map((picture) => {
+    const card = make("button", { type: "button", className: "card" });
+    const head = [image(picture.shown, ""), make("span", { className: "card-name", textContent: picture.name })];
+    const draw = (open: Picture, student: Student): void => {
+      card.setAttribute("aria-pressed", String(picture === open));
+      card.onclick = () => onOpen(picture, student);
+      card.replaceChildren(...head, ...lines(picture, student));
+    };
+    return { card, draw };
   });
-  return make("ul", { className: "strip", id: "strip", attributes: { "aria-label": t("strip.label") } }, ...items);
+  const items = cards.map(({ card }) => make("li", {}, card));
+  return {
+    element: make("ul", { className: "strip", id: "strip", attributes: { "aria-label": t("strip.label") } }, ...items),
+    draw: (open, student) => cards.forEach(({ draw }) => draw(open, student)),
+  };
 }
 
 function lines({ answer, error }: Picture, student: Student): HTMLElement[] {
