@@ -126,6 +126,13 @@ def test_a_damaged_case_hides_no_other_and_can_be_deleted(context):
     expect(page.locator("#case-list li")).to_have_count(1)
 
 
+@pytest.mark.parametrize("view", ["case/P-1", "compare/P-1"])
+def test_where_the_browser_keeps_nothing_a_case_is_said_to_be_unkept(page, view):
+    page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('', 'SecurityError'); }")
+    page.goto(f"/#{view}")
+    expect(page.locator("#problem")).to_contain_text("keeps nothing for this page")
+
+
 def test_the_body_is_a_map_and_a_list_that_say_the_same(page):
     look_at(page, picture_file("nv", 1))
     press(page, "Save to a case")

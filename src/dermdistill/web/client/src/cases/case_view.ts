@@ -4,7 +4,7 @@ import { image } from "../answer/picture";
 import { summary } from "../answer/summary";
 import { confirmed } from "../page/dialog";
 import { button, type Child, make } from "../page/make";
-import { say } from "../page/notices";
+import { complain, say } from "../page/notices";
 import { addView, draw, go } from "../page/views";
 import { moments } from "../words/numbers";
 import { t } from "../words/words";
@@ -18,14 +18,18 @@ import { deleteCase, keepCase, readCase } from "./store";
 export function addCaseView(followUp: (id: string) => void): void {
   addView("case", "save.to", (stage, id) => {
     let left = false;
-    readCase(id).then((entry) => {
-      if (left) return;
-      if (!entry || entry.visits.length === 0) stage.append(make("p", { textContent: t("case.gone") }), back());
-      else drawCase(stage, entry, followUp);
-    });
+    readCase(id).then(
+      (entry) => {
+        if (left) return;
+        if (!entry || entry.visits.length === 0) stage.append(make("p", { textContent: t("case.gone") }), back());
+        else drawCase(stage, entry, followUp);
+      },
+      () => left || complain(t("cases.unkept")),
+    );
     return () => {
       left = true;
       takeReportAway();
+      complain("");
       say("");
     };
   });

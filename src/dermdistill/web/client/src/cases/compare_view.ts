@@ -4,6 +4,7 @@ import { frame } from "../answer/picture";
 import { isAbove } from "../answer/suspicion";
 import type { Answer } from "../engine";
 import { make } from "../page/make";
+import { complain } from "../page/notices";
 import { addView } from "../page/views";
 import { moments, percent, points } from "../words/numbers";
 import { type Key, t } from "../words/words";
@@ -13,10 +14,18 @@ import { wipe } from "./wipe";
 
 export function addCompareView(): void {
   addView("compare", "compare.title", (stage, id) => {
-    void readCase(id).then((entry) => {
-      if (entry && entry.visits.length > 1) drawComparison(stage, entry);
-      else stage.append(make("p", { textContent: t("case.gone") }));
-    });
+    let left = false;
+    readCase(id).then(
+      (entry) => {
+        if (entry && entry.visits.length > 1) drawComparison(stage, entry);
+        else stage.append(make("p", { textContent: t("case.gone") }));
+      },
+      () => left || complain(t("cases.unkept")),
+    );
+    return () => {
+      left = true;
+      complain("");
+    };
   });
 }
 
