@@ -172,7 +172,7 @@ def test_a_server_that_asks_for_a_key_is_explained_in_plain_words(browser, pictu
         assert "on this device" in in_words(page, picture)
         page.goto(locked.address)
         page.set_input_files("#choose", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"none"})
-        expect(page.locator("#problem")).to_contain_text("cannot read the picture")
+        expect(page.locator("#problem")).to_contain_text("cannot be read")
 
 
 def test_what_nobody_can_decode_is_one_sentence(context):
@@ -180,7 +180,9 @@ def test_what_nobody_can_decode_is_one_sentence(context):
     heard = complaints(page)
     page.goto("/")
     page.set_input_files("#choose", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"not a picture"})
-    expect(page.locator("#problem")).to_contain_text("is not an image file")
+    expect(page.locator("#problem")).to_have_text(
+        "This picture cannot be read; give a JPEG, PNG or WebP file."
+    )
     # The browser itself writes the server's 415 into the console, and nothing else is there.
     assert len(heard) == 1
     assert "415" in heard[0]

@@ -1,6 +1,6 @@
 // The two lines above every view: what goes on, and what went wrong. Screen readers speak both.
 import { PlainError } from "../engine";
-import { language, t, tCode } from "../words/words";
+import { t, tCode } from "../words/words";
 import { element } from "./make";
 
 /** Say what goes on; an empty sentence takes it away. */
@@ -14,9 +14,8 @@ export function complain(sentence: string): void {
   element("problem").hidden = sentence === "";
 }
 
-/** An error in the chosen language. In English the engine's own sentence, which knows more. */
+/** An error in the chosen language. The error's own sentence may be a server's, meant for programs. */
 export function explained(error: unknown): string {
   if (!(error instanceof PlainError)) return t("problem.page");
-  if (language() === "en") return error.message;
   return tCode(`problem.${error.code}`, error.message);
 }
