@@ -175,11 +175,11 @@ def test_a_card_keeps_the_focus_and_its_picture_whatever_is_answered(browser, un
     with browser.new_context(base_url=unguarded.address) as context:
         page = context.new_page()
         page.add_init_script(
-            "var made = 0; const make = URL.createObjectURL;"
+            "globalThis.made = 0; const make = URL.createObjectURL;"
             "URL.createObjectURL = (blob) => (made++, make.call(URL, blob));"
         )
         held = []
-        page.route("**/predict", held.append)
+        page.route("**/predict", lambda route: held.append(route))
         with page.expect_request("**/predict"):  # for what this browser cannot read
             look_at(
                 page,
