@@ -179,7 +179,7 @@ def test_a_card_keeps_the_focus_and_its_picture_whatever_is_answered(browser, un
             "URL.createObjectURL = (blob) => (made++, make.call(URL, blob));"
         )
         held = []
-        page.route("**/predict", lambda route: held.append(route))
+        page.route("**/predict", lambda route: held.append(route))  # noqa: PLW0108  # a method bears no mark
         with page.expect_request("**/predict"):  # for what this browser cannot read
             look_at(
                 page,
