@@ -23,7 +23,7 @@ export function go(name: string, rest = ""): void {
     location.hash = hash; // which is heard below
     return;
   }
-  if (location.hash) history.pushState(null, "", location.pathname);
+  if (!hash && location.hash) history.pushState(null, "", location.pathname);
   arrive();
 }
 
