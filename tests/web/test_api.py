@@ -125,7 +125,10 @@ def test_a_part_of_the_wrong_kind_is_a_problem_and_not_left_out(client, jpeg):
     ):
         assert response.status_code == 400
         assert said in problem_of(response)["detail"]
-    long_text = send(client, jpeg, heat_map="x" * 600_000)
+    part = (
+        b'--b\r\nContent-Disposition: form-data; name="heat_map"\r\n\r\n' + b"x" * 600_000 + b"\r\n--b--\r\n"
+    )
+    long_text = client.post("/api/v1/predict", data=part, content_type="multipart/form-data; boundary=b")
     assert long_text.status_code == 413
     assert "text instead of files" in problem_of(long_text)["detail"]
 
