@@ -53,7 +53,7 @@ student: .build/test/ready ## Make the shipped student again, and its teachers, 
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_two_teachers.toml --init "$(WEIGHTS)"
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_gentle_end.toml
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_worse_pictures.toml
-	$(test_bin)/dermdistill export runs/mobilenet_v2_worse_pictures --version 0.7.0
+	$(test_bin)/dermdistill export runs/mobilenet_v2_worse_pictures --quarter-turns --variant one_view --version 0.8.0
 
 lint: .build/test/ready $(client)/node_modules/typescript ## Check style, types, and that uv.lock fits pyproject.toml
 	$(test_bin)/ruff check .

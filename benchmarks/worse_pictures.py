@@ -1,10 +1,11 @@
-r"""How a bundle answers lesions whose pictures are worse, or from another camera.
+r"""How a bundle answers lesions whose pictures are worse, from another camera, or held otherwise.
 
     python benchmarks/worse_pictures.py BUNDLE... --data runs/data/ham10000 --splits results/splits.csv
 
-Every validation image, spoilt in each of these ways: how often the bundle's own decision is right, how well
-it ranks, and what share its gate refuses. What the gate refuses of what is no lesion is in bundle.json; to be
-read together, for a gate that refuses more of one refuses more of the other.
+Every validation image, spoilt in each of these ways: how often the bundle's own decision is right, and how
+often that of the picture as it is ("kept"), how well it ranks, and what share its gate refuses. What the gate
+refuses of what is no lesion is in bundle.json; to be read together, for a gate that refuses more of one
+refuses more of the other.
 """
 
 import argparse
@@ -30,6 +31,9 @@ from dermdistill.inference.out_of_distribution import Gate
 
 WAYS: dict[str, Callable[[spoil.Image], spoil.Image]] = {
     "as it is": lambda image: image,
+    "turned": lambda image: np.ascontiguousarray(np.rot90(image)),
+    "upside down": lambda image: np.ascontiguousarray(np.rot90(image, 2)),
+    "mirrored": lambda image: np.ascontiguousarray(image[:, ::-1]),
     "warm": lambda image: spoil.tinted(image, 1.1, 0.85),
     "cold": lambda image: spoil.tinted(image, 0.88, 1.12),
     "dark": lambda image: spoil.exposed(image, 1.5),
@@ -73,12 +77,15 @@ def main() -> None:
         if gate is None:
             raise SystemExit(f"{folder} has no gate; give a bundle that has one.")
         table = {}
+        as_it_is = None
         for name, way in WAYS.items():
             probs, refused = answers(engine, gate, map(way, images))
             decided = decide(probs, engine.spec.decision, priors_as_vector(engine.spec.class_priors))
+            as_it_is = decided if as_it_is is None else as_it_is
             figures = decision_metrics(labels, decided) | probability_metrics(labels, probs)
             shown = ("accuracy", "balanced_accuracy", "macro_auc", "melanoma_auc", "sensitivity_mel", "ece")
-            table[name] = {figure: figures[figure] for figure in shown} | {"refused": refused.mean()}
+            table[name] = {figure: figures[figure] for figure in shown}
+            table[name] |= {"refused": refused.mean(), "kept": np.mean(decided == as_it_is)}
         print(f"{folder} ({engine.spec.version}), {len(images)} validation images")
         print(pd.DataFrame(table).T.round(3).to_string(), flush=True)
 

@@ -178,6 +178,17 @@ def test_later_parts_fit_in_the_schema_now(tmp_path):
     assert verify(tmp_path / "b").conformal.levels[1].coverage == 0.95
 
 
+def test_a_variant_is_quick_where_the_model_file_turns_its_images_and_it_does_not():
+    once = {"file": "once.tflite", "format": "litert", "quantization": "int8", "parity": PARITY}
+    once |= {"self_test": spec_values()["self_test"]}
+    others = [once | {"file": "a.tflite", "quarter_turns": True}, once | {"file": "a.onnx", "format": "onnx"}]
+    turns = {"input": {"size": 224, "quarter_turns": True}}
+    spec = BundleSpec.model_validate(spec_values() | turns | {"variants": [*others, once]})
+    assert spec.quick == spec.variants[2]
+    assert BundleSpec.model_validate(spec_values() | turns | {"variants": others}).quick is None
+    assert BundleSpec.model_validate(spec_values() | {"variants": [once]}).quick is None
+
+
 def test_writing_replaces_a_bundle_but_nothing_else(bundle_dir, tmp_path):
     spec = BundleSpec.model_validate(spec_values() | {"version": "0.2.0"})
     write_bundle(bundle_dir, spec, b"newer")

@@ -93,6 +93,7 @@ def test_make_student_goes_from_images_to_the_bundle_that_ships(
     assert words[6][2] == f"runs/{third.name}"
     shipped = json.loads((ROOT / "src/dermdistill/bundles/mobilenet_v2/bundle.json").read_text("utf-8"))
     assert json.loads(shipped["training"]["recipe"])["name"] == third.name
+    assert ("--quarter-turns" in words[6]) == shipped["input"]["quarter_turns"]
     monkeypatch.chdir(tmp_path)
     for line in commands:
         assert_accepted(line)

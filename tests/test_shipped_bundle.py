@@ -1,9 +1,11 @@
 """The bundle that ships keeps what it promises; the figures are those that its export measured."""
 
+import numpy as np
 import pytest
 
 from dermdistill.bundle import default_bundle_path, load_bundle_spec, read_array
 from dermdistill.export.parity import check_parity
+from dermdistill.inference import load_bundle
 from dermdistill.taxonomy import CLASSES
 
 
@@ -33,6 +35,17 @@ def test_it_learned_something(spec):
     assert all(values[f"sensitivity_{code}"].value > 0.5 for code in CLASSES)
 
 
+def test_its_answer_does_not_depend_on_how_the_camera_was_held(make_lesion):
+    engine = load_bundle()
+    for kind in ("nv", "mel", "bcc"):
+        picture = make_lesion(kind, 3)
+        upright = engine.outputs(picture)
+        for turns in (1, 2, 3):
+            answer = engine.outputs(np.ascontiguousarray(np.rot90(picture, turns)))
+            np.testing.assert_array_equal(answer.logits, upright.logits)
+            np.testing.assert_array_equal(answer.class_maps, np.rot90(upright.class_maps, turns))
+
+
 def test_its_gate_tells_pictures_of_anything_else_from_lesions(spec):
     gate = spec.out_of_distribution
     assert gate.auroc >= 0.99
@@ -47,8 +60,6 @@ def test_its_gate_tells_pictures_of_anything_else_from_lesions(spec):
 def test_a_gate_that_holds_no_numbers_is_refused(spec, tmp_path):
     import hashlib
     import shutil
-
-    import numpy as np
 
     from dermdistill.bundle import FileEntry
     from dermdistill.errors import BundleError

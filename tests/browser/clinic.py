@@ -38,7 +38,8 @@ def unguarded_bundle(folder: Path) -> Path:
     shutil.copytree(default_bundle_path(), folder)
     path = folder / "bundle.json"
     spec = json.loads(path.read_text("utf-8"))
-    spec["out_of_distribution"]["distance_threshold"] = 1e12
+    for gate in (spec["out_of_distribution"], *spec["variants"]):
+        gate["distance_threshold"] = 1e12
     if spec["out_of_distribution"]["energy"]:
         spec["out_of_distribution"]["energy"]["threshold"] = 1e12
     path.write_text(json.dumps(spec), "utf-8")

@@ -27,6 +27,16 @@ def ask_engine(page: Page, picture: bytes, kind: str = "image/png") -> Any:
     return page.evaluate(code, [base64.b64encode(picture).decode(), kind])
 
 
+def ask_engine_live(page: Page, picture: bytes) -> Any:
+    """Answer pixels by the page's engine, as it answers a frame of the camera."""
+    code = (
+        f"async (text) => {{ {ENGINE}"
+        "const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));"
+        "return engine.answer(await createImageBitmap(new Blob([bytes]))); }"
+    )
+    return page.evaluate(code, base64.b64encode(picture).decode())
+
+
 def prepare(page: Page) -> Any:
     """Wait until the page's engine is there, and return which half answers."""
     return page.evaluate(f"async () => {{ {ENGINE} return engine.prepare(); }}")

@@ -37,22 +37,6 @@ def test_the_page_is_isolated_so_that_the_student_works_on_all_cores(page):
     assert state["threads"] == min(4, page.evaluate("navigator.hardwareConcurrency"))
 
 
-def test_pixels_are_answered_as_their_file_is(page, picture):
-    page.goto("/")
-    code = f"""async () => {{ {ENGINE}
-        const canvas = new OffscreenCanvas(300, 200);
-        const context = canvas.getContext("2d");
-        context.fillStyle = "rgb(200 160 140)";
-        context.fillRect(0, 0, 300, 200);
-        context.fillStyle = "rgb(90 60 50)";
-        context.fillRect(100, 60, 90, 80);
-        const file = await engine.answer(await canvas.convertToBlob());
-        return [file, await engine.answer(await createImageBitmap(canvas))]; }}"""
-    file, pixels = page.evaluate(code)
-    assert pixels["engine"] == "device"
-    assert pixels["probabilities"] == file["probabilities"]
-
-
 def test_an_answer_given_up_while_it_waits_leaves_the_others_alone(page):
     page.goto("/")
     code = f"""async () => {{ {ENGINE}

@@ -4,12 +4,17 @@ import cv2
 import numpy as np
 import pytest
 
+from dermdistill.bundle import read_bundle_file
+from dermdistill.imaging import resize_square
 from dermdistill.inference import load_bundle
+from dermdistill.inference.interpreter import LiteRTModel
+from dermdistill.inference.out_of_distribution import Gate
+from dermdistill.inference.probabilities import calibrate
 from dermdistill.web.answers import answer
 from exif import with_orientation
 from synthetic import lesion_image, with_hair
 
-from .engine import ask_engine, prepare
+from .engine import ask_engine, ask_engine_live, prepare
 
 REAL_IMAGES = 24
 
@@ -76,6 +81,25 @@ def test_a_lossless_picture_has_the_same_answer_to_a_thousandth(open_page, pytho
     picture = encoded(lesion_image(diagnosis, 5, height=height, width=width), ".png")
     [prediction] = python.predict(picture)
     assert_same(ask_engine(open_page, picture), prediction, tolerance=0.001)
+
+
+def test_a_frame_of_the_camera_is_looked_at_once(open_page, python):
+    rgb = lesion_image("bcc", 5, height=448, width=448)
+    picture = encoded(rgb, ".png")
+    quick = python.spec.quick
+    looks_once = LiteRTModel(
+        read_bundle_file(python.bundle_dir, python.spec, quick.file), python.spec, name=quick.file
+    )
+    outputs = looks_once(resize_square(rgb, python.spec.input.size))
+    expected = calibrate(outputs.logits, python.spec.temperature)
+    frame, still = ask_engine_live(open_page, picture), ask_engine(open_page, picture)
+    assert list(frame["probabilities"].values()) == pytest.approx(list(expected), abs=0.001)
+    assert list(still["probabilities"].values()) != pytest.approx(list(expected), abs=0.01)
+    # Each has its own threshold, of which the score is a share.
+    distance = Gate.load(python.bundle_dir, python.spec).distance(outputs.embedding)
+    assert frame["out_of_distribution"]["score"] == pytest.approx(
+        distance / quick.distance_threshold, rel=0.05
+    )
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -14,6 +14,7 @@ from dermdistill.evaluate.calibration import apply_temperature
 from dermdistill.evaluate.predictions import probs_of, read_predictions
 from dermdistill.export import export_run as export_module
 from dermdistill.export.export_run import Settings, export_run, write_scores
+from dermdistill.export.litert import file_logits
 from dermdistill.export.negatives import negative_images
 from dermdistill.inference import load_bundle
 from dermdistill.taxonomy import CLASSES
@@ -60,6 +61,26 @@ def test_with_int8_the_conversion_itself_is_measured_too(tiny_run, tmp_path, mon
     assert spec.parity.max_abs_probability_difference > spec.float_parity.max_abs_probability_difference
     assert spec.variants == exported.spec.variants == [], "measured, not shipped"
     assert not (tmp_path / "rounded/model_float32.tflite").exists()
+
+
+def test_a_file_that_turns_its_images_says_so_and_is_measured_as_it_answers(tiny_run, exported, tmp_path):
+    run, model = tiny_run
+    image = np.load(run.data_dir / "images.npy")[17]
+    _export(tiny_run, tmp_path / "turns", quarter_turns=True, variants=("one_view", "onnx"))
+    engine = load_bundle(tmp_path / "turns")
+    views = np.stack([np.rot90(image, turns) for turns in range(4)])
+    answers = np.asarray(model(views)["logits"])
+    np.testing.assert_allclose(engine.outputs(image).logits, answers.mean(axis=0), atol=1e-5)
+    assert engine.spec.parity.max_abs_logit_difference < 1e-3
+    assert engine.spec.input.quarter_turns
+    assert not load_bundle(exported).spec.input.quarter_turns
+    once, of_onnx = engine.spec.variants
+    assert (once.file, once.quantization, once.quarter_turns) == ("model_one_view.tflite", "float32", False)
+    assert of_onnx.quarter_turns
+    looks_once = (tmp_path / "turns" / once.file).read_bytes()
+    np.testing.assert_allclose(file_logits(looks_once, image[None])[0], answers[0], atol=1e-5)
+    assert once.parity.max_abs_logit_difference < 1e-3
+    assert 0 < once.distance_threshold != engine.spec.out_of_distribution.distance_threshold
 
 
 def test_figures_are_those_of_the_file_that_ships(exported):
@@ -158,12 +179,12 @@ def test_the_gate_in_the_bundle_accepts_lesions_and_knows_other_pictures(tiny_ru
     assert all(prediction.out_of_distribution.refused for prediction in noise)
 
 
-def test_one_in_eighty_pictures_takes_part_in_the_gate_spoilt_as_well(tiny_run, exported):
+def test_one_in_forty_pictures_takes_part_in_the_gate_spoilt_as_well(tiny_run, exported):
     engine = load_bundle(exported)
     images = np.load(tiny_run[0].data_dir / "images.npy")
     splits = read_splits(tiny_run[0].splits_path)
     train = splits[splits["split"] == "train"]
-    spoilt = train[::80]
+    spoilt = train[::40]
     pictures = [images[i] for i in train.index]
     pictures += [
         worse_picture(images[i], np.random.default_rng([0, number])) for number, i in enumerate(spoilt.index)

@@ -42,3 +42,5 @@ def test_a_bundle_names_the_data_and_the_split_of_the_training_not_those_that_li
     said = training_of(replace(run, config=run.config | {"fingerprints": fingerprints}), HAM10000)
     assert (said.datasets[0].fingerprint, said.splits_sha256) == ("d" * 64, "5" * 64)
     assert training_of(run, HAM10000).splits_sha256 == file_sha256(run.splits_path)
+    of_splits_alone = replace(run, config=run.config | {"fingerprints": {"splits": "5" * 64}})
+    assert training_of(of_splits_alone, HAM10000).datasets[0].fingerprint is None

@@ -10,7 +10,7 @@ from dermdistill.bundle import check_logits, load_bundle_spec, self_test_image
 from dermdistill.errors import BundleError
 from dermdistill.export import onnx_file, variants
 from dermdistill.export.litert import convert_float16, convert_float32, opened
-from dermdistill.export.variants import check_variants, make_variant
+from dermdistill.export.variants import check_variants, prove_variant
 
 
 @pytest.fixture(scope="module")
@@ -75,16 +75,27 @@ def test_a_variant_that_answers_differently_is_refused(tiny_run, images):
         )
 
     with pytest.raises(BundleError, match=r"model\.onnx \(float32\) differs too much.*nothing was written"):
-        make_variant("onnx", model, images, measure)
+        prove_variant(
+            "onnx",
+            onnx_file.convert_onnx(model),
+            "int8",
+            images,
+            measure,
+            size=224,
+            quarter_turns=False,
+        )
 
 
 def test_what_cannot_be_made_is_refused_before_any_work(monkeypatch):
     with pytest.raises(BundleError, match="is float32 already"):
-        check_variants(["float32"], "float32")
+        check_variants(["float32"], "float32", quarter_turns=False)
+    with pytest.raises(BundleError, match="looks once already"):
+        check_variants(["one_view"], "int8", quarter_turns=False)
     monkeypatch.setattr(
         onnx_file, "find_spec", lambda name: None if name == "tf2onnx" else util.find_spec(name)
     )
     with pytest.raises(BundleError, match=r"ONNX needs tf2onnx, .*dermdistill\[onnx\]"):
-        check_variants(["onnx"], "int8")
-    check_variants(["float32", "float16"], "int8")
-    assert set(variants.VARIANTS) == {"float32", "float16", "onnx"}
+        check_variants(["onnx"], "int8", quarter_turns=False)
+    check_variants(["float32", "float16"], "int8", quarter_turns=False)
+    check_variants(["one_view"], "int8", quarter_turns=True)
+    assert set(variants.VARIANTS) == {"float32", "float16", "onnx", "one_view"}

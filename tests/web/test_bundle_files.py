@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from dermdistill.inference import load_bundle
 from dermdistill.web import create_app
 from dermdistill.web.assets import FOLDER
 
@@ -22,6 +23,13 @@ def test_a_file_lies_under_its_checksum_and_may_be_kept_for_ever(client, engine)
     assert hashlib.sha256(response.data).hexdigest() == entry.sha256
     assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response.headers["ETag"] == f'"{entry.sha256}"'
+
+
+def test_a_browser_keeps_the_file_for_live_pictures_too():
+    engine = load_bundle(threads=1)
+    quick = engine.spec.quick.file
+    first = create_app(engine=engine).test_client().get("/service-worker.js").text.split("\n", 1)[0]
+    assert f"/bundle/{engine.spec.files[quick].sha256}/{quick}" in first
 
 
 @pytest.mark.parametrize("name", ["model.tflite", "bundle.json", "../../taxonomy.py", "%2e%2e/x"])

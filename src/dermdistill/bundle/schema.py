@@ -27,13 +27,18 @@ def taxonomy_classes() -> list[ClassSpec]:
 
 
 class InputSpec(Part):
-    """The model's input: RGB uint8 `[batch, size, size, 3]`, 0-255, made by `dermdistill.imaging`."""
+    """The model's input: RGB uint8 `[batch, size, size, 3]`, 0-255, made by `dermdistill.imaging`.
+
+    With `quarter_turns` the file itself looks at the image in its four quarter turns and answers their mean;
+    who runs it has nothing to do for that.
+    """
 
     size: Annotated[int, Field(ge=16, le=1024)] = 224
     dtype: Literal["uint8"] = "uint8"
     layout: Literal["NHWC"] = "NHWC"
     color: Literal["RGB"] = "RGB"
     resize: Literal["area-squash"] = "area-squash"
+    quarter_turns: bool = False
 
 
 class OutputSpec(Part):
@@ -66,11 +71,17 @@ class Parity(Part):
 
 
 class Variant(Part):
-    """Another file of the same student: smaller, more exact, or in another format."""
+    """Another file of the same student: smaller, more exact, in another format, or quick.
+
+    Beside a model file with `input.quarter_turns`, one without is quick: it looks once. Single views lie
+    farther from the gate's space than means of four, so it has a `distance_threshold` of its own.
+    """
 
     file: FileName
     format: Literal["litert", "onnx"]
     quantization: Quantization
+    quarter_turns: bool = False
+    distance_threshold: float | None = None
     parity: Parity
     self_test: SelfTest
 
@@ -159,6 +170,12 @@ class BundleSpec(Part):
     def codes(self) -> tuple[str, ...]:
         """Class codes in the order of the outputs."""
         return tuple(entry.code for entry in self.classes)
+
+    @property
+    def quick(self) -> Variant | None:
+        """The LiteRT file that looks at an image once, beside a model file that turns it; if there is one."""
+        once = (v for v in self.variants if v.format == "litert" and not v.quarter_turns)
+        return next(once, None) if self.input.quarter_turns else None
 
     @model_validator(mode="after")
     def _classes_agree(self) -> Self:

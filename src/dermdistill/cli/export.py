@@ -26,6 +26,7 @@ class Variant(StrEnum):
     FLOAT32 = "float32"
     FLOAT16 = "float16"
     ONNX = "onnx"
+    ONE_VIEW = "one_view"
 
 
 class Decision(StrEnum):
@@ -50,11 +51,22 @@ def command(
     format_: Annotated[Format, typer.Option("--format", help="Precision of the model file.")] = Format.INT8,
     variant: Annotated[
         list[Variant] | None,
-        typer.Option(help="Put this file into the bundle, too; may be given again. ONNX needs the extra."),
+        typer.Option(
+            help="Put this file into the bundle, too; may be given again. ONNX needs the extra; one_view, "
+            "beside --quarter-turns, looks once: the page answers the live camera with it."
+        ),
     ] = None,
     decision: Annotated[
         Decision, typer.Option(help="The rule that is best for balanced accuracy, or for accuracy.")
     ] = Decision.ARGMAX_P_OVER_PRIOR,
+    quarter_turns: Annotated[
+        bool,
+        typer.Option(
+            "--quarter-turns",
+            help="The file looks at four quarter turns of each image and answers their mean: the same answer "
+            "however the camera was held, in four times the time.",
+        ),
+    ] = False,
     dataset: Annotated[
         str | None,
         typer.Option(help="Name of the data set trained on, of your own; by default HAM10000 where it is."),
@@ -104,6 +116,7 @@ def command(
         dataset=trained_on,
         weights_licence=trained_on.licence,
         resamples=resamples,
+        quarter_turns=quarter_turns,
     )
     model = load_run_model(run, image_size=load_prepared(trained.data_dir).images.shape[1])
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

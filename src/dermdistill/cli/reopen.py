@@ -45,7 +45,7 @@ def command(
     model_bytes = read_bundle_file(folder, spec, spec.model_file)
     images = calibration_images(load_prepared(data), read_splits(splits))
     model = reopen(spec, model_bytes, images)
-    share = agreement(model, model_bytes, images)
+    share = agreement(model, model_bytes, images, quarter_turns=spec.input.quarter_turns)
     write_reopened_run(out, model, spec, data_dir=data, splits_path=splits)
     console.print(
         f"{out}: {spec.name} {spec.version} again; it answers as the bundle's file on {share:.1%} of "

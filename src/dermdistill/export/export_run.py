@@ -36,11 +36,20 @@ from dermdistill.export import litert
 from dermdistill.export.file_scoring import score_with_engine
 from dermdistill.export.gate_fitting import fit_gate
 from dermdistill.export.layered_embedding import with_layered_embedding
+from dermdistill.export.out_of_distribution import Gate, fit_threshold
 from dermdistill.export.parity import check_int8_size, check_parity, measure_parity
 from dermdistill.export.provenance import HAM10000, training_of
-from dermdistill.export.variants import SELF_TEST_TOLERANCE, VariantName, check_variants, make_variant
+from dermdistill.export.quarter_turns import over_quarter_turns
+from dermdistill.export.variants import (
+    SELF_TEST_TOLERANCE,
+    VariantName,
+    check_variants,
+    convert_variant,
+    prove_variant,
+)
 from dermdistill.export.verdicts import conformal_part, metrics_part, operating_point
 from dermdistill.inference import load_bundle
+from dermdistill.inference.interpreter import LiteRTModel
 
 REPORT_SPLIT = "test"
 
@@ -57,6 +66,11 @@ class Settings:
     dataset: Dataset = HAM10000
     weights_licence: str = "CC-BY-NC-4.0"
     resamples: int = 1000
+    quarter_turns: bool = False
+
+    def as_it_answers(self, student: Any) -> Any:
+        """The Keras model whose answers the files give: the student, or its mean over quarter turns."""
+        return over_quarter_turns(student) if self.quarter_turns else student
 
 
 @dataclass(frozen=True)
@@ -88,16 +102,20 @@ def export_run(
         BundleError: the student has collapsed, or a file differs too much from it or cannot be made.
         DataError: data or splits are missing, do not fit together, or are not those of the run's training.
     """
-    check_variants(settings.variants, settings.quantization)
+    check_variants(settings.variants, settings.quantization, quarter_turns=settings.quarter_turns)
     prepared, splits = load_prepared(run.data_dir), read_splits(run.splits_path)
     check_as_trained(run, prepared.fingerprint)
     rows = splits[splits["split"].isin(SCORED_SPLITS)].reset_index(drop=True)
     priors = training_priors(run.splits_path)
-    keras_logits = _keras_logits(model, prepared, rows[rows["split"] == FIT_SPLIT], on_progress)
+    keras_logits = _keras_logits(
+        settings.as_it_answers(model), prepared, rows[rows["split"] == FIT_SPLIT], on_progress
+    )
     _refuse_collapsed(keras_logits)
     images = calibration_images(prepared, splits)
     model = with_layered_embedding(model, images)
-    model_bytes = _convert(model, images, settings.quantization, on_progress)
+    on_progress(f"Converting to {settings.quantization}", 1, 0)
+    model_bytes = litert.convert(model, settings.quantization, images, quarter_turns=settings.quarter_turns)
+    on_progress(f"Converting to {settings.quantization}", 1, 1)
     draft = _draft(run, model, model_bytes, settings, priors)
     if settings.quantization == "int8":
         check_int8_size(len(model_bytes), model.count_params(), name=draft.model_file)
@@ -118,9 +136,9 @@ def export_run(
             resamples=settings.resamples,
         )
 
-        def measure(logits: NDArray[np.float32]) -> Parity:
+        def measure(logits: NDArray[np.float32], exact: NDArray[np.float32]) -> Parity:
             return measure_parity(
-                keras_logits,
+                exact,
                 logits,
                 labels_of(val.rows),
                 split=FIT_SPLIT,
@@ -129,20 +147,27 @@ def export_run(
                 temperature=report.calibrated.temperature if report.calibrated else 1.0,
             )
 
-        parity = measure(val.logits)
+        parity = measure(val.logits, keras_logits)
         check_parity(parity, settings.quantization, name=draft.model_file)
         # The rounding is judged above; the conversion itself by what it gives without rounding.
         unrounded: tuple[VariantName, ...] = ("float32",) if settings.quantization == "int8" else ()
-        made = _variants(
-            model,
-            prepared,
-            val.rows,
-            measure=measure,
-            names=tuple(dict.fromkeys((*unrounded, *settings.variants))),
-            on_progress=on_progress,
-        )
+        made = {}
+        for variant in dict.fromkeys((*unrounded, *settings.variants)):
+            exact = keras_logits
+            if variant == "one_view":
+                exact = _keras_logits(model, prepared, val.rows, on_progress, stage="Running Keras once")
+            made[variant] = _variant(
+                variant,
+                model,
+                settings,
+                calibration_images=images,
+                prepared=prepared,
+                rows=val.rows,
+                measure=functools.partial(measure, exact=exact),
+                on_progress=on_progress,
+            )
         train_rows = splits[splits["split"] == "train"].reset_index(drop=True)
-        gate, gate_files = fit_gate(
+        gate, gate_said, gate_files = fit_gate(
             engine,
             prepared,
             train_rows,
@@ -150,9 +175,13 @@ def export_run(
             test=test,
             advance=lambda done: on_progress("Fitting the gate", len(train_rows), done),
         )
+    if "one_view" in made:
+        quick, data = made["one_view"]
+        threshold = quick_threshold(gate, data, draft, prepared, val.rows)
+        made["one_view"] = quick.model_copy(update={"distance_threshold": threshold}), data
     spec = _finished(draft, report, parity, settings).model_copy(
         update={
-            "out_of_distribution": gate,
+            "out_of_distribution": gate_said,
             "variants": [made[name][0] for name in settings.variants],
             "float_parity": made["float32"][0].parity if unrounded else None,
         }
@@ -162,10 +191,13 @@ def export_run(
 
 
 def _keras_logits(
-    model: Any, prepared: Prepared, rows: pd.DataFrame, on_progress: OnProgress
+    model: Any,
+    prepared: Prepared,
+    rows: pd.DataFrame,
+    on_progress: OnProgress,
+    stage: str = "Running Keras",
 ) -> NDArray[np.float32]:
     positions = rows_of(prepared, rows)
-    stage = "Running Keras"
     on_progress(stage, len(rows), 0)
     parts = []
     for start in range(0, len(positions), BATCH):
@@ -194,38 +226,43 @@ def calibration_images(prepared: Prepared, splits: pd.DataFrame) -> NDArray[np.u
     return np.asarray(prepared.images[np.sort(chosen)])
 
 
-def _convert(
-    model: Any, calibration_images: NDArray[np.uint8], quantization: Quantization, on_progress: OnProgress
-) -> bytes:
-    on_progress(f"Converting to {quantization}", 1, 0)
-    if quantization == "int8":
-        data = litert.convert_int8(model, calibration_images)
-    elif quantization == "float16":
-        data = litert.convert_float16(model)
-    else:
-        data = litert.convert_float32(model)
-    on_progress(f"Converting to {quantization}", 1, 1)
-    return data
-
-
-def _variants(
-    model: Any,
+def _variant(
+    name: VariantName,
+    student: Any,
+    settings: Settings,
+    *,
+    calibration_images: NDArray[np.uint8],
     prepared: Prepared,
     rows: pd.DataFrame,
-    *,
     measure: Callable[[NDArray[np.float32]], Parity],
-    names: tuple[VariantName, ...],
     on_progress: OnProgress,
-) -> dict[VariantName, tuple[Variant, bytes]]:
-    """Further files of the student by name: what bundle.json says of each, and its bytes."""
-    made: dict[VariantName, tuple[Variant, bytes]] = {}
-    for name in names:
-        stage = f"Adding {name}"
-        on_progress(stage, len(rows), 0)
-        images = (prepared.images[position] for position in rows_of(prepared, rows))
-        advance = functools.partial(on_progress, stage, len(rows))
-        made[name] = make_variant(name, model, images, measure, advance=advance)
-    return made
+) -> tuple[Variant, bytes]:
+    """A further file of the student: what bundle.json says of it, and its bytes."""
+    stage = f"Adding {name}"
+    on_progress(stage, len(rows), 0)
+    turns = settings.quarter_turns
+    data = convert_variant(name, student, calibration_images, settings.quantization, quarter_turns=turns)
+    variant = prove_variant(
+        name,
+        data,
+        settings.quantization,
+        (prepared.images[position] for position in rows_of(prepared, rows)),
+        measure,
+        size=int(student.input_shape[1]),
+        quarter_turns=turns,
+        advance=functools.partial(on_progress, stage, len(rows)),
+    )
+    return variant, data
+
+
+def quick_threshold(
+    gate: Gate, model_bytes: bytes, spec: BundleSpec, prepared: Prepared, rows: pd.DataFrame
+) -> float:
+    """The gate's threshold for a file that looks once, as it is set for the model file: on lesions of val."""
+    model = LiteRTModel(model_bytes, spec, name="the file that looks once")
+    views = (np.asarray(prepared.images[position]) for position in rows_of(prepared, rows))
+    embeddings = np.stack([model(view).embedding for view in views])
+    return fit_threshold(gate, embeddings, rows["lesion_id"]).distance_threshold
 
 
 def _draft(
@@ -253,7 +290,7 @@ def _draft(
             "created": datetime.now(UTC).replace(microsecond=0),
             "licences": {"weights": settings.weights_licence, "code": "Apache-2.0"},
             "quantization": settings.quantization,
-            "input": {"size": size},
+            "input": {"size": size, "quarter_turns": settings.quarter_turns},
             "outputs": {name: OutputSpec(shape=list(value.shape[1:])) for name, value in outputs.items()},
             "class_priors": priors,
             "decision": settings.decision,

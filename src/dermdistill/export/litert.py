@@ -16,9 +16,26 @@ import pandas as pd
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from dermdistill.bundle import Quantization
 from dermdistill.taxonomy import CLASSES
 
 CALIBRATION_IMAGES = 256
+
+
+def convert(
+    model: Any,
+    quantization: Quantization,
+    calibration_images: NDArray[np.uint8],
+    *,
+    quarter_turns: bool = False,
+) -> bytes:
+    """Convert a model that keeps the contract, or its mean over quarter turns; see the functions below."""
+    from dermdistill.export.quarter_turns import over_quarter_turns  # noqa: PLC0415 - loads Keras
+
+    if quantization == "int8":
+        return convert_int8(model, calibration_images, quarter_turns=quarter_turns)
+    model = over_quarter_turns(model) if quarter_turns else model
+    return convert_float16(model) if quantization == "float16" else convert_float32(model)
 
 
 def convert_float32(model: Any) -> bytes:
@@ -37,7 +54,7 @@ def convert_float16(model: Any) -> bytes:
     )
 
 
-def convert_int8(model: Any, calibration_images: NDArray[np.uint8]) -> bytes:
+def convert_int8(model: Any, calibration_images: NDArray[np.uint8], *, quarter_turns: bool = False) -> bytes:
     """Convert to full int8 by post-training quantisation: weights by channel, activations by tensor.
 
     The student is made ready first (see `ready_for_int8`); then the file is run on the calibration images,
@@ -46,14 +63,17 @@ def convert_int8(model: Any, calibration_images: NDArray[np.uint8]) -> bytes:
     Args:
         model: keeps the contract; it stays as it is.
         calibration_images: real training images `[n, size, size, 3]`, whose activations set the ranges.
+        quarter_turns: the file answers as `over_quarter_turns(model)` does.
     """
+    from dermdistill.export.quarter_turns import over_quarter_turns  # noqa: PLC0415 - loads Keras
     from dermdistill.export.ready_for_int8 import ready_for_int8, shift_logits  # noqa: PLC0415 - loads Keras
 
     ready = ready_for_int8(model, calibration_images)
-    first_try = file_logits(_quantise(ready, calibration_images), calibration_images)
-    exact = np.concatenate([model.predict_on_batch(image[None])["logits"] for image in calibration_images])
+    exactly, rounded = (over_quarter_turns(one) if quarter_turns else one for one in (model, ready))
+    first_try = file_logits(_quantise(rounded, calibration_images), calibration_images)
+    exact = np.concatenate([exactly.predict_on_batch(image[None])["logits"] for image in calibration_images])
     shift_logits(ready, (exact - first_try).mean(axis=0))
-    return _quantise(ready, calibration_images)
+    return _quantise(rounded, calibration_images)
 
 
 def file_logits(model_bytes: bytes, images: NDArray[np.uint8]) -> NDArray[np.float32]:

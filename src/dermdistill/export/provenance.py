@@ -52,9 +52,9 @@ def training_of(run: Run, dataset: Dataset) -> Training:
         architecture=recipe["model"]["name"],
         init=start_of(str(recipe["model"].get("init", "none"))),
         recipe=json.dumps({"name": recipe["name"]} | _without_paths(recipe), sort_keys=True),
-        datasets=[dataset.model_copy(update={"fingerprint": trained["data"]})],
+        datasets=[dataset.model_copy(update={"fingerprint": trained.get("data")})],
         seeds=[int(recipe.get("seed", 0))],
-        splits_sha256=trained["splits"],
+        splits_sha256=trained.get("splits"),
         teachers=[Path(str(path)).name for path in (*teachers, *cached)],
         software={name: str(value) for name, value in software.items()},
     )

@@ -17,6 +17,7 @@ from dermdistill.errors import ModelError
 from dermdistill.export.bias_correction import normalisation_after
 from dermdistill.export.file_weights import FileWeights
 from dermdistill.export.litert import file_logits
+from dermdistill.export.quarter_turns import over_quarter_turns
 from dermdistill.export.ready_for_int8 import as_the_backbone_sees, unfold_scaling
 from dermdistill.models import build_model
 from dermdistill.models.freeze import backbone_of
@@ -55,13 +56,22 @@ def reopen(spec: BundleSpec, model_bytes: bytes, images: NDArray[np.uint8]) -> A
     return model
 
 
-def agreement(model: Any, model_bytes: bytes, images: NDArray[np.uint8]) -> float:
+def agreement(
+    model: Any, model_bytes: bytes, images: NDArray[np.uint8], *, quarter_turns: bool = False
+) -> float:
     """Share of images on which a network and a file find the same class likeliest.
+
+    Args:
+        model: keeps the model contract.
+        model_bytes: the file.
+        images: `[n, size, size, 3]`.
+        quarter_turns: the file answers as `over_quarter_turns(model)` does.
 
     Raises:
         ModelError: they agree on so few that the network cannot be the file's.
     """
-    logits = model.predict(images, batch_size=_BATCH, verbose=0)["logits"]
+    asked = over_quarter_turns(model) if quarter_turns else model
+    logits = asked.predict(images, batch_size=_BATCH, verbose=0)["logits"]
     same = float(np.mean(logits.argmax(axis=1) == file_logits(model_bytes, images).argmax(axis=1)))
     if same < LEAST_AGREEMENT:
         raise ModelError(

@@ -25,7 +25,8 @@ def what_to_keep() -> dict[str, str | list[str]]:
     spec = clinic().engine.spec
     gate = spec.out_of_distribution
     arrays = gate.arrays if gate else []
-    names = [spec.model_file, *(array.file for array in arrays)]
+    models = [spec.model_file, *([spec.quick.file] if spec.quick else [])]
+    names = [*models, *(array.file for array in arrays)]
     files = [url_for("bundle_files.file", checksum=spec.files[name].sha256, name=name) for name in names]
     described = [url_for("bundle_files.spec"), url_for("bundle_files.words")]
     version = sha256((_spec_json() + json.dumps(_words())).encode()).hexdigest()[:16]

@@ -6,15 +6,31 @@ const FOLDER = "/bundle";
 /** bundle.json as the engine reads it; bundle/schema.py says what each value means. */
 export interface BundleSpec extends Student {
   model_file: string;
-  input: { size: number };
+  input: { size: number; quarter_turns: boolean };
   outputs: Record<"logits" | "class_maps" | "embedding", { shape: number[] }>;
   temperature: number;
   class_priors: Record<string, number>;
   decision: "argmax_p_over_prior" | "argmax_p";
   conformal: { levels: (ConformalLevel & { quantiles: Record<string, number> })[] } | null;
   out_of_distribution: OutOfDistribution | null;
-  self_test: { seed: number; expected_logits: number[]; tolerance: number };
+  self_test: SelfTest;
+  variants: Variant[];
   files: Record<string, { sha256: string; bytes: number }>;
+}
+
+interface Variant {
+  file: string;
+  format: "litert" | "onnx";
+  quarter_turns: boolean;
+  /** The gate's for this file, where it has one of its own. */
+  distance_threshold: number | null;
+  self_test: SelfTest;
+}
+
+export interface SelfTest {
+  seed: number;
+  expected_logits: number[];
+  tolerance: number;
 }
 
 interface ArrayFile {
@@ -57,6 +73,13 @@ export interface Bundle {
   addresses: string[];
 }
 
+/** A second file of the student, and the gate as it is for this one. */
+interface Quick {
+  bytes: Uint8Array<ArrayBuffer>;
+  selfTest: SelfTest;
+  gate: GateArrays | null;
+}
+
 /** Fetch all that the engine needs; rejected when the server cannot be reached or a checksum is wrong. */
 export async function loadBundle(): Promise<Bundle> {
   const described = [`${FOLDER}/bundle.json`, `${FOLDER}/words.json`] as const;
@@ -66,6 +89,17 @@ export async function loadBundle(): Promise<Bundle> {
   const files = [spec.model_file, ...(arrays ? gateFiles(arrays).map(({ file }) => file) : [])];
   const addresses = [...described, ...files.map((name) => address(spec, name))];
   return { spec, words, model, gate, addresses };
+}
+
+/** Fetch the file that looks at a picture once, where the bundle's own turns it; null where there is none. */
+export async function loadQuick({ spec, gate }: Bundle): Promise<Quick | null> {
+  const quick = spec.variants.find(({ format, quarter_turns }) => format === "litert" && !quarter_turns);
+  if (!quick || !spec.input.quarter_turns) return null;
+  const bytes = await proven(spec, quick.file);
+  if (!gate) return { bytes, selfTest: quick.self_test, gate };
+  const distance_threshold = quick.distance_threshold ?? gate.parameters.distance_threshold;
+  const parameters = { ...gate.parameters, distance_threshold };
+  return { bytes, selfTest: quick.self_test, gate: { ...gate, parameters } };
 }
 
 /** Fetch bundle.json alone. */

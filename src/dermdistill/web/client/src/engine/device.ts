@@ -1,10 +1,10 @@
 // The device's half: everything between a picture and its answer, from the same bundle and by the same steps as
 // Python's engine (inference/engine.py).
-import { type Bundle, loadBundle } from "./bundle";
+import { type Bundle, type BundleSpec, type GateArrays, loadBundle, loadQuick, type SelfTest } from "./bundle";
 import { conformalSets } from "./conformal";
 import { decode, pixelsOf } from "./decode";
 import { round, scaleHeat } from "./heat_map";
-import { LiteRTModel, startLiteRT } from "./litert";
+import { LiteRTModel, type Outputs, startLiteRT } from "./litert";
 import { judge } from "./out_of_distribution";
 import { calibrate, decide, malignantProbability } from "./probabilities";
 import { checkQuality } from "./quality";
@@ -12,8 +12,17 @@ import { squash } from "./resize";
 import { passesSelfTest, selfTestImage } from "./self_test";
 import type { Answer, Milliseconds } from "./types";
 
+/** A model and the gate for its embeddings. */
+interface Looking {
+  model: LiteRTModel;
+  gate: GateArrays | null;
+}
+
 /** A student that has passed its self-test in this browser. */
 export class Device {
+  /** What answers the camera's frames; loaded with the first of them. */
+  private quick: Promise<Looking> | null = null;
+
   private constructor(
     private readonly bundle: Bundle,
     private readonly model: LiteRTModel,
@@ -29,15 +38,15 @@ export class Device {
   static async start(wasmFolder: string, threads: number): Promise<Device> {
     const [runtime, bundle] = await Promise.all([startLiteRT(wasmFolder, threads), loadBundle()]);
     const { spec } = bundle;
-    const model = await LiteRTModel.compile(bundle.model, spec, runtime.threads);
-    const { logits } = await model.run(selfTestImage(spec.input.size, spec.self_test.seed));
-    if (!passesSelfTest(logits, spec)) {
-      throw new Error(`The student fails its self-test in this browser: logits ${logits.join(", ")}.`);
-    }
+    const model = await tested(bundle.model, spec, spec.self_test, runtime.threads);
     return new Device(bundle, model, runtime.threads, [...runtime.addresses, ...bundle.addresses]);
   }
 
-  /** Answer one picture. Calls must not overlap. */
+  /**
+   * Answer one picture. Calls must not overlap.
+   * @param picture a file; or a frame of a camera, which where the bundle allows it is looked at once only, to be
+   *   answered while it is shown.
+   */
   async answer(picture: Blob | ImageBitmap): Promise<Answer> {
     const { size } = this.bundle.spec.input;
     const watch = new Stopwatch();
@@ -51,21 +60,37 @@ export class Device {
       bitmap.close();
     }
     watch.stop("resize");
-    const { logits, class_maps, embedding } = await this.model.run(square);
+    const { model, gate } = picture instanceof Blob ? this.forPictures() : await this.forFrames();
+    const outputs = await model.run(square);
     watch.stop("model");
-    const verdict = this.verdict(square, shorterSide, logits, class_maps, embedding);
+    const verdict = this.verdict(square, shorterSide, outputs, gate);
     watch.stop("verdict");
     return { ...verdict, milliseconds: watch.laps };
+  }
+
+  private forPictures(): Looking {
+    return { model: this.model, gate: this.bundle.gate };
+  }
+
+  private forFrames(): Promise<Looking> {
+    this.quick ??= this.startQuick().catch(() => null).then((quick) => quick ?? this.forPictures());
+    return this.quick;
+  }
+
+  private async startQuick(): Promise<Looking | null> {
+    const quick = await loadQuick(this.bundle);
+    if (!quick) return null;
+    const model = await tested(quick.bytes, this.bundle.spec, quick.selfTest, this.threads);
+    return { model, gate: quick.gate };
   }
 
   private verdict(
     square: Uint8Array,
     shorterSide: number,
-    logits: Float32Array,
-    maps: Float32Array,
-    embedding: Float32Array,
+    { logits, class_maps: maps, embedding }: Outputs,
+    gate: GateArrays | null,
   ): Omit<Answer, "milliseconds"> {
-    const { spec, words, gate } = this.bundle;
+    const { spec, words } = this.bundle;
     const probabilities = calibrate(logits, spec.temperature);
     const chosen = decide(probabilities, spec);
     const { code, risk } = spec.classes[chosen]!;
@@ -83,6 +108,21 @@ export class Device {
       engine: "device",
     };
   }
+}
+
+/** Compile a file of the student and run its self-test. */
+async function tested(
+  bytes: Uint8Array<ArrayBuffer>,
+  spec: BundleSpec,
+  selfTest: SelfTest,
+  threads: number,
+): Promise<LiteRTModel> {
+  const model = await LiteRTModel.compile(bytes, spec, threads);
+  const { logits } = await model.run(selfTestImage(spec.input.size, selfTest.seed));
+  if (!passesSelfTest(logits, selfTest)) {
+    throw new Error(`The student fails its self-test in this browser: logits ${logits.join(", ")}.`);
+  }
+  return model;
 }
 
 /** Times one step after the other. */

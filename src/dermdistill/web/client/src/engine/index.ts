@@ -12,8 +12,8 @@ let starting: Promise<WorkerEngine | string> | null = null;
 /**
  * Answer one picture: on this device if its browser can, else on the server.
  *
- * @param picture a file, upright by its own EXIF orientation; or pixels, which are taken over (an ImageBitmap is
- *   closed, so make one for each call).
+ * @param picture a file, upright by its own EXIF orientation; or the pixels of a camera's frame, which this device
+ *   looks at once only, and which are taken over (an ImageBitmap is closed, so make one for each call).
  * @param signal gives the answer up; the promise is then rejected with the signal's reason.
  * @throws PlainError when there is no answer.
  */

@@ -1,5 +1,5 @@
 // The built-in self-test; as in bundle/self_test.py, in integers, so every engine makes the same picture.
-import type { BundleSpec } from "./bundle";
+import type { SelfTest } from "./bundle";
 
 const BASE = [70, 45, 40] as const;
 const SLOPE = [150, 130, 110] as const;
@@ -22,8 +22,7 @@ export function selfTestImage(size: number, seed: number): Uint8Array<ArrayBuffe
 }
 
 /** Compare logits with those in bundle.json; NaN fails too. */
-export function passesSelfTest(logits: Float32Array, { self_test }: BundleSpec): boolean {
-  const { expected_logits, tolerance } = self_test;
+export function passesSelfTest(logits: Float32Array, { expected_logits, tolerance }: SelfTest): boolean {
   return (
     logits.length === expected_logits.length &&
     expected_logits.every((expected, i) => Math.abs(logits[i]! - expected) <= tolerance)
