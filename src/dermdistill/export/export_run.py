@@ -25,18 +25,17 @@ from dermdistill.bundle import (
 )
 from dermdistill.data.cache import Prepared, load_prepared
 from dermdistill.data.splits import read_splits
-from dermdistill.errors import BundleError
-from dermdistill.evaluate.decisions import DecisionRule, is_collapsed, priors_as_vector
+from dermdistill.evaluate.decisions import DecisionRule, priors_as_vector
 from dermdistill.evaluate.predictions import labels_of, write_predictions
 from dermdistill.evaluate.report import FIT_SPLIT, Report, analyse
 from dermdistill.evaluate.report_files import write_report
 from dermdistill.evaluate.runs import Run, check_as_trained, file_sha256, training_priors
-from dermdistill.evaluate.scoring import BATCH, SCORED_SPLITS, rows_of
+from dermdistill.evaluate.scoring import SCORED_SPLITS, rows_of
 from dermdistill.export import litert
 from dermdistill.export.file_scoring import score_with_engine
-from dermdistill.export.gate_fitting import fit_gate
+from dermdistill.export.gate_fitting import fit_gate, quick_threshold
+from dermdistill.export.keras_answers import OnProgress, keras_logits_of, refuse_collapsed
 from dermdistill.export.layered_embedding import with_layered_embedding
-from dermdistill.export.out_of_distribution import Gate, fit_threshold
 from dermdistill.export.parity import check_int8_size, check_parity, measure_parity
 from dermdistill.export.provenance import HAM10000, training_of
 from dermdistill.export.quarter_turns import over_quarter_turns
@@ -49,7 +48,6 @@ from dermdistill.export.variants import (
 )
 from dermdistill.export.verdicts import conformal_part, metrics_part, operating_point
 from dermdistill.inference import load_bundle
-from dermdistill.inference.interpreter import LiteRTModel
 
 REPORT_SPLIT = "test"
 
@@ -82,10 +80,6 @@ class Exported:
     predictions: pd.DataFrame
 
 
-# Called with the stage's name, its number of images and how many more are done.
-OnProgress = Callable[[str, int, int], None]
-
-
 def export_run(
     run: Run, model: Any, bundle_dir: Path, settings: Settings, *, on_progress: OnProgress
 ) -> Exported:
@@ -107,10 +101,10 @@ def export_run(
     check_as_trained(run, prepared.fingerprint)
     rows = splits[splits["split"].isin(SCORED_SPLITS)].reset_index(drop=True)
     priors = training_priors(run.splits_path)
-    keras_logits = _keras_logits(
+    keras_logits = keras_logits_of(
         settings.as_it_answers(model), prepared, rows[rows["split"] == FIT_SPLIT], on_progress
     )
-    _refuse_collapsed(keras_logits)
+    refuse_collapsed(keras_logits)
     images = calibration_images(prepared, splits)
     model = with_layered_embedding(model, images)
     on_progress(f"Converting to {settings.quantization}", 1, 0)
@@ -155,7 +149,7 @@ def export_run(
         for variant in dict.fromkeys((*unrounded, *settings.variants)):
             exact = keras_logits
             if variant == "one_view":
-                exact = _keras_logits(model, prepared, val.rows, on_progress, stage="Running Keras once")
+                exact = keras_logits_of(model, prepared, val.rows, on_progress, stage="Running Keras once")
             made[variant] = _variant(
                 variant,
                 model,
@@ -188,32 +182,6 @@ def export_run(
     )
     files = {variant.file: data for variant, data in (made[name] for name in settings.variants)}
     return Exported(write_bundle(bundle_dir, spec, model_bytes, gate_files | files), report, predictions)
-
-
-def _keras_logits(
-    model: Any,
-    prepared: Prepared,
-    rows: pd.DataFrame,
-    on_progress: OnProgress,
-    stage: str = "Running Keras",
-) -> NDArray[np.float32]:
-    positions = rows_of(prepared, rows)
-    on_progress(stage, len(rows), 0)
-    parts = []
-    for start in range(0, len(positions), BATCH):
-        batch = np.asarray(prepared.images[positions[start : start + BATCH]])
-        parts.append(np.asarray(model.predict_on_batch(batch)["logits"], np.float32))
-        on_progress(stage, len(rows), len(batch))
-    return np.concatenate(parts)
-
-
-def _refuse_collapsed(logits: NDArray[np.float32]) -> None:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    if is_collapsed(powers / powers.sum(axis=1, keepdims=True)):
-        raise BundleError(
-            "the student answers every validation image alike: it learned nothing beyond the class shares, "
-            "so it is not exported; train it again."
-        )
 
 
 def calibration_images(prepared: Prepared, splits: pd.DataFrame) -> NDArray[np.uint8]:
@@ -253,16 +221,6 @@ def _variant(
         advance=functools.partial(on_progress, stage, len(rows)),
     )
     return variant, data
-
-
-def quick_threshold(
-    gate: Gate, model_bytes: bytes, spec: BundleSpec, prepared: Prepared, rows: pd.DataFrame
-) -> float:
-    """The gate's threshold for a file that looks once, as it is set for the model file: on lesions of val."""
-    model = LiteRTModel(model_bytes, spec, name="the file that looks once")
-    views = (np.asarray(prepared.images[position]) for position in rows_of(prepared, rows))
-    embeddings = np.stack([model(view).embedding for view in views])
-    return fit_threshold(gate, embeddings, rows["lesion_id"]).distance_threshold
 
 
 def _draft(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dermdistill.bundle import OutOfDistribution
+from dermdistill.bundle import BundleSpec, OutOfDistribution
 from dermdistill.data.cache import Prepared
 from dermdistill.data.worse_pictures import worse_copies
 from dermdistill.evaluate.scoring import rows_of
@@ -21,6 +21,7 @@ from dermdistill.export.out_of_distribution import (
 )
 from dermdistill.export.photographs import photographs
 from dermdistill.inference import Engine
+from dermdistill.inference.interpreter import LiteRTModel
 
 NEGATIVES_A_KIND = 50
 # Spoilt pictures among those the space is fitted on: with more of them the gate lets photographs pass, with
@@ -58,6 +59,16 @@ def fit_gate(
         negatives=negative_embeddings(engine),
     )
     return gate, part, gate_files(gate)
+
+
+def quick_threshold(
+    gate: Gate, model_bytes: bytes, spec: BundleSpec, prepared: Prepared, rows: pd.DataFrame
+) -> float:
+    """The gate's threshold for a file that looks once, as it is set for the model file: on lesions of val."""
+    model = LiteRTModel(model_bytes, spec, name="the file that looks once")
+    views = (np.asarray(prepared.images[position]) for position in rows_of(prepared, rows))
+    embeddings = np.stack([model(view).embedding for view in views])
+    return fit_threshold(gate, embeddings, rows["lesion_id"]).distance_threshold
 
 
 def _spoilt_embeddings(engine: Engine, prepared: Prepared, rows: pd.DataFrame) -> NDArray[np.float32]:
