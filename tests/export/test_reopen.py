@@ -7,7 +7,7 @@ from dermdistill.bundle import default_bundle_path, load_bundle_spec, read_bundl
 from dermdistill.errors import ModelError
 from dermdistill.export import litert
 from dermdistill.export import reopen as reopening
-from dermdistill.export.quarter_turns import over_quarter_turns
+from dermdistill.export.quarter_turns import as_it_answers
 from dermdistill.export.reopen import agreement, reopen
 from dermdistill.models import build_model, get_model_spec, registry
 from dermdistill.models.freeze import backbone_of
@@ -19,28 +19,6 @@ FILE = read_bundle_file(default_bundle_path(), SHIPPED, SHIPPED.model_file)
 @pytest.fixture(scope="module")
 def lesions(make_lesion):
     return np.stack([make_lesion(("nv", "mel", "bcc")[seed % 3], seed) for seed in range(24)])
-
-
-@pytest.fixture(scope="module")
-def student():
-    """A tiny network whose normalisation does something."""
-    import keras
-
-    keras.utils.set_random_seed(0)
-    model = build_model("tiny_cnn", image_size=64)
-    rng = np.random.default_rng(0)
-    for layer in backbone_of(model).layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            shape = layer.gamma.shape
-            layer.set_weights([rng.uniform(0.5, 2, shape), *rng.normal(0, 0.3, (2, *shape)), np.ones(shape)])
-    model.get_layer("class_maps").kernel.assign(rng.normal(size=(1, 1, 32, 7)))
-    model.get_layer("logits").bias.assign(rng.normal(size=7))
-    return model
-
-
-@pytest.fixture(scope="module")
-def pictures():
-    return np.random.default_rng(1).integers(0, 256, (24, 64, 64, 3), np.uint8)
 
 
 def tiny_spec(quantization):
@@ -73,7 +51,7 @@ def test_the_shipped_bundle_opens_again(lesions):
     model = reopen(SHIPPED, FILE, lesions)
     turns = SHIPPED.input.quarter_turns
     assert agreement(model, FILE, lesions, quarter_turns=turns) >= 0.9
-    logits = (over_quarter_turns(model) if turns else model).predict_on_batch(lesions)["logits"]
+    logits = as_it_answers(model, quarter_turns=turns).predict_on_batch(lesions)["logits"]
     of_file = litert.file_logits(FILE, lesions)
     assert np.abs(logits - of_file).mean() < 0.05 * of_file.std()
 

@@ -38,7 +38,7 @@ from dermdistill.export.keras_answers import OnProgress, keras_logits_of, refuse
 from dermdistill.export.layered_embedding import with_layered_embedding
 from dermdistill.export.parity import check_int8_size, check_parity, measure_parity
 from dermdistill.export.provenance import HAM10000, training_of
-from dermdistill.export.quarter_turns import over_quarter_turns
+from dermdistill.export.quarter_turns import as_it_answers
 from dermdistill.export.variants import (
     SELF_TEST_TOLERANCE,
     VariantName,
@@ -65,10 +65,6 @@ class Settings:
     weights_licence: str = "CC-BY-NC-4.0"
     resamples: int = 1000
     quarter_turns: bool = False
-
-    def as_it_answers(self, student: Any) -> Any:
-        """The Keras model whose answers the files give: the student, or its mean over quarter turns."""
-        return over_quarter_turns(student) if self.quarter_turns else student
 
 
 @dataclass(frozen=True)
@@ -102,7 +98,10 @@ def export_run(
     rows = splits[splits["split"].isin(SCORED_SPLITS)].reset_index(drop=True)
     priors = training_priors(run.splits_path)
     keras_logits = keras_logits_of(
-        settings.as_it_answers(model), prepared, rows[rows["split"] == FIT_SPLIT], on_progress
+        as_it_answers(model, quarter_turns=settings.quarter_turns),
+        prepared,
+        rows[rows["split"] == FIT_SPLIT],
+        on_progress,
     )
     refuse_collapsed(keras_logits)
     images = calibration_images(prepared, splits)

@@ -30,11 +30,11 @@ def convert(
     quarter_turns: bool = False,
 ) -> bytes:
     """Convert a model that keeps the contract, or its mean over quarter turns; see the functions below."""
-    from dermdistill.export.quarter_turns import over_quarter_turns  # noqa: PLC0415 - loads Keras
+    from dermdistill.export.quarter_turns import as_it_answers  # noqa: PLC0415 - loads Keras
 
     if quantization == "int8":
         return convert_int8(model, calibration_images, quarter_turns=quarter_turns)
-    model = over_quarter_turns(model) if quarter_turns else model
+    model = as_it_answers(model, quarter_turns=quarter_turns)
     return convert_float16(model) if quantization == "float16" else convert_float32(model)
 
 
@@ -65,11 +65,11 @@ def convert_int8(model: Any, calibration_images: NDArray[np.uint8], *, quarter_t
         calibration_images: real training images `[n, size, size, 3]`, whose activations set the ranges.
         quarter_turns: the file answers as `over_quarter_turns(model)` does.
     """
-    from dermdistill.export.quarter_turns import over_quarter_turns  # noqa: PLC0415 - loads Keras
+    from dermdistill.export.quarter_turns import as_it_answers  # noqa: PLC0415 - loads Keras
     from dermdistill.export.ready_for_int8 import ready_for_int8, shift_logits  # noqa: PLC0415 - loads Keras
 
     ready = ready_for_int8(model, calibration_images)
-    exactly, rounded = (over_quarter_turns(one) if quarter_turns else one for one in (model, ready))
+    exactly, rounded = (as_it_answers(one, quarter_turns=quarter_turns) for one in (model, ready))
     first_try = file_logits(_quantise(rounded, calibration_images), calibration_images)
     exact = np.concatenate([exactly.predict_on_batch(image[None])["logits"] for image in calibration_images])
     shift_logits(ready, (exact - first_try).mean(axis=0))

@@ -32,6 +32,11 @@ def over_quarter_turns(model: Any) -> Any:
     return keras.Model(image, means, name=model.name)
 
 
+def as_it_answers(model: Any, *, quarter_turns: bool) -> Any:
+    """Return the model whose answers a file gives: `model` itself, or its mean over quarter turns."""
+    return over_quarter_turns(model) if quarter_turns else model
+
+
 def _turned(images: Any, turns: int) -> Any:
     """Images `[n, size, size, channels]` turned by so many quarters, as `np.rot90` does.
 

@@ -17,7 +17,7 @@ from dermdistill.errors import ModelError
 from dermdistill.export.bias_correction import normalisation_after
 from dermdistill.export.file_weights import FileWeights
 from dermdistill.export.litert import file_logits
-from dermdistill.export.quarter_turns import over_quarter_turns
+from dermdistill.export.quarter_turns import as_it_answers
 from dermdistill.export.ready_for_int8 import as_the_backbone_sees, unfold_scaling
 from dermdistill.models import build_model
 from dermdistill.models.freeze import backbone_of
@@ -70,7 +70,7 @@ def agreement(
     Raises:
         ModelError: they agree on so few that the network cannot be the file's.
     """
-    asked = over_quarter_turns(model) if quarter_turns else model
+    asked = as_it_answers(model, quarter_turns=quarter_turns)
     logits = asked.predict(images, batch_size=_BATCH, verbose=0)["logits"]
     same = float(np.mean(logits.argmax(axis=1) == file_logits(model_bytes, images).argmax(axis=1)))
     if same < LEAST_AGREEMENT:

@@ -14,7 +14,7 @@ from dermdistill.bundle import Parity, Quantization, Variant, make_self_test
 from dermdistill.errors import BundleError
 from dermdistill.export import litert, onnx_file
 from dermdistill.export.parity import check_parity
-from dermdistill.export.quarter_turns import over_quarter_turns
+from dermdistill.export.quarter_turns import as_it_answers
 
 VariantName = Literal["float32", "float16", "onnx", "one_view"]
 VARIANTS: tuple[VariantName, ...] = get_args(VariantName)
@@ -55,7 +55,7 @@ def convert_variant(
     if name == "one_view":
         return litert.convert(student, model_file, calibration_images)
     if name == "onnx":
-        return onnx_file.convert_onnx(over_quarter_turns(student) if quarter_turns else student)
+        return onnx_file.convert_onnx(as_it_answers(student, quarter_turns=quarter_turns))
     return litert.convert(student, name, calibration_images, quarter_turns=quarter_turns)
 
 

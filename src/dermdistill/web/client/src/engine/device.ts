@@ -72,6 +72,7 @@ export class Device {
     return { model: this.model, gate: this.bundle.gate };
   }
 
+  /** Slower, but right: where the quick file cannot be had, the model of the pictures answers frames too. */
   private forFrames(): Promise<Looking> {
     this.quick ??= this.startQuick().catch(() => null).then((quick) => quick ?? this.forPictures());
     return this.quick;
