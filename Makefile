@@ -44,7 +44,10 @@ serve: .build/serve/ready ## Serve the web page at http://127.0.0.1:8000 (HOST= 
 test: .build/test/ready ## Run all tests
 	@$(test_bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-# Each line goes on where it was stopped.
+# First the twin, which calibrates, then the student itself, which learns from the val part, too (decision 14 in
+# docs/decisions); its trunks end where the twin's were best. Each line goes on where it was stopped.
+with_val := --set data.with_val=true
+taught_with_val := --set 'distill.teachers=["runs/inception_v3_mixed8_with_val", "runs/inception_v3_mixed8_with_val_1"]'
 student: .build/test/ready ## Make the shipped student again, and its teachers, from images and ImageNet weights
 	$(test_bin)/dermdistill data prepare "$(HAM10000)" --out runs/data/ham10000
 	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_at_224.toml --init "$(TEACHER_WEIGHTS)"
@@ -54,6 +57,19 @@ student: .build/test/ready ## Make the shipped student again, and its teachers, 
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_gentle_end.toml
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_worse_pictures.toml
 	$(test_bin)/dermdistill export runs/mobilenet_v2_worse_pictures --quarter-turns --variant one_view --version 0.8.0
+	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_at_224.toml --init "$(TEACHER_WEIGHTS)" $(with_val) \
+		--set name=inception_v3_mixed8_with_val --set phases.0.epochs=14 --set phases.0.final_share=0.71
+	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_at_224.toml --init "$(TEACHER_WEIGHTS)" $(with_val) \
+		--set name=inception_v3_mixed8_with_val_1 --set seed=1 --set phases.0.epochs=14 --set phases.0.final_share=0.71
+	$(test_bin)/dermdistill distill recipes/mobilenet_v2_two_teachers.toml --init "$(WEIGHTS)" $(with_val) $(taught_with_val) \
+		--set name=mobilenet_v2_two_teachers_with_val
+	$(test_bin)/dermdistill distill recipes/mobilenet_v2_gentle_end.toml $(with_val) $(taught_with_val) \
+		--set name=mobilenet_v2_gentle_end_with_val --set model.init=runs/mobilenet_v2_two_teachers_with_val
+	$(test_bin)/dermdistill distill recipes/mobilenet_v2_worse_pictures.toml $(with_val) \
+		--set name=mobilenet_v2_with_val --set model.init=runs/mobilenet_v2_gentle_end_with_val \
+		--set 'distill.teachers=["runs/mobilenet_v2_gentle_end_with_val"]'
+	$(test_bin)/dermdistill export runs/mobilenet_v2_with_val --quarter-turns --variant one_view --version 0.9.0 \
+		--calibrated-by runs/mobilenet_v2_worse_pictures/bundle
 
 lint: .build/test/ready $(client)/node_modules/typescript ## Check style, types, and that uv.lock fits pyproject.toml
 	$(test_bin)/ruff check .

@@ -72,6 +72,20 @@ def test_commands_shown_are_accepted(path: Path, tmp_path: Path, monkeypatch: py
             assert_accepted(line)
 
 
+def student_of(words: list[list[str]], *, with_val: bool) -> tuple[str, list[str]]:
+    """The name of the student that five trainings end in, each of them fit for the next, and its export."""
+    *teachers, first, second, third = (
+        load_recipe(ROOT / each[2], tuple(value for option, value in pairwise(each) if option == "--set"))
+        for each in words[:5]
+    )
+    for student, taught_by in ((first, teachers), (second, teachers), (third, [second])):
+        assert student.distill is not None
+        assert student.distill.teachers == tuple(Path("runs") / teacher.name for teacher in taught_by)
+    assert (second.model.init, third.model.init) == (f"runs/{first.name}", f"runs/{second.name}")
+    assert all(each.data.with_val == with_val for each in (*teachers, first, second, third))
+    return third.name, words[5]
+
+
 def test_make_student_goes_from_images_to_the_bundle_that_ships(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -80,20 +94,19 @@ def test_make_student_goes_from_images_to_the_bundle_that_ships(
     made = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     commands = [line for line in made.replace("\\\n", "").splitlines() if "/bin/dermdistill " in line]
     words = [shlex.split(line) for line in commands]
-    assert [each[1] for each in words] == ["data", "train", "train", *["distill"] * 3, "export"]
-    recipes = [
-        load_recipe(ROOT / each[2], tuple(value for option, value in pairwise(each) if option == "--set"))
-        for each in words[1:6]
-    ]
-    *teachers, first, second, third = recipes
-    for student, taught_by in ((first, teachers), (second, teachers), (third, [second])):
-        assert student.distill is not None
-        assert student.distill.teachers == tuple(Path("runs") / teacher.name for teacher in taught_by)
-    assert (second.model.init, third.model.init) == (f"runs/{first.name}", f"runs/{second.name}")
-    assert words[6][2] == f"runs/{third.name}"
+    assert [each[1] for each in words] == ["data", *["train", "train", *["distill"] * 3, "export"] * 2]
+    twin, twins_export = student_of(words[1:7], with_val=False)
+    third, exported = student_of(words[7:], with_val=True)
+    assert twins_export[2] == f"runs/{twin}"
+    assert exported[2] == f"runs/{third}"
+    assert exported[exported.index("--calibrated-by") + 1] == f"runs/{twin}/bundle"
     shipped = json.loads((ROOT / "src/dermdistill/bundles/mobilenet_v2/bundle.json").read_text("utf-8"))
-    assert json.loads(shipped["training"]["recipe"])["name"] == third.name
-    assert ("--quarter-turns" in words[6]) == shipped["input"]["quarter_turns"]
+    assert json.loads(shipped["training"]["recipe"])["name"] == third
+    assert shipped["version"] == exported[exported.index("--version") + 1]
+    of_twin = f"mobilenet_v2 {twins_export[twins_export.index('--version') + 1]}"
+    assert shipped["training"]["calibrated_by"] == of_twin
+    for each in (exported, twins_export):
+        assert ("--quarter-turns" in each) == shipped["input"]["quarter_turns"]
     monkeypatch.chdir(tmp_path)
     for line in commands:
         assert_accepted(line)

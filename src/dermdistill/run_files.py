@@ -28,3 +28,9 @@ def read_config(run_dir: Path) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise ModelError(f"{path} cannot be read (it holds no settings); restore it or train again.")
     return config
+
+
+def images_seen(run_dir: Path) -> frozenset[str]:
+    """Ids of the images that a run learned from; none if it does not name them."""
+    path = run_dir / SEEN
+    return frozenset(path.read_text(encoding="utf-8").splitlines()) if path.is_file() else frozenset()

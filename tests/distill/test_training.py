@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dermdistill.data.splits import read_splits
 from dermdistill.distill.checkpoint import read_position, restore_group, save_checkpoint
 from dermdistill.distill.loop import train
 from dermdistill.distill.recipe import load_recipe
 from dermdistill.distill.run_folder import open_run
 from dermdistill.distill.training_set import load_training_set
 from dermdistill.distill.validate import predict_logits
-from dermdistill.errors import DermDistillError, ModelError, RecipeError
+from dermdistill.errors import DataError, DermDistillError, ModelError, RecipeError
 from dermdistill.models import load_run_model
 
 CLOCK = ("seconds", "images_per_second")
@@ -158,6 +159,28 @@ def test_validation_pictures_are_those_of_the_data_set_never_augmented(tiny_reci
     val_ids = splits["image_id"][splits["split"] == "val"]
     rows = prepared.index.reset_index().set_index("image_id").loc[val_ids, "index"].to_numpy()
     np.testing.assert_array_equal(data.val_images, prepared.images[rows])
+
+
+def test_with_val_it_is_learned_from_too_and_the_last_epoch_counts(tiny_recipe_path, tmp_path):
+    """Nothing is left to choose an epoch by; a teacher that saw val is welcome then, and only then."""
+    run_dir = tmp_path / "with_val"
+    lessons = ("data.with_val=true", "batches.worse_share=0.5", "name=with_val", "stop.patience=1")
+    recipe = load_recipe(tiny_recipe_path, lessons)
+    parts = read_splits(recipe.data.splits)
+    history = train(recipe, run_dir, lambda kind, facts: None)
+    seen = set((run_dir / "training_images.txt").read_text().splitlines())
+    assert seen == set(parts.loc[parts["split"] != "test", "image_id"])
+    assert [line["best"] for line in history] == [True, True, True]
+    assert not any(name.startswith("val_") for line in history for name in line)
+    taught = (f'distill={{teachers=["{run_dir}"]}}', "name=taught")
+    with pytest.raises(DataError, match="has seen"):
+        train(load_recipe(tiny_recipe_path, taught), tmp_path / "taught", lambda kind, facts: None)
+    train(load_recipe(tiny_recipe_path, (*taught, *lessons[:1])), tmp_path / "ok", lambda kind, facts: None)
+
+
+def test_a_fold_cannot_be_left_out_with_val_taken_in(tiny_recipe_path):
+    with pytest.raises(RecipeError, match="fold or with_val"):
+        load_recipe(tiny_recipe_path, ("data.with_val=true", "data.fold=0"))
 
 
 def test_a_fold_is_left_out_and_not_even_validated_on(tiny_recipe_path):

@@ -117,6 +117,14 @@ def test_predictions_of_another_model_or_of_other_pictures_are_not_reported(run)
     assert read_current(run, tta=False) is None
 
 
+def test_what_a_run_has_learned_from_is_no_measure_of_it(run):
+    whole = score_run(run, _red_logits)
+    val = whole.loc[whole["split"] == "val", "image_id"]
+    (run.run_dir / "training_images.txt").write_text("\n".join(val))
+    rest = score_run(run, _red_logits)
+    assert rest["image_id"].tolist() == whole.loc[whole["split"] == "test", "image_id"].tolist()
+
+
 def trained_on(run, fingerprints, **made_with):
     """The run, as one that says what it was trained on."""
     return replace(run, config=run.config | {"fingerprints": fingerprints, "made_with": made_with})

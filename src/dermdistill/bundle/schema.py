@@ -113,7 +113,11 @@ class Dataset(Part):
 
 
 class Training(Part):
-    """Where the weights come from, enough to train them again."""
+    """Where the weights come from, enough to train them again.
+
+    A student that has learned from the val part, too, has temperature, thresholds and conformal sets of its
+    twin, the same recipe without that part: `calibrated_by` is the twin's name and version.
+    """
 
     architecture: str
     init: str
@@ -121,6 +125,7 @@ class Training(Part):
     datasets: list[Dataset]
     seeds: list[int]
     splits_sha256: Sha256 | None = None
+    calibrated_by: str | None = None
     teachers: list[str] = Field(default_factory=list)
     software: dict[str, str] = Field(default_factory=dict)
 

@@ -179,13 +179,12 @@ def _score(run: "Run", *, tta: bool, image_size: int | None, console: "Console")
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from dermdistill.data.cache import load_prepared
-    from dermdistill.data.splits import read_splits
-    from dermdistill.evaluate.scoring import SCORED_SPLITS, score_run
+    from dermdistill.evaluate.scoring import rows_to_score, score_run
     from dermdistill.models import load_run_model
 
     size = image_size or load_prepared(run.data_dir).images.shape[1]
     model = load_run_model(run.run_dir, image_size=size)
-    total = int(read_splits(run.splits_path)["split"].isin(SCORED_SPLITS).sum())
+    total = len(rows_to_score(run))
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

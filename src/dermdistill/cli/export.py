@@ -67,6 +67,15 @@ def command(
             "however the camera was held, in four times the time.",
         ),
     ] = False,
+    calibrated_by: Annotated[
+        Path | None,
+        typer.Option(
+            help="For a run that has learned from the val part (data.with_val): the bundle of the same "
+            "recipe without it, which temperature, thresholds and conformal sets are fitted with.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
     dataset: Annotated[
         str | None,
         typer.Option(help="Name of the data set trained on, of your own; by default HAM10000 where it is."),
@@ -117,6 +126,7 @@ def command(
         weights_licence=trained_on.licence,
         resamples=resamples,
         quarter_turns=quarter_turns,
+        calibrated_by=calibrated_by,
     )
     model = load_run_model(run, image_size=load_prepared(trained.data_dir).images.shape[1])
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -67,10 +67,13 @@ def run_training(recipe: "Recipe", runs_dir: Path, *, pretrain: bool = False) ->
         console.print(f"Pretrained. Next: dermdistill train RECIPE --init {run_dir}", soft_wrap=True)
         return run_dir
     best = max((line for line in history if line["best"]), key=lambda line: line["epoch"])
-    console.print(
-        f"Best epoch {best['epoch']}: validation balanced accuracy {best['val_balanced_accuracy']:.3f}, "
-        f"macro AUC {best['val_macro_auc']:.3f}. Next: dermdistill evaluate {run_dir}"
-    )
+    said = "The last epoch counts: the val part was learned from"
+    if "val_macro_auc" in best:
+        said = (
+            f"Best epoch {best['epoch']}: validation balanced accuracy {best['val_balanced_accuracy']:.3f}, "
+            f"macro AUC {best['val_macro_auc']:.3f}"
+        )
+    console.print(f"{said}. Next: dermdistill evaluate {run_dir}", soft_wrap=True)
     return run_dir
 
 

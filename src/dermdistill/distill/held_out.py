@@ -7,7 +7,7 @@ from typing import Any
 from dermdistill.distill.recipe import Recipe
 from dermdistill.distill.training_set import TrainingSet
 from dermdistill.errors import DataError
-from dermdistill.run_files import SEEN, read_config
+from dermdistill.run_files import images_seen, read_config
 
 
 def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> frozenset[str]:
@@ -23,12 +23,6 @@ def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> frozenset[s
     for run_dir, role in runs.items():
         check_has_not_seen(run_dir, data, role)
     return frozenset().union(*(images_seen(run_dir) for run_dir in runs))
-
-
-def images_seen(run_dir: Path) -> frozenset[str]:
-    """Ids of the images that a run learned from; none if it does not name them."""
-    path = run_dir / SEEN
-    return frozenset(path.read_text(encoding="utf-8").splitlines()) if path.is_file() else frozenset()
 
 
 def check_has_not_seen(run_dir: Path, data: TrainingSet, role: str) -> dict[str, Any]:

@@ -26,11 +26,22 @@ class ModelSection(Section):
 
 
 class DataSection(Section):
-    """What it is trained on: a prepared folder and a split file; with `fold`, that fold is left out."""
+    """What it is trained on: a prepared folder and a split file; with `fold`, that fold is left out.
+
+    With `with_val` the val part is learned from, too, once all that it decides is settled: no epoch can be
+    chosen any more, so that the last one counts (decision 14 in docs/decisions).
+    """
 
     dir: Path
     splits: Path
     fold: int | None = Field(None, ge=0)
+    with_val: bool = False
+
+    @model_validator(mode="after")
+    def _leaves_out_or_takes_in(self) -> "DataSection":
+        if self.with_val and self.fold is not None:
+            raise ValueError("give fold or with_val: with a fold left out, val chooses the epoch")
+        return self
 
 
 class BatchSection(Section):

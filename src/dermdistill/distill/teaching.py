@@ -41,7 +41,9 @@ class Teaching:
         self.data, self.metric = data, recipe.stop.metric
         self.images = ops.convert_to_tensor(data.batches.images) if data.batches.on_device else None
         self.worse_val_images = (
-            np.stack(list(worse_copies(data.val_images))) if data.batches.worse_share else None
+            np.stack(list(worse_copies(data.val_images)))
+            if data.batches.worse_share and len(data.val_images)
+            else None
         )
 
     def learner(self, student: Any) -> Any:
@@ -77,7 +79,10 @@ class Teaching:
         """Metrics on the val part, and the one that decides which epoch is best.
 
         A learner of spoilt pictures is judged on the val part as it is and spoilt (`val_worse_...`), evenly.
+        One that learns from the val part has neither.
         """
+        if not len(self.data.val_labels):
+            return {}, None
         metrics = self._metrics(model, self.data.val_images, image_size)
         if self.worse_val_images is None:
             return metrics, metrics[f"val_{self.metric}"]

@@ -11,7 +11,7 @@ from dermdistill.data.batches import BatchSource
 from dermdistill.data.cache import load_prepared
 from dermdistill.data.mixing import MixSettings
 from dermdistill.data.splits import read_splits
-from dermdistill.distill.recipe import Recipe
+from dermdistill.distill.recipe import DataSection, Recipe
 from dermdistill.errors import DataError
 from dermdistill.taxonomy import CLASSES, NUM_CLASSES
 
@@ -22,12 +22,13 @@ class TrainingSet:
 
     Attributes:
         batches: the training part, augmented, in batches.
-        val_images: uint8 RGB `[m, size, size, 3]`, as they are: validation is never augmented.
+        val_images: uint8 RGB `[m, size, size, 3]`, as they are: validation is never augmented. None of them
+            where the val part is learned from.
         val_labels: int `[m]`.
         class_shares: share of each class in the training images, float `[classes]`.
         fingerprints: SHA-256 of the prepared data and of the split file.
-        held_out: ids of the images that nobody it learns from may have seen: those of val and test, and of
-            the fold that is left out.
+        held_out: ids of the images that nobody it learns from may have seen: those of val (unless it learns
+            from them itself) and test, and of the fold that is left out.
     """
 
     batches: BatchSource
@@ -87,7 +88,7 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
             "data": prepared.fingerprint,
             "splits": hashlib.sha256(recipe.data.splits.read_bytes()).hexdigest(),
         },
-        held_out=frozenset(splits.loc[_is_held_out(splits, recipe.data.fold), "image_id"]),
+        held_out=frozenset(splits.loc[_is_held_out(splits, recipe.data), "image_id"]),
     )
 
 
@@ -103,12 +104,14 @@ def _choose_parts(splits: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, p
             raise DataError(
                 f"{recipe.data.splits} leaves no images to {name} on; check its split and fold columns."
             )
+    if recipe.data.with_val:
+        return pd.concat([train, val]), val[:0]
     return train, val
 
 
-def _is_held_out(splits: pd.DataFrame, fold: int | None) -> "pd.Series[bool]":
-    judged_by = splits["split"].isin(["val", "test"])
-    return judged_by if fold is None else judged_by | (splits["fold"] == fold)
+def _is_held_out(splits: pd.DataFrame, data: DataSection) -> "pd.Series[bool]":
+    judged_by = splits["split"].isin(["test"] if data.with_val else ["val", "test"])
+    return judged_by if data.fold is None else judged_by | (splits["fold"] == data.fold)
 
 
 def _labels(part: pd.DataFrame) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ from dermdistill.errors import DataError
 from dermdistill.evaluate.predictions import PROB_COLUMNS, read_predictions, write_predictions
 from dermdistill.evaluate.runs import Run, check_as_trained, file_sha256
 from dermdistill.imaging import resize_square
+from dermdistill.run_files import images_seen
 
 SCORED_SPLITS = ("val", "test")
 BATCH = 32
@@ -72,6 +73,8 @@ def score_run(
 ) -> pd.DataFrame:
     """Score a run's val and test images and write its predictions file.
 
+    Images that it has learned from (val, with `data.with_val`) are left out: their figures would flatter.
+
     Args:
         run: where the data, splits and weights are.
         logits_of: the run's model.
@@ -82,7 +85,7 @@ def score_run(
     Raises:
         DataError: data or splits are missing, do not fit together, or are not those of the run's training.
     """
-    prepared, splits = load_prepared(run.data_dir), read_splits(run.splits_path)
+    prepared, splits = load_prepared(run.data_dir), rows_to_score(run)
     check_as_trained(run, prepared.fingerprint)
 
     def sized_logits(images: NDArray[np.uint8]) -> NDArray[np.floating]:
@@ -98,6 +101,17 @@ def score_run(
         path.with_suffix(".json"), (json.dumps(provenance(run, path, tta=tta), indent=1) + "\n").encode()
     )
     return read_predictions(path)
+
+
+def rows_to_score(run: Run) -> pd.DataFrame:
+    """Rows of its splits.csv that a run may be measured by: val and test, but for what it has learned from.
+
+    Raises:
+        DataError: the file is missing or breaks its rules.
+    """
+    splits = read_splits(run.splits_path)
+    unseen = ~splits["image_id"].isin(images_seen(run.run_dir))
+    return splits[splits["split"].isin(SCORED_SPLITS) & unseen].reset_index(drop=True)
 
 
 def score_images(

@@ -19,6 +19,7 @@ from dermdistill.bundle import (
     OutputSpec,
     Parity,
     Quantization,
+    Training,
     Variant,
     make_self_test,
     write_bundle,
@@ -39,6 +40,7 @@ from dermdistill.export.layered_embedding import with_layered_embedding
 from dermdistill.export.parity import check_int8_size, check_parity, measure_parity
 from dermdistill.export.provenance import HAM10000, training_of
 from dermdistill.export.quarter_turns import as_it_answers
+from dermdistill.export.twin import load_twin
 from dermdistill.export.variants import (
     SELF_TEST_TOLERANCE,
     VariantName,
@@ -65,6 +67,7 @@ class Settings:
     weights_licence: str = "CC-BY-NC-4.0"
     resamples: int = 1000
     quarter_turns: bool = False
+    calibrated_by: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -89,12 +92,14 @@ def export_run(
         on_progress: told about each stage.
 
     Raises:
-        BundleError: the student has collapsed, or a file differs too much from it or cannot be made.
+        BundleError: the student has collapsed, a file differs too much from it or cannot be made, or its twin
+            does not fit (`load_twin`).
         DataError: data or splits are missing, do not fit together, or are not those of the run's training.
     """
     check_variants(settings.variants, settings.quantization, quarter_turns=settings.quarter_turns)
     prepared, splits = load_prepared(run.data_dir), read_splits(run.splits_path)
     check_as_trained(run, prepared.fingerprint)
+    twin = load_twin(run, settings.calibrated_by, quarter_turns=settings.quarter_turns)
     rows = splits[splits["split"].isin(SCORED_SPLITS)].reset_index(drop=True)
     priors = training_priors(run.splits_path)
     keras_logits = keras_logits_of(
@@ -109,7 +114,7 @@ def export_run(
     on_progress(f"Converting to {settings.quantization}", 1, 0)
     model_bytes = litert.convert(model, settings.quantization, images, quarter_turns=settings.quarter_turns)
     on_progress(f"Converting to {settings.quantization}", 1, 1)
-    draft = _draft(run, model, model_bytes, settings, priors)
+    draft = _draft(training_of(run, settings.dataset, twin), model, model_bytes, settings, priors)
     if settings.quantization == "int8":
         check_int8_size(len(model_bytes), model.count_params(), name=draft.model_file)
     with tempfile.TemporaryDirectory() as folder:
@@ -120,6 +125,12 @@ def export_run(
             engine, prepared, rows, advance=lambda done: on_progress("Scoring the file", len(rows), done)
         )
         val, test = scored.of_split(FIT_SPLIT), scored.of_split(REPORT_SPLIT)
+        if twin is not None:
+            on_progress("Scoring the twin", len(val.rows), 0)
+            answered = score_with_engine(
+                twin, prepared, val.rows, advance=lambda done: on_progress("Scoring the twin", 0, done)
+            )
+            scored = scored.with_answers_of(answered, FIT_SPLIT)
         predictions = scored.predictions()
         report = analyse(
             predictions,
@@ -223,7 +234,7 @@ def _variant(
 
 
 def _draft(
-    run: Run, model: Any, model_bytes: bytes, settings: Settings, priors: dict[str, float]
+    training: Training, model: Any, model_bytes: bytes, settings: Settings, priors: dict[str, float]
 ) -> BundleSpec:
     """A bundle that can run but claims nothing yet but its self-test: what the file itself answers."""
     size = int(model.input_shape[1])
@@ -253,7 +264,7 @@ def _draft(
             "decision": settings.decision,
             "parity": nothing_measured,
             "self_test": self_test,
-            "training": training_of(run, settings.dataset),
+            "training": training,
         }
     )
 

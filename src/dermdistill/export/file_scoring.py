@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,13 @@ class Scored:
         """Only the rows of one split."""
         chosen = (self.rows["split"] == split).to_numpy()
         return Scored(self.rows[chosen].reset_index(drop=True), self.logits[chosen], self.embeddings[chosen])
+
+    def with_answers_of(self, other: "Scored", split: str) -> "Scored":
+        """The same rows; those of `split` as another model answers them, which scored them in this order."""
+        chosen = (self.rows["split"] == split).to_numpy()
+        logits = self.logits.copy()
+        logits[chosen] = other.logits
+        return replace(self, logits=logits)
 
     def predictions(self) -> pd.DataFrame:
         """The rows as predictions, uncalibrated."""

@@ -8,6 +8,7 @@ from dermdistill.bundle import Dataset, Training
 from dermdistill.data.cache import read_report
 from dermdistill.errors import DataError
 from dermdistill.evaluate.runs import Run, file_sha256
+from dermdistill.inference import Engine
 from dermdistill.run_files import CONFIG, read_config
 
 HAM10000 = Dataset(
@@ -37,8 +38,11 @@ def dataset_of(run: Run, name: str | None, licence: str | None, source: str | No
     return HAM10000
 
 
-def training_of(run: Run, dataset: Dataset) -> Training:
-    """The training part of a bundle. Paths become names: a bundle must not tell about the lab's machine."""
+def training_of(run: Run, dataset: Dataset, twin: Engine | None = None) -> Training:
+    """The training part of a bundle, with the twin that calibrated it, if one did.
+
+    Paths become names: a bundle must not tell about the lab's machine.
+    """
     recipe = run.config["recipe"]
     teachers = (recipe.get("distill") or {}).get("teachers") or ()
     cached = (recipe.get("distill") or {}).get("teacher_logits") or ()
@@ -55,9 +59,15 @@ def training_of(run: Run, dataset: Dataset) -> Training:
         datasets=[dataset.model_copy(update={"fingerprint": trained.get("data")})],
         seeds=[int(recipe.get("seed", 0))],
         splits_sha256=trained.get("splits"),
+        calibrated_by=None if twin is None else f"{twin.spec.name} {twin.spec.version}",
         teachers=[Path(str(path)).name for path in (*teachers, *cached)],
         software={name: str(value) for name, value in software.items()},
     )
+
+
+def training_of_split(run: Run) -> str:
+    """SHA-256 of the splits.csv that a run was trained with."""
+    return str((run.config.get("fingerprints") or {}).get("splits") or file_sha256(run.splits_path))
 
 
 def start_of(init: str) -> str:
