@@ -2,10 +2,10 @@ r"""How a bundle answers lesions whose pictures are worse, from another camera, 
 
     python benchmarks/worse_pictures.py BUNDLE... --data runs/data/ham10000 --splits results/splits.csv
 
-Every validation image, spoilt in each of these ways: how often the bundle's own decision is right, and how
-often that of the picture as it is ("kept"), how well it ranks, and what share its gate refuses. What the gate
-refuses of what is no lesion is in bundle.json; to be read together, for a gate that refuses more of one
-refuses more of the other.
+Every validation image (with --split test: every test image), spoilt in each of these ways: how often the
+bundle's own decision is right, and how often that of the picture as it is ("kept"), how well it ranks, and
+what share its gate refuses. What the gate refuses of what is no lesion is in bundle.json; to be read together,
+for a gate that refuses more of one refuses more of the other.
 """
 
 import argparse
@@ -66,13 +66,16 @@ def main() -> None:
     parser.add_argument("bundles", type=Path, nargs="+")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--splits", type=Path, required=True)
+    parser.add_argument("--split", choices=("val", "test"), default="val")
     options = parser.parse_args()
     prepared, splits = load_prepared(options.data), read_splits(options.splits)
-    rows = splits[splits["split"] == "val"].reset_index(drop=True)
+    rows = splits[splits["split"] == options.split].reset_index(drop=True)
     images = [np.asarray(prepared.images[position]) for position in rows_of(prepared, rows)]
     labels = labels_of(rows)
     for folder in options.bundles:
         engine = load_bundle(folder)
+        if options.split == "val" and engine.spec.training.calibrated_by:
+            raise SystemExit(f"{folder} has learned from the val part; measure it with --split test.")
         gate = Gate.load(folder, engine.spec)
         if gate is None:
             raise SystemExit(f"{folder} has no gate; give a bundle that has one.")
@@ -86,7 +89,7 @@ def main() -> None:
             shown = ("accuracy", "balanced_accuracy", "macro_auc", "melanoma_auc", "sensitivity_mel", "ece")
             table[name] = {figure: figures[figure] for figure in shown}
             table[name] |= {"refused": refused.mean(), "kept": np.mean(decided == as_it_is)}
-        print(f"{folder} ({engine.spec.version}), {len(images)} validation images")
+        print(f"{folder} ({engine.spec.version}), {len(images)} {options.split} images")
         print(pd.DataFrame(table).T.round(3).to_string(), flush=True)
 
 

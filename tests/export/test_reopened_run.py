@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -34,19 +35,27 @@ def test_the_folder_is_a_run_that_says_what_the_bundle_says(model, tmp_path):
     }
     assert config["fingerprints"] == fingerprints
     recipe = config["recipe"]
-    assert recipe["data"] == {"dir": "data", "splits": __file__, "fold": None}
+    assert recipe["data"] == {"dir": "data", "splits": __file__, "fold": None, "with_val": False}
     assert (recipe["model"]["name"], recipe["model"]["init"]) == ("mobilenet_v2", SHIPPED.training.init)
     assert recipe["distill"]["teachers"] == SHIPPED.training.teachers
     assert [path.name for path in run_dir.parent.iterdir()] == ["again"]
 
 
-def test_of_the_split_that_it_was_trained_by_it_names_the_images_that_it_has_seen(model, tmp_path):
+@pytest.mark.parametrize(("twin", "parts"), [(None, ",train,"), ("twin 1", ",train,|,val,")])
+def test_of_the_split_that_it_was_trained_by_it_names_the_images_that_it_has_seen(
+    twin, parts, model, tmp_path
+):
+    """With a twin that calibrated it, it has learned from val, too."""
     home = Path(__file__).parents[2]
     path = home / "results/splits.csv"
-    write_reopened_run(tmp_path / "run", model, SHIPPED, data_dir=Path("data"), splits_path=path)
+    training = SHIPPED.training.model_copy(update={"calibrated_by": twin})
+    spec = SHIPPED.model_copy(update={"training": training})
+    write_reopened_run(tmp_path / "run", model, spec, data_dir=Path("data"), splits_path=path)
     lines = path.read_text().splitlines()
     seen = (tmp_path / "run/training_images.txt").read_text().split()
-    assert seen == sorted(line.split(",")[0] for line in lines if ",train," in line)
+    assert seen == sorted(line.split(",")[0] for line in lines if re.search(parts, line))
+    recipe = json.loads((tmp_path / "run/config.json").read_text())["recipe"]
+    assert recipe["data"]["with_val"] == (twin is not None)
     (tmp_path / "other.csv").write_text("\n".join(lines[:-1]) + "\n")
     write_reopened_run(
         tmp_path / "other", model, SHIPPED, data_dir=Path("data"), splits_path=tmp_path / "other.csv"

@@ -35,7 +35,9 @@ def write_reopened_run(
     check_is_free(run_dir)
     training = spec.training
     start = ModelSection(name=training.architecture, init=training.init)
-    data = DataSection(dir=data_dir, splits=splits_path)
+    same_split = file_sha256(splits_path) == training.splits_sha256
+    with_val = training.calibrated_by is not None
+    data = DataSection(dir=data_dir, splits=splits_path, with_val=same_split and with_val)
     recipe = _recipe_of(training) | {
         "model": start.model_dump(mode="json"),
         "data": data.model_dump(mode="json"),
@@ -54,9 +56,10 @@ def write_reopened_run(
         new = Path(temporary) / "new"
         new.mkdir()
         write_best_weights(new, model)
-        if file_sha256(splits_path) == training.splits_sha256:
+        if same_split:
             splits = read_splits(splits_path)
-            write_images_seen(new, splits.loc[splits["split"] == "train", "image_id"])
+            learned_from = splits["split"].isin(["train", "val"] if with_val else ["train"])
+            write_images_seen(new, splits.loc[learned_from, "image_id"])
         (new / CONFIG).write_text(json.dumps(config, indent=2) + "\n")
         new.rename(run_dir)
 
