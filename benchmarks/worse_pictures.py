@@ -4,8 +4,8 @@ r"""How a bundle answers lesions whose pictures are worse, from another camera, 
 
 Every validation image (with --split test: every test image), spoilt in each of these ways: how often the
 bundle's own decision is right, and how often that of the picture as it is ("kept"), how well it ranks, and
-what share its gate refuses. What the gate refuses of what is no lesion is in bundle.json; to be read together,
-for a gate that refuses more of one refuses more of the other.
+what share its gate refuses. What the gate refuses of what is no lesion is in bundle.json; to be read
+together, for a gate that refuses more of one refuses more of the other.
 """
 
 import argparse

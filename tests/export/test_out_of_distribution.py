@@ -59,11 +59,11 @@ def test_at_most_the_promised_share_of_lesions_is_refused():
     gate = Gate(np.zeros(4, np.float32), np.eye(4, 1, dtype=np.float32))
     gate = fit_threshold(gate, embeddings, lesions)
     refused = gate.refused(embeddings).reshape(1000, 3).any(axis=1)
-    # By hand: the largest k with P(Binomial(1000, .02) >= k) >= .9 is 14, so 13 lesions lie above.
-    assert refused.sum() == 13
+    # By hand: the largest k with P(Binomial(1000, .03) >= k) >= .9 is 23, so 22 lesions lie above.
+    assert refused.sum() == 22
     rows = pd.DataFrame({"lesion_id": lesions, "diagnosis": np.where(lesions < 500, "nv", "mel")})
     share, by_class = accepted_share(gate, embeddings, rows)
-    assert share == pytest.approx(1 - 0.013)
+    assert share == pytest.approx(1 - 0.022)
     assert by_class == {"mel": 1 - refused[500:].mean(), "nv": 1 - refused[:500].mean()}
     assert 0.9 <= gate.confidence < 0.95
 

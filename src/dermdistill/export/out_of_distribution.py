@@ -4,7 +4,7 @@ The `DIMS` leading principal components of train embeddings span that space, eac
 that it is not the space of moles alone. The distance is the squared length of what they leave of an embedding
 (the residual of Wang et al. 2022, arXiv:2203.10807), divided by the embedding's length. The threshold is set
 on val so that with 90 % confidence at most `MAX_REFUSED` of new lesions have a refused image. No picture of
-anything but lesions, a few of them spoilt, takes part in the fit (decisions 7, 11 and 13 in docs/decisions).
+anything but lesions, a few of them spoilt, takes part in the fit (decisions 7, 11, 13, 14 in docs/decisions).
 """
 
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ from dermdistill.bundle import ArrayFile, OutOfDistribution
 from dermdistill.errors import DataError
 from dermdistill.evaluate.cautious_threshold import cautious_threshold
 
-MAX_REFUSED = 0.02
-DIMS = 128
+MAX_REFUSED = 0.03
+DIMS = 192
 _FILES = {"mean": "gate_mean.f32", "basis": "gate_basis.f32"}
 
 
