@@ -128,7 +128,10 @@ def export_run(
         if twin is not None:
             on_progress("Scoring the twin", len(val.rows), 0)
             answered = score_with_engine(
-                twin, prepared, val.rows, advance=lambda done: on_progress("Scoring the twin", 0, done)
+                twin,
+                prepared,
+                val.rows,
+                advance=lambda done: on_progress("Scoring the twin", len(val.rows), done),
             )
             scored = scored.with_answers_of(answered, FIT_SPLIT)
         predictions = scored.predictions()
