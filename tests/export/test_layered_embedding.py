@@ -6,6 +6,7 @@ import pytest
 from dermdistill.export.equalise import equalise
 from dermdistill.export.layered_embedding import last_sums, with_layered_embedding
 from dermdistill.models.build import build_model
+from dermdistill.models.freeze import backbone_of
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +16,7 @@ def student():
     keras.utils.set_random_seed(0)
     model = build_model("mobilenet_v2_a75", image_size=64)
     rng = np.random.default_rng(0)
-    for layer in _backbone(model).layers:
+    for layer in backbone_of(model).layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.gamma.assign(rng.uniform(0.5, 1.5, layer.gamma.shape))
     model.get_layer("class_maps").kernel.assign(rng.normal(size=model.get_layer("class_maps").kernel.shape))
@@ -27,24 +28,17 @@ def images():
     return np.random.default_rng(1).integers(0, 256, (24, 64, 64, 3), np.uint8)
 
 
-def _backbone(model):
-    import keras
-
-    (backbone,) = (layer for layer in model.layers if isinstance(layer, keras.Model))
-    return backbone
-
-
 def test_the_widest_stages_end_where_mobilenet_v2_has_its_last_sums(student):
-    assert last_sums(_backbone(student)) == ["block_12_add", "block_15_add"]
+    assert last_sums(backbone_of(student)) == ["block_12_add", "block_15_add"]
     # At three quarters of the width the first two stages are alike, so that the later one stands for both.
-    assert last_sums(_backbone(student), stages=9) == [f"block_{n}_add" for n in (5, 9, 12, 15)]
+    assert last_sums(backbone_of(student), stages=9) == [f"block_{n}_add" for n in (5, 9, 12, 15)]
 
 
 def test_it_is_the_embedding_and_the_means_of_sums_scaled_to_its_variance(student, images):
     import keras
     import tensorflow as tf
 
-    backbone = _backbone(student)
+    backbone = backbone_of(student)
     sums = keras.Model(backbone.input, [backbone.get_layer(f"block_{n}_add").output for n in (12, 15)])
     before = student.predict_on_batch(images)["embedding"]
     scaled = tf.cast(images, tf.float32) / 127.5 - 1
@@ -77,7 +71,7 @@ def test_channels_are_equalised_for_int8_as_before(student, images):
     copy, longer = keras.models.clone_model(student), with_layered_embedding(student, images)
     copy.set_weights(student.get_weights())
     before = longer.predict_on_batch(images)
-    groups = equalise(_backbone(longer), scaled)
-    assert groups == equalise(_backbone(copy), scaled) > 20
+    groups = equalise(backbone_of(longer), scaled)
+    assert groups == equalise(backbone_of(copy), scaled) > 20
     for name, values in longer.predict_on_batch(images).items():
         np.testing.assert_allclose(values, before[name], rtol=1e-3, atol=1e-4, err_msg=name)

@@ -75,13 +75,14 @@ def test_who_kept_val_apart_needs_none(tiny_run, twin):
         load_twin(run, twin, quarter_turns=False)
 
 
-def test_a_twin_is_of_the_same_network_and_split_and_looks_alike(student, twin):
+def test_a_twin_is_of_the_same_network_and_split_and_looks_alike(student, twin, tmp_path):
     run, _ = student
+    other = tmp_path / "splits.csv"
+    other.write_bytes(run.splits_path.read_bytes() + b"\n")
     assert load_twin(run, twin, quarter_turns=False).spec.name == "tiny"
     with pytest.raises(BundleError, match="looks at pictures in another way"):
         load_twin(run, twin, quarter_turns=True)
     config = json.loads(json.dumps(run.config))
     config["recipe"]["model"]["name"] = "mobilenet_v2"
-    config["fingerprints"]["splits"] = "0" * 64
     with pytest.raises(BundleError, match="is of the network tiny_cnn and is of another split"):
-        load_twin(replace(run, config=config), twin, quarter_turns=False)
+        load_twin(replace(run, config=config, splits_path=other), twin, quarter_turns=False)

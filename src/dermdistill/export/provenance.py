@@ -65,11 +65,6 @@ def training_of(run: Run, dataset: Dataset, twin: Engine | None = None) -> Train
     )
 
 
-def training_of_split(run: Run) -> str:
-    """SHA-256 of the splits.csv that a run was trained with."""
-    return str((run.config.get("fingerprints") or {}).get("splits") or file_sha256(run.splits_path))
-
-
 def start_of(init: str) -> str:
     """Where weights started, by name; a run that started from an earlier run names that one's start too."""
     path = Path(init)

@@ -8,8 +8,7 @@ that hold for it are, if anything, too careful for a student that saw more lesio
 from pathlib import Path
 
 from dermdistill.errors import BundleError
-from dermdistill.evaluate.runs import Run
-from dermdistill.export.provenance import training_of_split
+from dermdistill.evaluate.runs import Run, file_sha256
 from dermdistill.inference import Engine, load_bundle
 
 
@@ -17,7 +16,7 @@ def load_twin(run: Run, twin_dir: Path | None, *, quarter_turns: bool) -> Engine
     """The twin's engine; None where a student needs none, since it has not learned from val.
 
     Args:
-        run: the run that is exported.
+        run: the run that is exported; its splits.csv is still that of its training (`check_as_trained`).
         twin_dir: the twin's bundle.
         quarter_turns: whether the file that is made averages over quarter turns.
 
@@ -44,7 +43,7 @@ def load_twin(run: Run, twin_dir: Path | None, *, quarter_turns: bool) -> Engine
         reason
         for reason, holds in (
             (f"is of the network {said.architecture}", said.architecture != recipe["model"]["name"]),
-            ("is of another split", said.splits_sha256 != training_of_split(run)),
+            ("is of another split", said.splits_sha256 != file_sha256(run.splits_path)),
             ("looks at pictures in another way", twin.spec.input.quarter_turns != quarter_turns),
             ("has learned from the val part itself", said.calibrated_by is not None),
         )
