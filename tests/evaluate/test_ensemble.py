@@ -13,6 +13,7 @@ from dermdistill.evaluate.predictions import (
     labels_of,
     probs_of,
     read_predictions,
+    select_split,
     with_probs,
     write_predictions,
 )
@@ -121,6 +122,25 @@ def test_members_of_another_split_are_refused(make_predictions, tmp_path):
     assert not (tmp_path / "a").exists()
 
 
+def test_a_model_without_val_rows_joins_by_its_test_rows(make_predictions, tmp_path):
+    both, other = (
+        make_predictions(60, splits=("val", "test")),
+        make_predictions(60, skill=4, splits=("val", "test")),
+    )
+    test_alone = other[other["split"] == "test"].reset_index(drop=True)
+    predictions = write_ensemble(tmp_path / "a", {"both": both, "test": test_alone}, PRIORS, fit=False)
+    assert list(predictions["image_id"]) == list(test_alone["image_id"])
+    expected = ensemble([select_split(both, "test"), test_alone], PRIORS)
+    np.testing.assert_array_equal(probs_of(predictions), probs_of(expected))
+    assert json.loads((tmp_path / "a" / "ensemble.json").read_text())["splits"] == ["test"]
+    with pytest.raises(DataError, match="no rows of split 'val'"):
+        write_ensemble(tmp_path / "b", {"both": both, "test": test_alone}, PRIORS, fit=True)
+    val_alone = both[both["split"] == "val"]
+    with pytest.raises(DataError, match="no split in common"):
+        write_ensemble(tmp_path / "b", {"val": val_alone, "test": test_alone}, PRIORS, fit=False)
+    assert not (tmp_path / "b").exists()
+
+
 def test_a_run_or_a_member_keeps_its_own_predictions(make_predictions, tmp_path):
     frame = make_predictions(70)
     priors = dict.fromkeys(CLASSES, 1 / 7)
@@ -150,7 +170,11 @@ def test_the_command_reports_an_ensemble_as_it_does_a_model(make_predictions, tm
     result = CliRunner().invoke(app, [*command, "--ensemble", str(tmp_path / "both"), "--fit-weights"])
     assert result.exit_code == 0, result.output
     assert "1.csv" in result.output
+    assert "Only their" not in result.output
     report = json.loads((tmp_path / "both" / "report" / "report.json").read_text())
     assert report["n_images"] == 100
+    write_predictions(frame[frame["split"] == "test"], paths[1])
+    result = CliRunner().invoke(app, [*command, "--ensemble", str(tmp_path / "test_alone")])
+    assert "Only their test rows" in result.output
     assert "two or more" in str(CliRunner().invoke(app, command).exception)
     assert "two or more" in str(CliRunner().invoke(app, [*command[:4], "--fit-weights"]).exception)

@@ -166,8 +166,12 @@ def _ensemble(
         )
     class_priors, _ = find_priors(members[0][1], splits)
     predictions = write_ensemble(folder, by_name, class_priors, fit=fit)
-    for name, weight in json.loads((folder / "ensemble.json").read_text())["members"].items():
+    facts = json.loads((folder / "ensemble.json").read_text())
+    for name, weight in facts["members"].items():
         console.print(f"{weight:.3f} {name}", highlight=False, soft_wrap=True)
+    if any(set(frame["split"]) - set(facts["splits"]) for _, frame in members):
+        rows = " and ".join(facts["splits"])
+        console.print(f"Only their {rows} rows: not all of them hold others.", highlight=False)
     return folder / "predictions.csv", predictions
 
 
@@ -232,7 +236,7 @@ def _show(report: "Report", console: "Console") -> None:
     console.print(table)
     for warning in report.warnings:
         style = "bold white on red" if report.collapsed else "yellow"
-        console.print(f"WARNING: the model {warning}.", style=style, highlight=False, soft_wrap=True)
+        console.print(f"WARNING: the model {warning.rstrip('.')}.", style=style, highlight=False, soft_wrap=True)
 
 
 def _show_gain(

@@ -82,20 +82,25 @@ def write_ensemble(
 
     Args:
         folder: made if need be.
-        members: predictions frame by the path of its file, all of the same images.
+        members: predictions frame by the path of its file, of the same images of every split that all
+            of them hold; rows of other splits are left out. A model that has learned from the val part has
+            no val rows.
         class_priors: class shares of the training images, by code.
         fit: fit the weights on the val rows; otherwise they are even.
 
     Raises:
-        DataError: the members do not fit together, hold no val rows to fit on, or one of them, or a run, has
-            its own predictions in `folder`.
+        DataError: the members do not fit together, have no split or no val rows to fit on in common, or one
+            of them, or a run, has its own predictions in `folder`.
     """
     taken = [name for name in members if Path(name).resolve() == (folder / "predictions.csv").resolve()]
     if taken or (folder / CONFIG).exists():
         raise DataError(
             f"{folder} holds another model's predictions.csv; give the ensemble a folder of its own."
         )
-    frames = list(members.values())
+    shared = sorted(set.intersection(*(set(frame["split"]) for frame in members.values())))
+    if not shared:
+        raise DataError("the models of this ensemble have no split in common; score them on the same one.")
+    frames = [frame[frame["split"].isin(shared)].reset_index(drop=True) for frame in members.values()]
     weights = np.full(len(frames), 1 / len(frames))
     if fit:
         weights = fit_weights([select_split(frame, FIT_SPLIT) for frame in frames], class_priors)
@@ -103,6 +108,7 @@ def write_ensemble(
     facts = {
         "members": dict(zip(members, np.round(weights, 6).tolist(), strict=True)),
         "weights": f"fitted on {FIT_SPLIT}" if fit else "even",
+        "splits": shared,
         "class_priors": dict(class_priors),
     }
     folder.mkdir(parents=True, exist_ok=True)
