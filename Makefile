@@ -12,6 +12,8 @@ ARGS :=
 HAM10000 := ham10000
 WEIGHTS := imagenet
 TEACHER_WEIGHTS := imagenet
+# More settings for each of its trainings: SETTINGS='--set phases.0.epochs=1 --set phases.0.image_size=64' rehearses.
+SETTINGS :=
 # A Python of your own choice: make serve PYTHON=/opt/python/bin/python3
 PYTHON :=
 UV_VERSION := 0.13.9
@@ -50,24 +52,24 @@ with_val := --set data.with_val=true
 taught_with_val := --set 'distill.teachers=["runs/inception_v3_mixed8_with_val", "runs/inception_v3_mixed8_with_val_1"]'
 student: .build/test/ready ## Make the shipped student again, and its teachers, from images and ImageNet weights
 	$(test_bin)/dermdistill data prepare "$(HAM10000)" --out runs/data/ham10000
-	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_at_224.toml --init "$(TEACHER_WEIGHTS)"
+	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_at_224.toml --init "$(TEACHER_WEIGHTS)" $(SETTINGS)
 	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_at_224.toml --init "$(TEACHER_WEIGHTS)" \
-		--set name=inception_v3_mixed8_at_224_1 --set seed=1
-	$(test_bin)/dermdistill distill recipes/mobilenet_v2_two_teachers.toml --init "$(WEIGHTS)"
-	$(test_bin)/dermdistill distill recipes/mobilenet_v2_gentle_end.toml
-	$(test_bin)/dermdistill distill recipes/mobilenet_v2_worse_pictures.toml
+		--set name=inception_v3_mixed8_at_224_1 --set seed=1 $(SETTINGS)
+	$(test_bin)/dermdistill distill recipes/mobilenet_v2_two_teachers.toml --init "$(WEIGHTS)" $(SETTINGS)
+	$(test_bin)/dermdistill distill recipes/mobilenet_v2_gentle_end.toml $(SETTINGS)
+	$(test_bin)/dermdistill distill recipes/mobilenet_v2_worse_pictures.toml $(SETTINGS)
 	$(test_bin)/dermdistill export runs/mobilenet_v2_worse_pictures --quarter-turns --variant one_view --version 0.8.0
 	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_at_224.toml --init "$(TEACHER_WEIGHTS)" $(with_val) \
-		--set name=inception_v3_mixed8_with_val --set phases.0.epochs=14 --set phases.0.final_share=0.71
+		--set name=inception_v3_mixed8_with_val --set phases.0.epochs=14 --set phases.0.final_share=0.71 $(SETTINGS)
 	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_at_224.toml --init "$(TEACHER_WEIGHTS)" $(with_val) \
-		--set name=inception_v3_mixed8_with_val_1 --set seed=1 --set phases.0.epochs=14 --set phases.0.final_share=0.71
+		--set name=inception_v3_mixed8_with_val_1 --set seed=1 --set phases.0.epochs=14 --set phases.0.final_share=0.71 $(SETTINGS)
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_two_teachers.toml --init "$(WEIGHTS)" $(with_val) $(taught_with_val) \
-		--set name=mobilenet_v2_two_teachers_with_val
+		--set name=mobilenet_v2_two_teachers_with_val $(SETTINGS)
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_gentle_end.toml $(with_val) $(taught_with_val) \
-		--set name=mobilenet_v2_gentle_end_with_val --set model.init=runs/mobilenet_v2_two_teachers_with_val
+		--set name=mobilenet_v2_gentle_end_with_val --set model.init=runs/mobilenet_v2_two_teachers_with_val $(SETTINGS)
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_worse_pictures.toml $(with_val) \
 		--set name=mobilenet_v2_with_val --set model.init=runs/mobilenet_v2_gentle_end_with_val \
-		--set 'distill.teachers=["runs/mobilenet_v2_gentle_end_with_val"]'
+		--set 'distill.teachers=["runs/mobilenet_v2_gentle_end_with_val"]' $(SETTINGS)
 	$(test_bin)/dermdistill export runs/mobilenet_v2_with_val --quarter-turns --variant one_view --version 0.9.0 \
 		--calibrated-by runs/mobilenet_v2_worse_pictures/bundle
 
