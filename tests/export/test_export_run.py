@@ -13,9 +13,10 @@ from dermdistill.errors import BundleError
 from dermdistill.evaluate.calibration import apply_temperature
 from dermdistill.evaluate.predictions import probs_of, read_predictions
 from dermdistill.export import export_run as export_module
-from dermdistill.export.export_run import Settings, export_run, write_scores
+from dermdistill.export.export_run import export_run, write_scores
 from dermdistill.export.litert import file_logits
 from dermdistill.export.negatives import negative_images
+from dermdistill.export.settings import Settings
 from dermdistill.inference import load_bundle
 from dermdistill.taxonomy import CLASSES
 

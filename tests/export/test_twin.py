@@ -8,7 +8,8 @@ import pytest
 
 from dermdistill.errors import BundleError
 from dermdistill.evaluate.predictions import probs_of, read_predictions
-from dermdistill.export.export_run import Settings, export_run, write_scores
+from dermdistill.export.export_run import export_run, write_scores
+from dermdistill.export.settings import Settings
 from dermdistill.export.twin import load_twin
 from dermdistill.inference import load_bundle
 

@@ -39,7 +39,8 @@ def test_float16_halves_the_file_and_rounds_little(tiny_run, images):
 
 
 def test_a_bundle_holds_its_variants_with_checksum_parity_and_self_test(tiny_run, tmp_path):
-    from dermdistill.export.export_run import Settings, export_run
+    from dermdistill.export.export_run import export_run
+    from dermdistill.export.settings import Settings
 
     run, model = tiny_run
     settings = Settings(

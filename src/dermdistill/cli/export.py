@@ -108,8 +108,9 @@ def command(
     from dermdistill.data.cache import load_prepared
     from dermdistill.evaluate.runs import read_run
     from dermdistill.evaluate.slices import read_metadata
-    from dermdistill.export.export_run import Settings, export_run, write_scores
+    from dermdistill.export.export_run import export_run, write_scores
     from dermdistill.export.provenance import dataset_of
+    from dermdistill.export.settings import Settings
     from dermdistill.models import load_run_model
 
     console = Console()
