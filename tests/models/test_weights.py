@@ -5,6 +5,7 @@ import pytest
 from dermdistill.errors import ModelError
 from dermdistill.models import build_model, get_model_spec, load_run_model
 from dermdistill.models.freeze import backbone_of, freeze_until, set_batch_norm_momentum
+from dermdistill.models.scaling import scale_input
 from dermdistill.models.weights import load_initial_weights
 
 
@@ -33,6 +34,24 @@ def test_a_trunk_starts_with_the_first_layers_of_the_downloaded_network(monkeypa
     load_initial_weights(None, trunk, spec, "imagenet")
     assert downloads == ["imagenet"]
     np.testing.assert_allclose(trunk(image / 127.5 - 1), expected, atol=1e-6)
+
+
+def test_a_network_that_begins_later_answers_as_the_downloaded_one_does(monkeypatch):
+    """Keras's EfficientNet-B0: its own normalisation, and, with ImageNet weights, a layer that mends it."""
+    rng = np.random.default_rng(0)
+    spec, build = get_model_spec("efficientnet_b0")
+    backbone = build()
+    whole = keras.applications.EfficientNetB0(weights=None, include_top=False, input_shape=(64, 64, 3))
+    whole.set_weights([rng.uniform(0.05, 0.15, weight.shape) for weight in whole.weights])
+    monkeypatch.setattr(keras.applications, "EfficientNetB0", lambda **_: whole)
+    load_initial_weights(None, backbone, spec, "imagenet")
+
+    image = rng.integers(0, 256, (1, 64, 64, 3)).astype(np.float32)
+    mean, deviation = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+    normalised = (image / 255 - mean) / np.sqrt(deviation)  # as the published weights have it
+    mended = normalised / np.sqrt(deviation)
+    expected = keras.Model(whole.get_layer("stem_conv_pad").input, whole.output)(mended)
+    np.testing.assert_allclose(backbone(scale_input(image, spec.scaling)), expected, rtol=1e-4)
 
 
 @pytest.mark.parametrize(

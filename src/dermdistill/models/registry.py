@@ -24,6 +24,7 @@ class ModelSpec:
         source: the paper or the page that defines the network.
         imagenet: the `keras.applications` class whose ImageNet weights `--init imagenet` downloads, or None.
         imagenet_settings: what else that class must be told to build this network.
+        imagenet_from: the layer of that network with which this one begins, where it is not its first.
         imagenet_until: the layer of that network whose output is this one's, where it is not its last.
     """
 
@@ -31,6 +32,7 @@ class ModelSpec:
     source: str
     imagenet: str | None = None
     imagenet_settings: Mapping[str, Any] = field(default_factory=dict)
+    imagenet_from: str | None = None
     imagenet_until: str | None = None
 
 

@@ -70,8 +70,10 @@ def _load_imagenet(backbone: Any, spec: ModelSpec) -> None:
             f"The ImageNet weights of {spec.imagenet} could not be downloaded; check the network, or give "
             "a local file with --init FILE."
         ) from error
-    if spec.imagenet_until:
-        source = keras.Model(source.input, source.get_layer(spec.imagenet_until).output)
+    if spec.imagenet_from or spec.imagenet_until:
+        first = source.get_layer(spec.imagenet_from).input if spec.imagenet_from else source.input
+        last = source.get_layer(spec.imagenet_until).output if spec.imagenet_until else source.output
+        source = keras.Model(first, last)
     backbone.set_weights(source.get_weights())
 
 
