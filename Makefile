@@ -12,8 +12,10 @@ ARGS :=
 HAM10000 := ham10000
 WEIGHTS := imagenet
 TEACHER_WEIGHTS := imagenet
-# More settings for each of its trainings: SETTINGS='--set phases.0.epochs=1 --set phases.0.image_size=64' rehearses.
+# More for each training and each export of it. A rehearsal, whose young students do not bear int8:
+# SETTINGS='--set phases.0.epochs=1 --set phases.0.image_size=96' EXPORT_SETTINGS='--format float16'
 SETTINGS :=
+EXPORT_SETTINGS :=
 # A Python of your own choice: make serve PYTHON=/opt/python/bin/python3
 PYTHON :=
 UV_VERSION := 0.13.9
@@ -58,7 +60,8 @@ student: .build/test/ready ## Make the shipped student again, and its teachers, 
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_two_teachers.toml --init "$(WEIGHTS)" $(SETTINGS)
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_gentle_end.toml $(SETTINGS)
 	$(test_bin)/dermdistill distill recipes/mobilenet_v2_worse_pictures.toml $(SETTINGS)
-	$(test_bin)/dermdistill export runs/mobilenet_v2_worse_pictures --quarter-turns --variant one_view --version 0.8.0
+	$(test_bin)/dermdistill export runs/mobilenet_v2_worse_pictures --quarter-turns --variant one_view --version 0.8.0 \
+		$(EXPORT_SETTINGS)
 	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_at_224.toml --init "$(TEACHER_WEIGHTS)" $(with_val) \
 		--set name=inception_v3_mixed8_with_val --set phases.0.epochs=14 --set phases.0.final_share=0.71 $(SETTINGS)
 	$(test_bin)/dermdistill train recipes/inception_v3_mixed8_at_224.toml --init "$(TEACHER_WEIGHTS)" $(with_val) \
@@ -71,7 +74,7 @@ student: .build/test/ready ## Make the shipped student again, and its teachers, 
 		--set name=mobilenet_v2_with_val --set model.init=runs/mobilenet_v2_gentle_end_with_val \
 		--set 'distill.teachers=["runs/mobilenet_v2_gentle_end_with_val"]' $(SETTINGS)
 	$(test_bin)/dermdistill export runs/mobilenet_v2_with_val --quarter-turns --variant one_view --version 0.9.0 \
-		--calibrated-by runs/mobilenet_v2_worse_pictures/bundle
+		--calibrated-by runs/mobilenet_v2_worse_pictures/bundle $(EXPORT_SETTINGS)
 
 lint: .build/test/ready $(client)/node_modules/typescript ## Check style, types, and that uv.lock fits pyproject.toml
 	$(test_bin)/ruff check .

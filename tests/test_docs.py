@@ -90,13 +90,14 @@ def test_make_student_goes_from_images_to_the_bundle_that_ships(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     asked = ["make", "--dry-run", "--no-print-directory", "student", "HAM10000=my images", "WEIGHTS=start.h5"]
-    asked += ["TEACHER_WEIGHTS=trunk.h5", "SETTINGS=--set batches.size=3"]
+    asked += ["TEACHER_WEIGHTS=trunk.h5", "SETTINGS=--set batches.size=3", "EXPORT_SETTINGS=--resamples 20"]
     made = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     commands = [line for line in made.replace("\\\n", "").splitlines() if "/bin/dermdistill " in line]
     words = [shlex.split(line) for line in commands]
     assert [each[1] for each in words] == ["data", *["train", "train", *["distill"] * 3, "export"] * 2]
     trainings = [each for each in words if each[1] in ("train", "distill")]
     assert all(each[-2:] == ["--set", "batches.size=3"] for each in trainings)
+    assert all(each[-2:] == ["--resamples", "20"] for each in words if each[1] == "export")
     twin, twins_export = student_of(words[1:7], with_val=False)
     third, exported = student_of(words[7:], with_val=True)
     assert twins_export[2] == f"runs/{twin}"

@@ -51,6 +51,26 @@ def test_the_drawing_says_what_the_table_says(frame):
     ]
 
 
+def test_many_students_are_told_apart_and_none_lies_under_the_legend():
+    sizes = np.arange(1.0, 13.0)
+    columns = {
+        "balanced_accuracy": 0.7 - sizes / 50,
+        "low": 0.65 - sizes / 50,
+        "high": 0.75,
+        "megabytes": sizes,
+    }
+    frame = pd.DataFrame(columns).assign(experiment=[f"student_{size}" for size in sizes], milliseconds=5.0)
+    figure = Figure()
+    axes = figure.add_subplot()
+    draw_frontier(frame, axes)
+    figure.draw_without_rendering()
+    dots = [each for each in axes.collections if isinstance(each, PathCollection)]
+    looks = {(tuple(each.get_facecolor()[0]), each.get_paths()[0].vertices.tobytes()) for each in dots}
+    assert len(looks) == len(frame)
+    lowest = axes.transData.transform((0, frame["low"].min()))[1]
+    assert axes.get_legend().get_window_extent().ymax < lowest
+
+
 def write(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content))

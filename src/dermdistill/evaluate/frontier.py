@@ -15,6 +15,8 @@ from dermdistill.evaluate.figures import COLOURS
 COLUMNS = ["experiment", "balanced_accuracy", "low", "high", "megabytes", "milliseconds", "model_sha256"]
 LATENCY_COLUMNS = ["model_sha256", "milliseconds"]
 
+MARKERS = "oD^s"  # the next when the colours come round
+
 
 def frontier_frame(
     table: pd.DataFrame, bundles: Mapping[str, dict[str, Any]], latency: Mapping[str, float]
@@ -86,10 +88,14 @@ def draw_frontier(frame: pd.DataFrame, axes: Axes) -> None:
             s=12 * row["milliseconds"] if measured else 40,
             facecolor=colour if measured else "none",
             edgecolor=colour,
+            marker=MARKERS[number // len(COLOURS) % len(MARKERS)],
             label=f"{row['experiment']}, {time}",
         )
     axes.set(xlabel="file, MB", ylabel="balanced accuracy, 95 % interval", title="What a student costs")
-    axes.legend(loc="lower right", fontsize=8)
+    # Room for the legend below all intervals: two columns, each line a twentieth of the height.
+    low, high = axes.get_ylim()
+    axes.set_ylim(low - 0.07 * -(-len(frame) // 2) * (high - low), high)
+    axes.legend(loc="lower center", fontsize=8, ncols=2)
 
 
 def _model_file(spec: dict[str, Any]) -> dict[str, Any]:
