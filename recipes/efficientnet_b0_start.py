@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from dermdistill.errors import ModelError
 from dermdistill.models.npz_weights import load_npz_weights
 from dermdistill.models.registry import get_model_spec
 from dermdistill.models.scaling import TORCH_MEAN, TORCH_STD
@@ -62,7 +63,10 @@ def main(
     for name in ("efficientnet_lite0", "efficientnet_b0"):
         _, build = get_model_spec(name)
         backbones[name] = build()
-    load_npz_weights(backbones["efficientnet_lite0"], lite0_weights)
+    try:
+        load_npz_weights(backbones["efficientnet_lite0"], lite0_weights)
+    except ModelError as error:
+        raise typer.BadParameter(str(error)) from error
     fill_from_lite0(backbones["efficientnet_b0"], backbones["efficientnet_lite0"])
     partial = start.with_name(start.name.replace(".weights.h5", ".part.weights.h5"))
     backbones["efficientnet_b0"].save_weights(partial)

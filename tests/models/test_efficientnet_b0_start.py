@@ -58,6 +58,13 @@ def test_every_excitation_starts_open(networks):
         np.testing.assert_allclose(gate, 1 / (1 + np.exp(-4.0)), rtol=1e-5)
 
 
+def test_weights_of_another_network_are_one_clear_sentence(tmp_path):
+    np.savez(tmp_path / "other.npz", conv=np.zeros(3))
+    with pytest.raises(BadParameter, match="no weights for layer 'conv_stem'"):
+        SCRIPT["main"](tmp_path / "other.npz", tmp_path / "start.weights.h5")
+    assert not list(tmp_path.glob("*.h5"))
+
+
 def test_the_start_needs_a_name_that_init_knows(tmp_path):
     with pytest.raises(BadParameter, match=r"must end in \.weights\.h5"):
         SCRIPT["main"](tmp_path / "lite0.npz", tmp_path / "start.h5")

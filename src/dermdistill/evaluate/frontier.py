@@ -92,7 +92,7 @@ def draw_frontier(frame: pd.DataFrame, axes: Axes) -> None:
             label=f"{row['experiment']}, {time}",
         )
     axes.set(xlabel="file, MB", ylabel="balanced accuracy, 95 % interval", title="What a student costs")
-    # Room for the legend below all intervals: two columns, each line a twentieth of the height.
+    # Room for the legend below all intervals: two columns, each line at most 7 % of the height.
     low, high = axes.get_ylim()
     axes.set_ylim(low - 0.07 * -(-len(frame) // 2) * (high - low), high)
     axes.legend(loc="lower center", fontsize=8, ncols=2)
