@@ -236,9 +236,7 @@ def _show(report: "Report", console: "Console") -> None:
     console.print(table)
     for warning in report.warnings:
         style = "bold white on red" if report.collapsed else "yellow"
-        console.print(
-            f"WARNING: the model {warning.rstrip('.')}.", style=style, highlight=False, soft_wrap=True
-        )
+        console.print(f"WARNING: the model {warning}.", style=style, highlight=False, soft_wrap=True)
 
 
 def _show_gain(

@@ -103,7 +103,7 @@ def analyse(
     try:
         calibrated = _calibrate(predictions, split, priors, resamples=resamples, seed=seed)
     except DataError as error:
-        warnings.append(f"was not calibrated: {error}")
+        warnings.append(f"was not calibrated: {str(error).removesuffix('.')}")
     return Report(
         split=split,
         n_images=len(frame),
