@@ -76,7 +76,7 @@ def test_a_very_large_jpeg_is_decoded_at_half_its_size_and_nothing_else_is(monke
     shapes = cv2.resize(np.array([[[20, 90, 200], [210, 40, 60]]], np.uint8), (64, 48))
     jpeg, png = (cv2.imencode(suffix, shapes)[1].tobytes() for suffix in (".jpg", ".png"))
     assert decode_image(jpeg).shape == (48, 64, 3)
-    monkeypatch.setattr("dermdistill.imaging.decode._LARGE_PIXELS", 64 * 48 - 1)
+    monkeypatch.setattr("dermdistill.imaging.large.LARGE_PIXELS", 64 * 48 - 1)
     assert decode_image(png).shape == (48, 64, 3)
     half = shapes.reshape(24, 2, 32, 2, 3).mean(axis=(1, 3))[..., ::-1]
     np.testing.assert_allclose(decode_image(jpeg), half, atol=12)

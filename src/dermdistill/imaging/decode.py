@@ -2,11 +2,8 @@
 
 import re
 import stat
-import threading
-from contextlib import nullcontext
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,18 +11,11 @@ from dermdistill.errors import ImageError, UnreadableError
 from dermdistill.imaging.dicom import decode_dicom, is_dicom
 from dermdistill.imaging.header import MAX_PIXELS, ImageTooLargeError, read_header
 from dermdistill.imaging.heic import decode_heic, is_heic
+from dermdistill.imaging.opencv import decode_by_opencv
 
 MAX_FILE_BYTES = 400_000_000
-# Decoding a large picture takes hundreds of megabytes for a moment, so only one is decoded at a time, and a
-# JPEG at half its size (by DCT scaling), which leaves more pixels than most cameras take
-# (docs/decisions/0008-one-answer-on-every-machine.md).
-_LARGE_PIXELS = 25_000_000
-_large_decode = threading.Lock()
 # A Path has one slash left of the two.
 _ADDRESS = re.compile(r"(https?|ftp|s3|gs):/+", re.IGNORECASE)
-
-# Every failure is reported by an ImageError; OpenCV's own messages would tear progress bars.
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 def decode_image(data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
@@ -46,21 +36,7 @@ def decode_image(data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
         return decode_dicom(data, name=name)
     if is_heic(data):
         return decode_heic(data, name=name)
-    header = read_header(data, name=name)
-    large = header.width * header.height > _LARGE_PIXELS
-    with _large_decode if large else nullcontext():
-        try:
-            halved = large and header.format == "JPEG"
-            if halved:
-                bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_REDUCED_COLOR_2)
-                rgb = None if bgr is None else cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB, dst=bgr)
-            else:
-                rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-        except (cv2.error, MemoryError):
-            rgb = None
-        if rgb is None:
-            raise ImageError(f"{name} is damaged: the {header.format} cannot be decoded; copy it again.")
-        return np.asarray(rgb, np.uint8)
+    return decode_by_opencv(data, read_header(data, name=name), name=name)
 
 
 def read_bytes(path: Path) -> bytes:
