@@ -32,6 +32,8 @@ def dicom(frames, kind="RGB", *, syntax=ExplicitVRLittleEndian, **changes):
     """A DICOM file: raw frames `[n, height, width(, 3)]`, or a list of JPEGs of 30 x 40."""
     meta = FileMetaDataset()
     meta.TransferSyntaxUID = syntax
+    if "FileMetaInformationVersion" in changes:
+        meta.FileMetaInformationVersion = changes.pop("FileMetaInformationVersion")
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = SecondaryCaptureImageStorage, "1.2.3"
     dataset = Dataset()
     dataset.file_meta = meta
@@ -87,6 +89,12 @@ def test_jpeg_inside_dicom_is_decoded_and_of_frames_the_first():
         (dicom(RGB[None])[:300], "DICOM file of kind none|cannot be decoded"),
         (dicom([b"no jpeg"], "YBR_FULL_422", syntax=JPEGBaseline8Bit), "cannot be decoded"),
         (dicom(RGB[None], syntax=DeflatedExplicitVRLittleEndian), "deflated data"),
+        (
+            dicom(
+                RGB[None], syntax=DeflatedExplicitVRLittleEndian, FileMetaInformationVersion=bytes(4000)
+            ),
+            "deflated data",
+        ),
     ],
 )
 def test_a_dicom_that_is_no_colour_photograph_is_refused_with_the_reason(data, reason):

@@ -44,7 +44,7 @@ def decode_dicom(data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
         raise MissingExtraError(
             f"{name} is a DICOM file, and pydicom is not installed; run: pip install 'dermdistill[dicom]'."
         ) from error
-    if _DEFLATED in data[:2000]:
+    if _DEFLATED in data:
         raise UnsupportedFormatError(f"{name} is a DICOM file with deflated data; export it without.")
     config.settings.reading_validation_mode = config.IGNORE  # wrong patient data are not ours to warn of
     try:
