@@ -152,7 +152,7 @@ def test_bytes_after_the_end_of_a_jpeg_are_ignored():
         (b"%PDF-1.7", "a PDF"),
         (b"\0\0\0\x18ftypheic" + bytes(50), "a HEIC file that cannot be decoded"),
         (b"\0\0\0\x18ftypavif" + bytes(50), "an AVIF or video"),
-        (bytes(128) + b"DICM", "a DICOM file of kind none"),
+        (bytes(128) + b"DICM", "a DICOM file that is cut off or has no picture"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not an image file"),
         (b"\xff\xd8\xff\xd9", "without a picture"),
         (png_claiming(100_000, 100_000), "more than the 100 megapixels"),

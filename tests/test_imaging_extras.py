@@ -1,6 +1,7 @@
 """DICOM and HEIC: files made here, read back as RGB, or refused with the reason."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor, wait
 from io import BytesIO
 
 import cv2
@@ -13,12 +14,16 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRLittleEndian,
+    JPEG2000Lossless,
     JPEGBaseline8Bit,
+    JPEGLSLossless,
     SecondaryCaptureImageStorage,
 )
 
 from dermdistill.errors import ImageError
 from dermdistill.imaging import MissingExtraError, decode_image, read_image
+from dermdistill.imaging.large import in_turn
+from exif import with_orientation
 
 RGB = np.random.default_rng(1).integers(0, 256, (30, 40, 3), np.uint8)
 
@@ -53,6 +58,12 @@ def dicom(frames, kind="RGB", *, syntax=ExplicitVRLittleEndian, **changes):
     return file.getvalue()
 
 
+def heic(rgb, **how):
+    file = BytesIO()
+    pillow_heif.from_pillow(Image.fromarray(rgb)).save(file, **how)
+    return file.getvalue()
+
+
 def test_rgb_dicom_gives_back_the_pixels(tmp_path):
     (tmp_path / "lesion.dcm").write_bytes(dicom(RGB[None]))
     np.testing.assert_array_equal(read_image(tmp_path / "lesion.dcm"), RGB)
@@ -78,6 +89,70 @@ def test_jpeg_inside_dicom_is_decoded_and_of_frames_the_first():
     np.testing.assert_array_equal(decode_image(dicom(np.stack([RGB, 255 - RGB]))), RGB)
 
 
+def coded(image, kind="JPEG", **how):
+    file = BytesIO()
+    image = image if isinstance(image, Image.Image) else Image.fromarray(image)
+    image.save(file, kind, **{"quality": 98} if kind == "JPEG" else {"no_jp2": True}, **how)
+    return file.getvalue()
+
+
+def without_marker(jpeg):
+    """A JPEG without its first segment, which says what its colours are."""
+    return jpeg[:2] + jpeg[4 + int.from_bytes(jpeg[4:6]) :]
+
+
+SMOOTH = smooth(30, 40)
+JPEG = coded(SMOOTH)
+ADOBE_YCBCR = b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\1"  # Adobe's technical note 5116, section 18
+# RGB kept as it is, in a JPEG that says nothing of it.
+RGB_JPEG = without_marker(coded(Image.frombytes("YCbCr", (40, 30), SMOOTH.tobytes()), subsampling=0))
+
+
+@pytest.mark.parametrize(
+    ("jpeg", "kind"),
+    [
+        (JPEG, "YBR_FULL_422"),
+        (JPEG, "RGB"),
+        (without_marker(JPEG), "YBR_FULL_422"),
+        (JPEG[:2] + ADOBE_YCBCR + without_marker(JPEG)[2:], "YBR_FULL_422"),
+        (JPEG[:2] + ADOBE_YCBCR + without_marker(JPEG)[2:], "RGB"),
+        (coded(SMOOTH, keep_rgb=True), "RGB"),
+        (coded(SMOOTH, keep_rgb=True), "YBR_FULL_422"),
+        (RGB_JPEG, "RGB"),
+        (with_orientation(JPEG, 3), "YBR_FULL_422"),
+    ],
+)
+def test_a_jpeg_inside_dicom_has_its_own_colours_and_is_not_turned(jpeg, kind):
+    data = dicom([jpeg], kind, syntax=JPEGBaseline8Bit)
+    np.testing.assert_allclose(decode_image(data).astype(int), SMOOTH, atol=8)
+
+
+def test_colours_lie_side_by_side_where_they_must_whatever_the_file_says():
+    for kind, syntax in (("YBR_FULL_422", JPEGBaseline8Bit), ("YBR_RCT", JPEG2000Lossless)):
+        picture = coded(SMOOTH, "JPEG" if syntax == JPEGBaseline8Bit else "JPEG2000")
+        data = dicom([picture], kind, syntax=syntax, PlanarConfiguration=1)
+        np.testing.assert_allclose(decode_image(data).astype(int), SMOOTH, atol=8)
+    # Two pixels in four bytes: their Y, then the Cb and Cr they share (PS3.3, C.7.6.3.1.2).
+    y, cr, cb = np.moveaxis(cv2.cvtColor(SMOOTH, cv2.COLOR_RGB2YCrCb), -1, 0)
+    pairs = np.stack([y[:, ::2], y[:, 1::2], cb[:, ::2], cr[:, ::2]], -1)
+    data = dicom(RGB[None], "YBR_FULL_422", PlanarConfiguration=1, PixelData=pairs.tobytes())
+    np.testing.assert_allclose(decode_image(data).astype(int), SMOOTH, atol=8)
+
+
+def test_padding_is_nothing_to_warn_of():
+    data = dicom(RGB[None], PixelData=RGB.tobytes() + bytes(4))
+    np.testing.assert_array_equal(decode_image(data), RGB)
+
+
+def test_a_large_picture_waits_for_the_other(monkeypatch):
+    monkeypatch.setattr("dermdistill.imaging.large.LARGE_PIXELS", 30 * 40 - 1)
+    with ThreadPoolExecutor(2) as pool:
+        with in_turn(30, 40):
+            decoded = [pool.submit(decode_image, data) for data in (dicom(RGB[None]),)]
+            assert wait(decoded, timeout=1).not_done == set(decoded)
+        assert [future.result(60).shape for future in decoded] == [(30, 40, 3)]
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -86,13 +161,21 @@ def test_jpeg_inside_dicom_is_decoded_and_of_frames_the_first():
         (dicom(RGB[None], BitsAllocated=16, BitsStored=16, HighBit=15), "RGB with 16 bits"),
         (dicom(RGB[None], Rows=20_000, Columns=20_000), "more than the 100 megapixels"),
         (dicom(RGB[None])[:-500], "cannot be decoded"),
-        (dicom(RGB[None])[:300], "DICOM file of kind none|cannot be decoded"),
-        (dicom([b"no jpeg"], "YBR_FULL_422", syntax=JPEGBaseline8Bit), "cannot be decoded"),
+        (dicom(RGB[None])[:300], "is cut off or has no picture; give a colour photograph"),
+        (dicom([JPEG], syntax=JPEGBaseline8Bit)[:-90], "is cut off or has no picture"),
+        (dicom([b"no jpeg"], "YBR_FULL_422", syntax=JPEGBaseline8Bit), "the JPEG ends too early"),
+        (dicom([JPEG[:-90]], "YBR_FULL_422", syntax=JPEGBaseline8Bit), "the JPEG ends too early"),
+        (dicom([JPEG], "YBR_FULL_422", syntax=JPEG2000Lossless), "pixels are not as it says"),
+        (dicom([b"\x89PNG\r\n\x1a\n" + JPEG[2:]], syntax=JPEGBaseline8Bit), "pixels are not as it says"),
+        (dicom([coded(smooth(40, 30))], syntax=JPEGBaseline8Bit), "pixels are not as it says"),
+        (dicom([coded(smooth(40, 30), "JPEG2000")], syntax=JPEG2000Lossless), "pixels are not as it says"),
+        (dicom([JPEG[:2] + b"\xff\xda\0\x02" * 300], syntax=JPEGBaseline8Bit), "more than 200 scans"),
+        (dicom([JPEG], syntax=JPEGLSLossless), "compressed as JPEG-LS Lossless .*, which is not read"),
+        (dicom(RGB[None] >> 1, BitsStored=7, HighBit=6), "RGB with 7 bits"),
+        (dicom(RGB[None]).replace(b"CS\4\0RGB ", b"CS\x28\x23RGB\n\0" + b"X" * 8995), "kind RGB X{15} with"),
         (dicom(RGB[None], syntax=DeflatedExplicitVRLittleEndian), "deflated data"),
         (
-            dicom(
-                RGB[None], syntax=DeflatedExplicitVRLittleEndian, FileMetaInformationVersion=bytes(4000)
-            ),
+            dicom(RGB[None], syntax=DeflatedExplicitVRLittleEndian, FileMetaInformationVersion=bytes(4000)),
             "deflated data",
         ),
     ],
@@ -102,12 +185,6 @@ def test_a_dicom_that_is_no_colour_photograph_is_refused_with_the_reason(data, r
         decode_image(data, name="upload 1")
     assert str(caught.value).startswith("upload 1 ")
     assert "\n" not in str(caught.value)
-
-
-def heic(rgb, **how):
-    file = BytesIO()
-    pillow_heif.from_pillow(Image.fromarray(rgb)).save(file, **how)
-    return file.getvalue()
 
 
 def test_heic_gives_nearly_the_pixels_upright():

@@ -50,12 +50,17 @@ def read_header(data: bytes, *, name: str = "image") -> ImageHeader:
         raise ImageError(f"{name} is cut off: its {kind} header is incomplete; copy it again.") from error
     if width < 1 or height < 1:
         raise ImageError(f"{name} says it is {width} x {height} pixels; give an image with pixels in it.")
+    check_pixels(width, height, name)
+    return ImageHeader(kind, width, height)
+
+
+def check_pixels(width: int, height: int, name: str) -> None:
+    """Refuse an image of more than `MAX_PIXELS`, by an ImageTooLargeError."""
     if width * height > MAX_PIXELS:
         raise ImageTooLargeError(
             f"{name} has {width} x {height} pixels, more than the {MAX_PIXELS // 1_000_000} megapixels "
             "allowed; make it smaller."
         )
-    return ImageHeader(kind, width, height)
 
 
 def _kind(data: bytes) -> str | None:
