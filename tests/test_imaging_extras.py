@@ -21,7 +21,7 @@ from pydicom.uid import (
 )
 
 from dermdistill.errors import ImageError
-from dermdistill.imaging import MissingExtraError, decode_image, read_image
+from dermdistill.imaging import MissingExtraError, UnsupportedFormatError, decode_image, read_image
 from dermdistill.imaging.large import in_turn
 from exif import with_orientation
 
@@ -148,9 +148,9 @@ def test_a_large_picture_waits_for_the_other(monkeypatch):
     monkeypatch.setattr("dermdistill.imaging.large.LARGE_PIXELS", 30 * 40 - 1)
     with ThreadPoolExecutor(2) as pool:
         with in_turn(30, 40):
-            decoded = [pool.submit(decode_image, data) for data in (dicom(RGB[None]),)]
+            decoded = [pool.submit(decode_image, data) for data in (dicom(RGB[None]), heic(RGB))]
             assert wait(decoded, timeout=1).not_done == set(decoded)
-        assert [future.result(60).shape for future in decoded] == [(30, 40, 3)]
+        assert [future.result(60).shape for future in decoded] == [(30, 40, 3)] * 2
 
 
 @pytest.mark.parametrize(
@@ -199,8 +199,29 @@ def test_heic_gives_nearly_the_pixels_upright():
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_cut_heic_is_refused(share):
     data = heic(RGB)
-    with pytest.raises(ImageError, match="upload 1 is a HEIC file that cannot be decoded"):
+    with pytest.raises(ImageError, match="upload 1 is a HEIC file that cannot be decoded") as caught:
         decode_image(data[: int(len(data) * share)], name="upload 1")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_heic_that_lost_its_picture_is_refused():
+    with pytest.raises(ImageError, match="HEIC file that cannot be decoded"):
+        decode_image(heic(RGB).replace(b"hvcC", b"free"))
+
+
+def test_grey_of_ten_bits_keeps_its_brightness():
+    grey = smooth(60, 90)[..., 0]
+    file = BytesIO()
+    pillow_heif.from_bytes("I;16", (90, 60), (grey.astype("<u2") * 257).tobytes()).save(file, quality=95)
+    np.testing.assert_allclose(decode_image(file.getvalue()).astype(int), np.dstack([grey] * 3), atol=4)
+
+
+def test_any_brand_in_the_first_box_tells_heic_but_avif_is_none():
+    data = heic(RGB)
+    assert data[8:12] == b"heic"
+    assert decode_image(data[:8] + b"miaf" + data[12:]).shape == (30, 40, 3)
+    with pytest.raises(UnsupportedFormatError, match="an AVIF"):
+        decode_image(b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif" + bytes(50))
 
 
 @pytest.mark.parametrize(
