@@ -1,11 +1,13 @@
 import os
 import struct
 import zlib
+from io import BytesIO
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -183,16 +185,41 @@ def test_damaged_bytes_give_an_image_or_an_image_error_and_nothing_else(data):
     check_image(image)
 
 
-@pytest.mark.parametrize("kind", [np.float32, np.float64, np.int32])
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.int32, np.int16, np.int8])
 @pytest.mark.parametrize("shape", [(8, 9), (8, 9, 3)])
 def test_a_tiff_of_a_kind_that_is_not_read_is_not_called_damaged(kind, shape):
     data = cv2.imencode(".tiff", np.ones(shape, kind))[1].tobytes()
     bits = 8 * np.dtype(kind).itemsize
-    name = "float" if kind != np.int32 else "integer"
+    name = "float" if np.issubdtype(kind, np.floating) else "signed"
     with pytest.raises(
         UnsupportedFormatError, match=f"TIFF of {bits}-bit {name} samples, a kind that is not"
     ):
         decode_image(data)
+
+
+@pytest.mark.parametrize("value", ORIENTATIONS)
+def test_a_tiff_in_tiles_comes_out_upright_or_not_at_all(value):
+    stored, file = smooth_rgb(48, 64), BytesIO()
+    tifffile.imwrite(file, stored, photometric="rgb", tile=(32, 32), extratags=[(274, "H", 1, value, True)])
+    if value in {2, 3, 6, 7}:
+        with pytest.raises(UnsupportedFormatError, match="a TIFF in tiles that are to be turned"):
+            decode_image(file.getvalue())
+    else:
+        np.testing.assert_array_equal(decode_image(file.getvalue()), ORIENTATIONS[value](stored))
+
+
+@pytest.mark.parametrize(
+    ("shape", "how", "reason"),
+    [
+        ((8, 8, 5), {"photometric": "rgb"}, "is damaged, or of a kind that is not read"),
+        ((8, 8), {"bigtiff": True}, "is a BigTIFF, which cannot be read"),
+    ],
+)
+def test_a_tiff_that_is_not_read_need_not_be_damaged(shape, how, reason):
+    file = BytesIO()
+    tifffile.imwrite(file, np.zeros(shape, np.uint8), **how)
+    with pytest.raises(ImageError, match=reason):
+        decode_image(file.getvalue())
 
 
 def test_what_can_be_read_is_named_with_what_it_needs():

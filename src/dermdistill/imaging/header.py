@@ -83,6 +83,8 @@ def _guess(data: bytes) -> str:
         return "an AVIF or video file, which cannot be read"
     if data.startswith(b"%PDF"):
         return "a PDF document"
+    if data.startswith((b"II+\0", b"MM\0+")):
+        return "a BigTIFF, which cannot be read"
     if data.startswith(b"GIF8"):
         return "a GIF, which cannot be read"
     return "not an image file"
@@ -116,11 +118,17 @@ def _bmp_size(data: bytes, _name: str) -> tuple[int, int]:
     return abs(width), abs(height)
 
 
+# By SampleFormat; OpenCV takes signed integers for unsigned ones.
+_TIFF_SAMPLES = {2: "signed", 3: "float"}
+# Orientations whose stored tiles OpenCV puts in the wrong places.
+_MISPLACED = frozenset({2, 3, 6, 7})
+
+
 def _tiff_size(data: bytes, name: str) -> tuple[int, int]:
     order = "<" if data.startswith(b"II") else ">"
     start = struct.unpack_from(f"{order}I", data, 4)[0]
-    # By TIFF 6.0's numbers: width, height, bits of a sample, and its kind (3: float).
-    values = {256: 0, 257: 0, 258: 0, 339: 0}
+    # By TIFF 6.0's numbers: width, height, bits of a sample, orientation, a tile's width, kind of sample.
+    values = {256: 0, 257: 0, 258: 0, 274: 0, 322: 0, 339: 0}
     for entry in range(struct.unpack_from(f"{order}H", data, start)[0]):
         place = start + 2 + 12 * entry
         tag, kind, count = struct.unpack_from(f"{order}HHI", data, place)
@@ -130,10 +138,14 @@ def _tiff_size(data: bytes, name: str) -> tuple[int, int]:
                 place = struct.unpack_from(f"{order}I", data, place)[0]
             value = struct.unpack_from(f"{order}{'H' if kind == 3 else 'I'}", data, place)[0]
             values[tag] = max(values[tag], value)
-    if values[339] == 3 or values[258] >= 32:
-        samples = f"{values[258]}-bit {'float' if values[339] == 3 else 'integer'}"
+    if values[339] in _TIFF_SAMPLES or values[258] >= 32:
+        samples = f"{values[258]}-bit {_TIFF_SAMPLES.get(values[339], 'integer')}"
         raise UnsupportedFormatError(
             f"{name} is a TIFF of {samples} samples, a kind that is not read; export it with 8 bits."
+        )
+    if values[322] and values[274] in _MISPLACED:
+        raise UnsupportedFormatError(
+            f"{name} is a TIFF in tiles that are to be turned, a kind that is not read; export it upright."
         )
     return values[256], values[257]
 

@@ -41,5 +41,8 @@ def decode_by_opencv(
         except (cv2.error, MemoryError):
             rgb = None
     if rgb is None:
-        raise ImageError(f"{name} is damaged: the {header.format} cannot be decoded; copy it again.")
+        unless = ", or of a kind that is not read" if header.format == "TIFF" else ""
+        raise ImageError(
+            f"{name} is damaged{unless}: the {header.format} cannot be decoded; copy or export it again."
+        )
     return np.asarray(rgb, np.uint8)
