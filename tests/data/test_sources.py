@@ -77,6 +77,27 @@ def test_any_table_can_be_mapped(tmp_path, pictures):
     assert report["problems"] == []
 
 
+def test_a_spreadsheets_table_with_semicolons_and_paths_is_read(tmp_path, pictures):
+    """As Excel saves it under Windows where a comma is in the numbers; commas in a cell part nothing."""
+    write_foreign(tmp_path, pictures)
+    lines = [
+        f"photos\\{picture.image_id}.jpg;{picture.lesion_id};{picture.diagnosis};arm, left"
+        for picture in pictures
+    ]
+    table = tmp_path / "excel.csv"
+    table.write_text("\ufeff" + "\r\n".join(["file;lesion_id;diagnosis;site", *lines]), encoding="utf-8")
+    rows = read_source(tmp_path, metadata=table, columns={"image_id": "file"}).rows
+    told = rows[["image_id", "lesion_id", "diagnosis", "site"]].itertuples(index=False, name=None)
+    assert list(told) == [(p.image_id, p.lesion_id, p.diagnosis, "arm, left") for p in pictures]
+
+
+def test_a_table_that_is_no_utf8_is_refused_with_what_to_do(tmp_path, pictures):
+    write_foreign(tmp_path, pictures)
+    (tmp_path / "latin.csv").write_bytes("image_id;dx;localización\n".encode("latin-1"))
+    with pytest.raises(DataError, match=r"latin\.csv cannot be read .* in UTF-8\.$"):
+        read_source(tmp_path, metadata=tmp_path / "latin.csv")
+
+
 def test_of_several_ground_truths_one_must_be_named(tmp_path, pictures):
     write_isic2018(tmp_path, pictures[:6])
     header = ["image", "MEL", "NV", "BCC", "AKIEC", "BKL", "DF", "VASC"]

@@ -1,7 +1,7 @@
 """Metadata tables: a csv or tab file in, rows in the project's column names out."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PureWindowsPath
 
 import pandas as pd
 
@@ -22,17 +22,19 @@ HAM10000_COLUMNS = {
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a table of strings; tab or comma is seen from the file. Empty where a cell is empty.
+    """Read a table of strings; tab, semicolon or comma is seen from the header. Empty where a cell is empty.
 
     Raises:
         DataError: the file cannot be read as a table.
     """
     try:
         with path.open(encoding="utf-8-sig") as file:
-            separator = "\t" if "\t" in file.readline() else ","
+            separator = max(",;\t", key=file.readline().count)  # spreadsheets of half of Europe write ";"
         return pd.read_csv(path, dtype=str, keep_default_na=False, sep=separator, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as a table ({error}); give a csv with a header.") from error
+        raise DataError(
+            f"{path} cannot be read as a table ({error}); give a csv with a header, in UTF-8."
+        ) from error
 
 
 def read_rows(
@@ -79,6 +81,6 @@ def find_metadata(root: Path) -> Path | None:
 
 
 def strip_suffix(image_id: str) -> str:
-    """Drop a file suffix: tables name an image `ISIC_1` or `ISIC_1.jpg`."""
-    name = PurePosixPath(image_id)
+    """Drop a file suffix: tables name an image `ISIC_1` or `ISIC_1.jpg`, or its path, a Windows one, too."""
+    name = PureWindowsPath(image_id)
     return name.stem if name.suffix.lower() in SUFFIXES else image_id
