@@ -1,13 +1,16 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import balanced_accuracy_score
 from typer.testing import CliRunner
 
 from dermdistill.cli import app
 from dermdistill.errors import DataError
-from dermdistill.evaluate.predictions import read_predictions, write_predictions
+from dermdistill.evaluate.predictions import PROB_COLUMNS, read_predictions, write_predictions
+from dermdistill.taxonomy import CLASSES
 
 RESULTS = Path(__file__).parents[2] / "results"
 SHIPPED = Path(__file__).parents[2] / "src" / "dermdistill" / "bundles" / "mobilenet_v2"
@@ -50,3 +53,30 @@ def test_a_folder_without_predictions_is_named(tmp_path):
     result = _compare(tmp_path, "--out", tmp_path / "out")
     assert isinstance(result.exception, DataError)
     assert "predictions.csv" in str(result.exception)
+
+
+def test_runs_are_decided_by_the_priors_that_they_learned(tmp_path):
+    """By the train part of their own split, as `evaluate` decides, and not by what val happens to hold."""
+    rng = np.random.default_rng(0)
+    truth = ["mel", "nv"] * 50
+    probs = rng.dirichlet([1.0] * 7, 100)
+    frame = pd.DataFrame(probs, columns=list(PROB_COLUMNS))
+    frame.insert(0, "image_id", [f"I{i}" for i in range(100)])
+    frame.insert(1, "lesion_id", [f"L{i}" for i in range(100)])
+    frame.insert(2, "diagnosis", truth)
+    frame.insert(3, "split", ["val"] * 20 + ["test"] * 80)
+    write_predictions(frame, tmp_path / "a" / "predictions.csv")
+    shares = {"mel": 90, "nv": 10}
+    learned = [f"T{code}{i},T{code}{i},{code},train,0\n" for code, n in shares.items() for i in range(n)]
+    (tmp_path / "own.csv").write_text("image_id,lesion_id,diagnosis,split,fold\n" + "".join(learned))
+    data = {"dir": str(tmp_path / "data"), "splits": str(tmp_path / "own.csv")}
+    (tmp_path / "a" / "config.json").write_text(json.dumps({"recipe": {"data": data}}))
+    result = _compare(tmp_path / "a", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "the train part of own.csv" in " ".join(result.output.split())
+    priors = np.array([shares.get(code, 0) + 0.5 for code in CLASSES]) / 103.5
+    chosen = [CLASSES[k] for k in (probs[20:] / priors).argmax(axis=1)]
+    table = pd.read_csv(tmp_path / "out" / "comparison.csv").set_index(["decision", "figure"])
+    with pytest.warns(UserWarning, match="y_pred contains classes not in y_true"):
+        expected = balanced_accuracy_score(truth[20:], chosen)
+    assert table.loc[("argmax_p_over_prior", "balanced_accuracy"), "value"] == pytest.approx(expected)

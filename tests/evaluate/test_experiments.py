@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.metrics import recall_score
 
 from dermdistill.errors import DataError
 from dermdistill.evaluate.compare import compare
@@ -109,6 +110,25 @@ def test_the_summary_shows_the_same_figures(table):
     lines = summary_markdown(table).splitlines()
     assert len(lines) == 4
     assert len({line.count("|") for line in lines}) == 1
+
+
+def test_images_without_a_melanoma_have_a_gain_all_the_same(seeds):
+    experiments = {
+        "plain": [seeds[0].query("diagnosis != 'mel'")],
+        "kd": [seeds[3].query("diagnosis != 'mel'")],
+    }
+    experiments = {name: [run.reset_index(drop=True) for run in runs] for name, runs in experiments.items()}
+    table = ablation_frame(experiments, class_priors=EVEN, baseline="plain", resamples=20)
+    summary = summary_frame(table).set_index("experiment")
+    assert summary.loc["kd", "melanoma auc"] == "not defined"
+    old, new = (
+        recall_score(
+            labels_of(run), probs_of(run).argmax(axis=1), labels=np.unique(labels_of(run)), average="macro"
+        )
+        for (run,) in experiments.values()
+    )
+    assert summary.loc["kd", "gain in balanced accuracy"].startswith(f"{new - old:+.3f} [")
+    assert summary.loc["plain", "gain in balanced accuracy"] == ""
 
 
 def test_an_unknown_baseline_or_other_images_are_refused(seeds):

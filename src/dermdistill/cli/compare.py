@@ -26,7 +26,11 @@ def command(
     split: Annotated[str, typer.Option(help="Split to report.")] = "test",
     splits: Annotated[
         Path | None,
-        typer.Option(help="The splits.csv whose train part gives the class priors.", exists=True),
+        typer.Option(
+            help="The splits.csv whose train part gives the class priors.",
+            exists=True,
+            show_default="the run's",
+        ),
     ] = None,
     bundles: Annotated[
         list[Path] | None,
@@ -59,10 +63,11 @@ def command(
     from dermdistill.evaluate.frontier import find_bundle, read_latency
     from dermdistill.evaluate.predictions import read_predictions
     from dermdistill.evaluate.report_files import write_table
-    from dermdistill.evaluate.runs import find_priors
+    from dermdistill.evaluate.runs import find_priors, splits_of
 
     console = Console()
     experiments = read_experiments(folders, split)
+    splits = splits or splits_of(folders[0])
     priors, origin = find_priors(read_predictions(folders[0] / "predictions.csv"), splits)
     milliseconds = read_latency(latency) if latency else {}
     of_experiment: dict[str, dict[str, Any] | None] = {}

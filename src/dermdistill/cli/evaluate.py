@@ -50,7 +50,11 @@ def command(
     ] = False,
     splits: Annotated[
         Path | None,
-        typer.Option(help="The splits.csv whose train part gives the class priors.", exists=True),
+        typer.Option(
+            help="The splits.csv whose train part gives the class priors.",
+            exists=True,
+            show_default="the run's",
+        ),
     ] = None,
     metadata: Annotated[
         Path | None,
@@ -75,13 +79,13 @@ def command(
 
     from dermdistill.evaluate.report import analyse
     from dermdistill.evaluate.report_files import write_report
-    from dermdistill.evaluate.runs import file_sha256, find_priors
+    from dermdistill.evaluate.runs import file_sha256, find_priors, splits_of
     from dermdistill.run_files import HISTORY
 
     console = Console()
     members = [_predictions(path, tta=tta, image_size=image_size, console=console) for path in runs_or_csvs]
     csv_path, predictions = members[0]
-    splits = splits or _splits_beside(csv_path)
+    splits = splits or splits_of(csv_path.parent)
     if len(members) > 1 or ensemble or fit_weights:
         csv_path, predictions = _ensemble(members, ensemble, splits, fit=fit_weights, console=console)
     class_priors, origin = find_priors(predictions, splits)
@@ -210,17 +214,6 @@ def _score(run: "Run", *, tta: bool, image_size: int | None, console: "Console")
             image_size=image_size,
             advance=advance,
         )
-
-
-def _splits_beside(csv_path: Path) -> Path | None:
-    """The splits file of the run folder that holds the predictions, where it is one."""
-    from dermdistill.evaluate.runs import read_run
-    from dermdistill.run_files import CONFIG
-
-    if not (csv_path.parent / CONFIG).exists():
-        return None
-    path = read_run(csv_path.parent).splits_path
-    return path if path.exists() else None
 
 
 def _show(report: "Report", console: "Console") -> None:

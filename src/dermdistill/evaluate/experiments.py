@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dermdistill.errors import DataError
-from dermdistill.evaluate.bootstrap import RESAMPLES, SEED, estimates, lesion_weights
+from dermdistill.evaluate.bootstrap import RESAMPLES, SEED, Estimate, estimates, lesion_weights
 from dermdistill.evaluate.compare import DECIDED, align, compare, mean_over_seeds
 from dermdistill.evaluate.decisions import DECISION_RULES, priors_as_vector
 from dermdistill.evaluate.predictions import read_predictions
@@ -126,12 +126,13 @@ def summary_frame(table: pd.DataFrame) -> pd.DataFrame:
     ):
         by_figure = part.set_index("figure")
         row = {"experiment": str(name), "seeds": str(by_figure["seeds"].iloc[0])}
-        for figure in FIGURES:
-            value, low, high = by_figure.loc[figure, ["value", "low", "high"]]
-            row[figure.replace("_", " ")] = f"{value:.3f} [{low:.3f}, {high:.3f}]"
-        gain, low, high = by_figure.loc["balanced_accuracy", ["gain", "gain_low", "gain_high"]]
-        compared = bool(by_figure["gain"].notna().all())
-        row["gain in balanced accuracy"] = f"{gain:+.3f} [{low:+.3f}, {high:+.3f}]" if compared else ""
+        bounds = by_figure.loc[list(FIGURES), ["value", "low", "high"]].to_numpy(np.float64)
+        row |= {
+            figure.replace("_", " "): str(Estimate(*of)) for figure, of in zip(FIGURES, bounds, strict=True)
+        }
+        paired = by_figure.loc[["balanced_accuracy"], ["gain", "gain_low", "gain_high"]]
+        gain, low, high = paired.to_numpy(np.float64)[0]
+        row["gain in balanced accuracy"] = "" if np.isnan(gain) else f"{gain:+.3f} [{low:+.3f}, {high:+.3f}]"
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -48,6 +48,14 @@ def read_run(run_dir: Path) -> Run:
         ) from error
 
 
+def splits_of(folder: Path) -> Path | None:
+    """The splits file that the run in `folder` was trained with; None without a run, or where it is gone."""
+    if not (folder / CONFIG).exists():
+        return None
+    path = read_run(folder).splits_path
+    return path if path.exists() else None
+
+
 def check_as_trained(run: Run, data_fingerprint: str) -> None:
     """Refuse to measure a run by another split, or other images, than it was trained with.
 
