@@ -97,6 +97,23 @@ def test_a_class_that_the_measured_part_lacks_has_no_figures_and_no_harm(tmp_pat
     assert report["n_images"] == 300
 
 
+def test_the_gains_shown_are_those_of_every_class_that_is_there(tmp_path):
+    paths = []
+    for seed in (0, 1):
+        probs = np.random.default_rng(seed).dirichlet([2] * 7, 140)
+        path = _predictions(tmp_path / f"{seed}.csv", probs)
+        frame = pd.read_csv(path)
+        frame[frame["diagnosis"] != "df"].to_csv(path, index=False)
+        paths.append(path)
+    result = _evaluate(paths[0], "--against", paths[1])
+    assert result.exit_code == 0, result.output
+    shown = result.output.partition("Gain over the other")[2]
+    assert shown.count("specificity_akiec") == shown.count("specificity_bcc") == 3  # once for each rule
+    assert "specificity_at_95" in shown
+    assert "nan" not in shown
+    assert "sensitivity_df" not in shown
+
+
 def test_bad_input_is_one_sentence(tmp_path):
     path = _predictions(tmp_path / "predictions.csv", np.full((10, 7), 0.2))
     result = _evaluate(path)
