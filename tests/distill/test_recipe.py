@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,15 @@ def test_all_problems_are_named_at_once(tiny_path):
 @pytest.mark.parametrize("override", ["batches.size", "=3", "phases.7.epochs=1", "name.x=1", "nothing=1"])
 def test_an_override_that_fits_nowhere_is_refused(tiny_path, override):
     with pytest.raises(RecipeError):
+        load_recipe(tiny_path, (override,))
+
+
+@pytest.mark.parametrize(
+    "override",
+    ["phases.0.learning_rate=inf", "batches.mixup=inf", "optimizer.clip_norm=inf"],
+)
+def test_a_value_that_is_no_finite_number_is_refused(tiny_path, override):
+    with pytest.raises(RecipeError, match=re.escape(override.partition("=")[0])):
         load_recipe(tiny_path, (override,))
 
 

@@ -115,6 +115,16 @@ def test_a_training_that_diverges_says_so(tiny_recipe_path, tmp_path):
         train(recipe, tmp_path / "hot", quiet)
 
 
+def test_a_layer_that_is_not_there_is_told_before_anything_is_learned(tiny_recipe_path, tmp_path):
+    """Of the last phase, too; and the folder stays free for the recipe without the slip."""
+    recipe = load_recipe(tiny_recipe_path, ("phases.1.freeze_until=norm_99",))
+    said = []
+    with pytest.raises(ModelError, match="no layer 'norm_99'"):
+        train(recipe, tmp_path / "slip", lambda kind, facts: said.append(kind))
+    assert said == []
+    assert not (tmp_path / "slip").exists()
+
+
 def test_a_folder_with_another_recipe_is_left_alone(trained, tiny_recipe_path):
     run_dir, _ = trained
     before = (run_dir / "config.json").read_bytes()

@@ -79,6 +79,8 @@ def train(
     seen = check_what_is_learned_from(recipe, data)
     keras.utils.set_random_seed(recipe.seed)
     training = Training(recipe, run_dir, data, make_lesson)
+    for phase in recipe.phases:  # a layer that is not there is told before anything is learned or written
+        freeze_until(training.model, phase.freeze_until)
     open_run(run_dir, recipe, data, seen)
     while training.position.phase < len(recipe.phases):
         training.run_phase(recipe.phases[training.position.phase], report)
