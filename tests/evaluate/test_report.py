@@ -3,11 +3,12 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from sklearn.metrics import confusion_matrix
 
 from dermdistill.errors import DataError
 from dermdistill.evaluate.calibration import fit_temperature
-from dermdistill.evaluate.figures import draw_reliability, write_figure
+from dermdistill.evaluate.figures import draw_reliability, draw_sensitivity, write_figure
 from dermdistill.evaluate.frames import decision_curve_frame, reliability_frame
 from dermdistill.evaluate.learning_curve import learning_curve_frame
 from dermdistill.evaluate.predictions import labels_of, probs_of, select_split, with_probs
@@ -133,6 +134,7 @@ def test_slices_are_written_where_there_is_metadata(predictions, tmp_path):
     slices = pd.read_csv(tmp_path / "report/slices.csv")
     assert slices["slice"].unique().tolist() == ["under 40", "female", "leg"]
     assert "| age | under 40 | " in (tmp_path / "report/slices.md").read_text()
+    assert "fewer than 30 lesions" in (tmp_path / "report/slices.md").read_text()
     assert (tmp_path / "report/slices.png").exists()
 
 
@@ -171,3 +173,15 @@ def test_the_headline_shows_what_a_bundle_does(predictions):
     assert list(table.columns) == ["argmax_p", "argmax_p_over_root_prior", "argmax_p_over_prior", column]
     assert table.loc["balanced accuracy", column] == str(report.calibrated.decision["balanced_accuracy"])
     assert table.loc["ece", "argmax_p"] == str(report.probabilities["ece"])
+
+
+def test_classes_without_an_image_have_their_place_in_the_figure():
+    """Of seven places only the fifth is taken; all seven names must fit on the axis."""
+    rows = [
+        ("argmax_p", code, 5, 5, 0.5, 0.4, 0.6) if code == "mel" else ("argmax_p", code, 0, 0, *[np.nan] * 3)
+        for code in CLASSES
+    ]
+    columns = ["decision", "diagnosis", "images", "lesions", "sensitivity", "low", "high"]
+    axes = Figure().add_subplot()
+    draw_sensitivity(pd.DataFrame(rows, columns=columns), axes)
+    assert axes.get_xlim() == (-0.5, 6.5)

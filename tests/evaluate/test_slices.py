@@ -28,6 +28,10 @@ def test_ages_sexes_and_sites_fall_into_slices(tmp_path):
     assert slices.loc["B"].tolist() == ["40 to 59", "female", "head and neck"]
     assert slices.loc["C"].tolist() == ["60 and over", "unknown", "hand and foot"]
     assert slices.loc["D"].tolist() == ["unknown", "female", "unknown"]
+    archive = ["A,41,Male,Anterior torso", "B,41,,head/neck", "C,41,FEMALE,palms/soles", "D,,,oral/genital"]
+    slices = read_metadata(_table(tmp_path / "isic.csv", archive, "image_id,age,sex,localization"))
+    assert slices["sex"].tolist() == ["male", "unknown", "female", "unknown"]
+    assert slices["site"].tolist() == ["trunk", "head and neck", "hand and foot", "unknown"]
     ours = "image_id,lesion_id,diagnosis,age,sex,site,confirmed_by,width,height,source_path"
     index = _table(tmp_path / "index.csv", ["A,L1,nv,39.0,male,back,histo,224,224,x.jpg"], ours)
     assert read_metadata(index).loc["A"].tolist() == ["under 40", "male", "trunk"]

@@ -65,6 +65,7 @@ def draw_sensitivity(frame: pd.DataFrame, axes: Axes) -> None:
     first = frame[frame["decision"] == rules[0]]
     names = [f"{code}\n{n} lesions" for code, n in zip(first["diagnosis"], first["lesions"], strict=True)]
     axes.set(xticks=range(len(names)), xticklabels=names, ylim=(0, 1.02))
+    axes.set_xlim(-0.5, len(names) - 0.5)  # classes without an image have their place, too
     axes.set(ylabel="sensitivity", title="Sensitivity by class, 95 % intervals over lesions")
     axes.legend(loc="lower right")
 

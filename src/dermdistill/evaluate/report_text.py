@@ -8,6 +8,7 @@ from dermdistill.evaluate.bootstrap import Estimate
 from dermdistill.evaluate.conformal import TOLERANCE, ConformalLevel
 from dermdistill.evaluate.operating_points import OperatingPoint
 from dermdistill.evaluate.report import Report
+from dermdistill.evaluate.slices import LEAST_LESIONS
 from dermdistill.taxonomy import RESEARCH_USE
 
 # Kept in report.json, too many for a headline.
@@ -69,7 +70,8 @@ def slices_markdown(report: Report, table: pd.DataFrame) -> str:
         "",
         f"{RESEARCH_USE} Calibrated probabilities, decided by p over prior. Intervals: {report.intervals} of "
         f"the slice, {report.resamples} resamples. Kinds of lesion are mixed differently in each slice, so "
-        "accuracies differ for that reason, too.",
+        f"accuracies differ for that reason, too. Slices of fewer than {LEAST_LESIONS} lesions are "
+        "counted only.",
         "",
         "| " + " | ".join(str(column).replace("_", " ") for column in table.columns) + " |",
         "|---" * len(table.columns) + "|",

@@ -20,12 +20,16 @@ from dermdistill.evaluate.decisions import DecisionRule
 LEAST_LESIONS = 30
 FIGURES = ("accuracy", "balanced_accuracy", "sensitivity_mel", "specificity_mel", "macro_auc", "melanoma_auc")
 _AGES = {"under 40": (-np.inf, 40), "40 to 59": (40, 60), "60 and over": (60, np.inf)}
+# In the words of HAM10000 and of the ISIC archive.
 _SITES = {
-    "head and neck": ("face", "neck", "scalp", "ear"),
-    "trunk": ("trunk", "back", "abdomen", "chest", "genital"),
+    "head and neck": ("face", "neck", "scalp", "ear", "head/neck"),
+    "trunk": (
+        *("trunk", "back", "abdomen", "chest", "genital"),
+        *("anterior torso", "posterior torso", "lateral torso"),
+    ),
     "arm": ("upper extremity",),
     "leg": ("lower extremity",),
-    "hand and foot": ("hand", "foot", "acral"),
+    "hand and foot": ("hand", "foot", "acral", "palms/soles"),
 }
 
 
@@ -48,9 +52,10 @@ def read_metadata(path: Path) -> pd.DataFrame:
     slices = pd.DataFrame({"age": "unknown", "sex": "unknown", "site": "unknown"}, index=rows.index)
     for name, (low, high) in _AGES.items():
         slices.loc[(age >= low) & (age < high), "age"] = name
-    slices["sex"] = rows["sex"].where(rows["sex"].isin(["female", "male"]), "unknown")
+    sex = rows["sex"].str.lower()
+    slices["sex"] = sex.where(sex.isin(["female", "male"]), "unknown")
     for name, sites in _SITES.items():
-        slices.loc[rows["site"].isin(sites), "site"] = name
+        slices.loc[rows["site"].str.lower().isin(sites), "site"] = name
     return slices.set_index(pd.Index(rows["image_id"], name="image_id"))
 
 
