@@ -102,6 +102,28 @@ def write_isic2018(root: Path, pictures: Sequence[Picture]) -> None:
     write_csv(root / "ISIC2018_Task3_Training_LesionGroupings.csv", header, groups)
 
 
+def write_isic2019(root: Path, pictures: Sequence[Picture]) -> None:
+    """AK for akiec, two classes more, all in one zip, and age, sex and site in a table beside it."""
+    root.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(root / "ISIC_2019_Training_Input.zip", "w") as archive:
+        for picture in pictures:
+            archive.writestr(f"ISIC_2019_Training_Input/{picture.image_id}.jpg", picture.jpeg)
+    columns = ["MEL", "NV", "BCC", "AK", "BKL", "DF", "VASC", "SCC", "UNK"]
+    names = {"akiec": "AK"}
+    truth = [
+        [picture.image_id]
+        + [
+            "1.0" if names.get(picture.diagnosis, picture.diagnosis.upper()) == code else "0.0"
+            for code in columns
+        ]
+        for picture in pictures
+    ]
+    write_csv(root / "ISIC_2019_Training_GroundTruth.csv", ["image", *columns], truth)
+    header = ["image", "age_approx", "anatom_site_general", "lesion_id", "sex"]
+    about = [[picture.image_id, "45", "posterior torso", picture.lesion_id, "female"] for picture in pictures]
+    write_csv(root / "ISIC_2019_Training_Metadata.csv", header, about)
+
+
 def write_foreign(root: Path, pictures: Sequence[Picture]) -> None:
     """A table whose columns and diagnoses have other names; images in sub-folders, and named with suffix."""
     for picture in pictures:

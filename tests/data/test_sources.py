@@ -1,6 +1,7 @@
 """Every layout of the same pictures must give the same prepared data set."""
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from .layouts import (
     write_flat_with_masks,
     write_foreign,
     write_isic2018,
+    write_isic2019,
     write_kaggle,
 )
 
@@ -28,6 +30,7 @@ LAYOUTS = {
     "kaggle": (write_kaggle, "HAM10000_images_part_"),
     "dataverse": (write_dataverse, "HAM10000_images_part_"),
     "isic2018": (write_isic2018, "ISIC2018_Task3_Training_Input/"),
+    "isic2019": (write_isic2019, "ISIC_2019_Training_Input"),
 }
 
 
@@ -125,6 +128,19 @@ def test_ground_truth_without_or_with_two_classes_is_no_known_class(tmp_path, pi
     details = {problem["detail"] for problem in report["problems"]}
     assert {problem["kind"] for problem in report["problems"]} == {"unknown_class"}
     assert details == {"''", "'bcc+mel'"}
+
+
+def test_isic_2019_tells_of_patients_and_has_a_class_that_the_user_may_map(tmp_path, pictures):
+    carcinoma = replace(pictures[0], diagnosis="scc")
+    write_isic2019(tmp_path, [carcinoma, *(p for p in pictures if p.lesion_id != carcinoma.lesion_id)])
+    report, prepared = run(read_source(tmp_path), tmp_path / "out")
+    row = prepared.index.iloc[0]
+    assert (row["age"], row["sex"], row["site"]) == (45.0, "female", "posterior torso")
+    assert [(problem["kind"], problem["detail"]) for problem in report["problems"]] == [
+        ("unknown_class", "'scc'")
+    ]
+    _, mapped = run(read_source(tmp_path, labels={"SCC": "akiec"}), tmp_path / "mapped")
+    assert mapped.index.set_index("image_id")["diagnosis"][carcinoma.image_id] == "akiec"
 
 
 def test_a_cut_off_zip_is_refused(tmp_path, pictures):

@@ -40,9 +40,9 @@ def prepare(
 ) -> None:
     """Check every row and image of a data set, and decode it once into a cache.
 
-    Understood are Kaggle's HAM10000 folders, Harvard Dataverse's zips, ISIC 2018 Task 3, an image folder with
-    HAM10000_metadata.csv, and with --metadata and --column any table. It may be interrupted and started
-    again; it goes on where it was.
+    Understood are Kaggle's HAM10000 folders, Harvard Dataverse's zips, ISIC 2018 Task 3, ISIC 2019, an image
+    folder with HAM10000_metadata.csv, and with --metadata and --column any table. It may be interrupted and
+    started again; it goes on where it was.
     """
     from dermdistill.data.prepare import ProblemsError
     from dermdistill.data.prepare import prepare as run

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from dermdistill.data.sources import dataverse, flat, isic2018, kaggle, mapped
+from dermdistill.data.sources import dataverse, flat, isic_challenge, kaggle, mapped
 from dermdistill.data.sources.source import ImageFile, Source
 from dermdistill.errors import DataError
 from dermdistill.taxonomy import CLASSES
@@ -12,7 +12,7 @@ from dermdistill.taxonomy import CLASSES
 __all__ = ["ImageFile", "Source", "read_source"]
 
 # The first adapter that knows the folder reads it.
-ADAPTERS = (dataverse.read, kaggle.read, isic2018.read, flat.read)
+ADAPTERS = (dataverse.read, kaggle.read, isic_challenge.read, flat.read)
 
 
 def read_source(
@@ -51,6 +51,6 @@ def _by_layout(root: Path) -> Source:
         if (source := adapter(root)) is not None:
             return source
     raise DataError(
-        f"{root} has no layout that is known (Kaggle, Dataverse zips, ISIC 2018 Task 3, images with a "
-        "HAM10000_metadata.csv); name its table with --metadata and --column."
+        f"{root} has no layout that is known (Kaggle, Dataverse zips, ISIC 2018 Task 3, ISIC 2019, images "
+        "with a HAM10000_metadata.csv); name its table with --metadata and --column."
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from dermdistill.data.sources import isic2018
+from dermdistill.data.sources import isic_challenge
 from dermdistill.data.sources.archive import images_in_zip
 from dermdistill.data.sources.folder import images_in
 from dermdistill.data.sources.metadata import HAM10000_COLUMNS, read_rows, read_table
@@ -16,7 +16,7 @@ def read(root: Path, metadata: Path, columns: Mapping[str, str]) -> Source:
 
     Args:
         root: the folder with the images, at any depth.
-        metadata: a csv or tab file; one with a column per class is read as ISIC 2018 ground truth.
+        metadata: a csv or tab file; one with a column per class is read as an ISIC ground truth.
         columns: the project's column name to the table's. A column that is not named is looked for under
             the project's own name, then under HAM10000's.
 
@@ -26,8 +26,8 @@ def read(root: Path, metadata: Path, columns: Mapping[str, str]) -> Source:
     if unknown := sorted(set(columns) - set(ROW_COLUMNS)):
         raise DataError(f"--column {unknown[0]} is unknown; the columns are {', '.join(ROW_COLUMNS)}.")
     table = read_table(metadata)
-    if not columns and isic2018.is_ground_truth(table):
-        return isic2018.read_with(root, metadata)
+    if not columns and isic_challenge.edition(table):
+        return isic_challenge.read_with(root, metadata)
     if absent := sorted(set(columns.values()) - set(table.columns)):
         raise DataError(f"{metadata} has no column {absent[0]!r}; it has {', '.join(table.columns)}.")
     defaults = {name: name if name in table else HAM10000_COLUMNS[name] for name in ROW_COLUMNS}
