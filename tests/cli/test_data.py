@@ -79,6 +79,16 @@ def test_a_table_is_mapped_from_the_command_line(source, tmp_path):
     assert [line.split(",")[:3] for line in index[1:]] == [["I0", "I0", "mel"], ["I30", "I30", "nv"]]
 
 
+def test_every_unknown_diagnosis_is_shown_for_each_wants_a_label(source, tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("image_id,dx\nI0,melanoma\nI30,nv\nI1,nevus\nI31,nevus\n")
+    result = run("prepare", source, "--out", tmp_path / "out", "--image-size", 8, "--metadata", table)
+    words = result.output.split()
+    assert result.exit_code == 0, result.output
+    assert words.count("I1") == words.count("('nevus')") == words.count("('melanoma')") == 1
+    assert words.index("('nevus')") < words.index("('melanoma')")  # the commonest first
+
+
 def test_a_mapping_without_its_sign_is_refused(source, tmp_path):
     result = run("prepare", source, "--out", tmp_path / "out", "--label", "melanoma")
     assert result.exit_code == 2

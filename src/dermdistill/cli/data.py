@@ -1,5 +1,6 @@
 """`dermdistill data`: prepare, download, split, audit."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -172,10 +173,13 @@ def _show_problems(problems: Sequence[dict[str, Any]]) -> None:
 
     rows = []
     for name, kind in KINDS.items():
-        if of_kind := [problem for problem in problems if problem["kind"] == name]:
-            first = of_kind[0]
+        of_kind = [problem for problem in problems if problem["kind"] == name]
+        # Each unknown diagnosis wants a --label of its own, so each is shown.
+        groups = Counter(problem["detail"] if name == "unknown_class" else None for problem in of_kind)
+        for detail, times in groups.most_common():
+            first = next(problem for problem in of_kind if detail in {None, problem["detail"]})
             example = " ".join([*first["images"][:2], f"({first['detail']})"])
-            rows.append([kind.title, str(len(of_kind)), f"{kind.action}: {kind.policy}", example])
+            rows.append([kind.title, str(times), f"{kind.action}: {kind.policy}", example])
     if rows:
         _table(["problem", "times", "what is done", "first"], rows)
 
