@@ -71,6 +71,15 @@ def test_many_students_are_told_apart_and_none_lies_under_the_legend():
     assert axes.get_legend().get_window_extent().ymax < lowest
 
 
+def test_a_fast_student_lies_on_a_slow_one_of_the_same_size(frame):
+    axes = Figure().add_subplot()
+    draw_frontier(frame.assign(milliseconds=[4.0, 16.0]), axes)
+    fast, slow = (dots for dots in axes.collections if isinstance(dots, PathCollection))
+    lines = [line.get_zorder() for line in axes.get_lines()]
+    assert fast.get_sizes() < slow.get_sizes()
+    assert fast.get_zorder() > slow.get_zorder() > max(lines)
+
+
 def write(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content))

@@ -79,13 +79,15 @@ def draw_frontier(frame: pd.DataFrame, axes: Axes) -> None:
         colour, size, value = COLOURS[number % len(COLOURS)], row["megabytes"], row["balanced_accuracy"]
         measured = not np.isnan(row["milliseconds"])
         time = f"{row['milliseconds']:.1f} ms" if measured else "time not measured"
+        area = 12 * row["milliseconds"] if measured else 40
         # A percentile interval need not hold the value itself; a bar of negative length cannot be drawn.
         reach = np.clip([[value - row["low"]], [row["high"] - value]], 0, None)
         axes.errorbar(size, value, yerr=reach, color=colour, capsize=3, linewidth=1)
         axes.scatter(
             size,
             value,
-            s=12 * row["milliseconds"] if measured else 40,
+            s=area,
+            zorder=3 + 1 / area,  # a small dot lies on a large one, not under it
             facecolor=colour if measured else "none",
             edgecolor=colour,
             marker=MARKERS[number // len(COLOURS) % len(MARKERS)],
