@@ -29,7 +29,7 @@ def command(
         typer.Option(
             help="The splits.csv whose train part gives the class priors.",
             exists=True,
-            show_default="the run's",
+            show_default="the first run's",
         ),
     ] = None,
     bundles: Annotated[

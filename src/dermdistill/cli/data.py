@@ -1,6 +1,5 @@
 """`dermdistill data`: prepare, download, split, audit."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -173,13 +172,15 @@ def _show_problems(problems: Sequence[dict[str, Any]]) -> None:
 
     rows = []
     for name, kind in KINDS.items():
-        of_kind = [problem for problem in problems if problem["kind"] == name]
-        # Each unknown diagnosis wants a --label of its own, so each is shown.
-        groups = Counter(problem["detail"] if name == "unknown_class" else None for problem in of_kind)
-        for detail, times in groups.most_common():
-            first = next(problem for problem in of_kind if detail in {None, problem["detail"]})
+        alike: dict[str, list[dict[str, Any]]] = {}
+        for problem in problems:
+            if problem["kind"] == name:
+                # Each unknown diagnosis wants a --label of its own, so each is shown.
+                alike.setdefault(problem["detail"] if name == "unknown_class" else "", []).append(problem)
+        for group in sorted(alike.values(), key=len, reverse=True):
+            first = group[0]
             example = " ".join([*first["images"][:2], f"({first['detail']})"])
-            rows.append([kind.title, str(times), f"{kind.action}: {kind.policy}", example])
+            rows.append([kind.title, str(len(group)), f"{kind.action}: {kind.policy}", example])
     if rows:
         _table(["problem", "times", "what is done", "first"], rows)
 

@@ -235,7 +235,6 @@ def _show(report: "Report", console: "Console") -> None:
 def _show_gain(
     other: "pd.DataFrame", predictions: "pd.DataFrame", report: "Report", console: "Console", out: Path
 ) -> None:
-    import numpy as np
     from rich.table import Table
 
     from dermdistill.evaluate.compare import compare_frame
@@ -251,7 +250,7 @@ def _show_gain(
     )
     write_table(gains, out / "gain.csv")
     table = Table(*gains.columns, title="Gain over the other: paired difference on the same images")
-    for row in gains.itertuples(index=False):
-        if not str(row[1]).startswith(("precision_", "auc_")) and not np.isnan(row[2]):
+    for row in gains.dropna(subset=["gain"]).itertuples(index=False):
+        if not str(row[1]).startswith(("precision_", "auc_")):
             table.add_row(*(cell if isinstance(cell, str) else f"{cell:+.3f}" for cell in row))
     console.print(table)

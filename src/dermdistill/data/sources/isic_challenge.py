@@ -34,11 +34,11 @@ def read(root: Path) -> Source | None:
     Raises:
         DataError: there are several, say of the training and the test part.
     """
-    found = [path for path in _tables(root, "GroundTruth") if edition(read_table(path))]
+    found = [(path, name) for path in _tables(root, "GroundTruth") if (name := edition(read_table(path)))]
     if len(found) > 1:
-        names = ", ".join(path.name for path in found)
+        names = ", ".join(path.name for path, _ in found)
         raise DataError(f"{root} has several ground truths ({names}); name one with --metadata.")
-    return read_with(root, found[0]) if found else None
+    return read_with(root, *found[0]) if found else None
 
 
 def edition(table: pd.DataFrame) -> str | None:
@@ -46,16 +46,13 @@ def edition(table: pd.DataFrame) -> str | None:
     return next((name for name, of in _EDITIONS.items() if {"image", *of} <= set(table.columns)), None)
 
 
-def read_with(root: Path, ground_truth: Path) -> Source:
-    """Read the images that belong to one ground truth table.
+def read_with(root: Path, ground_truth: Path, name: str) -> Source:
+    """Read the images that belong to one ground truth table, of the `edition` of that name.
 
     Lesions, patients' age and sex, and sites come from the `*LesionGroupings*.csv` and `*Metadata*.csv` under
     `root`; of an image they do not name, nothing is known.
     """
     table = read_table(ground_truth)
-    name = edition(table)
-    if name is None:
-        raise DataError(f"{ground_truth} has no column for each class; name its columns with --column.")
     rows = pd.DataFrame("", index=table.index, columns=list(ROW_COLUMNS))
     rows["image_id"] = table["image"].str.strip().map(strip_suffix)
     marked = table[list(_EDITIONS[name])].apply(pd.to_numeric, errors="coerce") > 0.5

@@ -26,8 +26,8 @@ def read(root: Path, metadata: Path, columns: Mapping[str, str]) -> Source:
     if unknown := sorted(set(columns) - set(ROW_COLUMNS)):
         raise DataError(f"--column {unknown[0]} is unknown; the columns are {', '.join(ROW_COLUMNS)}.")
     table = read_table(metadata)
-    if not columns and isic_challenge.edition(table):
-        return isic_challenge.read_with(root, metadata)
+    if not columns and (name := isic_challenge.edition(table)):
+        return isic_challenge.read_with(root, metadata, name)
     if absent := sorted(set(columns.values()) - set(table.columns)):
         raise DataError(f"{metadata} has no column {absent[0]!r}; it has {', '.join(table.columns)}.")
     defaults = {name: name if name in table else HAM10000_COLUMNS[name] for name in ROW_COLUMNS}
