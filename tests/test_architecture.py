@@ -10,8 +10,9 @@ import pytest
 import typer.core
 import typer.main
 
-SOURCE = Path(__file__).parents[1] / "src" / "dermdistill"
-CLIENT = SOURCE / "web" / "client"
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "dermdistill"
+CLIENT = ROOT / "client"
 MODULES = sorted(SOURCE.rglob("*.py"))
 CLIENT_MODULES = sorted([*CLIENT.glob("src/**/*.ts"), *CLIENT.glob("*.mjs")])
 
@@ -37,7 +38,7 @@ MAY_IMPORT["export"] |= {"inference"}
 
 
 def named(path: Path) -> str:
-    return str(path.relative_to(SOURCE))
+    return str(path.relative_to(SOURCE if path.is_relative_to(SOURCE) else ROOT))
 
 
 def room_of(module: str) -> str:

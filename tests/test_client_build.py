@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CLIENT = "src/dermdistill/web/client"
+CLIENT = "client"
+DIST = "src/dermdistill/web/page/dist"
 # What a build front end runs, on a machine where Node.js cannot be had.
 BUILD = """
 import sys
@@ -46,11 +47,12 @@ def test_a_wheel_is_built_from_an_sdist_without_node_and_holds_the_client(unpack
     hatchling(unpacked, "build_wheel", str(tmp_path))
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        names = [name for name in archive.namelist() if "/web/client/" in name]
-        page = archive.read("dermdistill/web/client/dist/index.html")
-    assert page == (ROOT / CLIENT / "dist/index.html").read_bytes()
-    assert "dermdistill/web/client/dist/main.js" in names
-    assert all(name.startswith("dermdistill/web/client/dist/") for name in names)
+        names = archive.namelist()
+        page = archive.read("dermdistill/web/page/dist/index.html")
+    assert page == (ROOT / DIST / "index.html").read_bytes()
+    assert "dermdistill/web/page/dist/main.js" in names
+    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"dermdistill"}
+    assert not [name for name in names if name.endswith(".ts")]
 
 
 def test_sources_go_into_the_sdist_and_what_npm_fetched_stays_out(unpacked):

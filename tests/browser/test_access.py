@@ -1,15 +1,15 @@
 """For everybody: axe finds nothing in any view and theme, 360 pixels are enough, and so is a keyboard."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
-
-from dermdistill.web.assets import FOLDER
 
 from .clinic import catch_file_choosers, look_at, picture_file, press, save
 from .engine import complaints
 from .made_up import bring, visit
 
-AXE = FOLDER.parent / "node_modules/axe-core/axe.min.js"
+AXE = Path(__file__).parents[2] / "client/node_modules/axe-core/axe.min.js"
 
 
 def first_view(page):

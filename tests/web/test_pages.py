@@ -5,10 +5,9 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
-import dermdistill.web
+from dermdistill.web.assets import FOLDER
 
-CLIENT = Path(dermdistill.web.__file__).parent / "client"
-BUILT = CLIENT / "dist"
+CLIENT = Path(__file__).parents[2] / "client"
 
 
 class Page(HTMLParser):
@@ -68,7 +67,7 @@ def test_a_strict_policy_holds_on_every_response_and_the_page_obeys_it(client):
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
         assert "Access-Control-Allow-Origin" not in headers
-    page = Page((BUILT / "index.html").read_text())
+    page = Page((FOLDER / "index.html").read_text())
     assert not [tag for tag, attributes in page.tags if tag == "style" or "style" in attributes]
     assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
     assert all("src" in attributes for tag, attributes in page.tags if tag == "script")

@@ -2,14 +2,14 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from dermdistill.inference.quality import MESSAGES
 from dermdistill.taxonomy import DIAGNOSES
-from dermdistill.web.assets import FOLDER
 
-CLIENT = FOLDER.parent
+CLIENT = Path(__file__).parents[2] / "client"
 WORDS = {path.stem: json.loads(path.read_text("utf-8")) for path in (CLIENT / "src/words").glob("*.json")}
 SCRIPTS = {path: path.read_text("utf-8") for path in CLIENT.glob("src/**/*.ts")}
 PAGE = (CLIENT / "index.html").read_text("utf-8")

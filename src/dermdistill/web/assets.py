@@ -9,7 +9,7 @@ from werkzeug.security import safe_join
 
 from dermdistill.web.security import IMMUTABLE
 
-FOLDER = Path(__file__).parent / "client" / "dist"
+FOLDER = Path(__file__).parent / "page" / "dist"
 
 
 def send_asset(folder: Path | str, name: str) -> Response:

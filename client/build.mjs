@@ -1,5 +1,6 @@
-// Bundles the client into dist/: what Flask serves. Run by the package build (hatch_build.py), or by hand with
-// `npm run build`. The folder is made whole under another name and then moved, so no half of it is ever served.
+// Bundles the client into src/dermdistill/web/page/dist, what Flask serves. Run by the package build (hatch_build.py),
+// or by hand with `npm run build`. The folder is made whole under another name and then moved, so no half of it is
+// ever served.
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -9,8 +10,8 @@ import { build } from "esbuild";
 import { iconPng } from "./icons.mjs";
 
 const client = dirname(fileURLToPath(import.meta.url));
-const made = join(client, "dist.new");
-const shown = join(client, "dist");
+const shown = join(client, "../src/dermdistill/web/page/dist");
+const made = `${shown}.new`;
 
 const settings = {
   absWorkingDir: client,
