@@ -7,7 +7,6 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { iconPng } from "./icons.mjs";
 
 const client = dirname(fileURLToPath(import.meta.url));
 const shown = join(client, "../src/dermdistill/web/page/dist");
@@ -53,12 +52,8 @@ await build({
   format: "iife",
   define: { LITERT_FOLDER: JSON.stringify(`/assets/${folder}/`) },
 });
-for (const file of ["index.html", "icon.svg", "manifest.json"]) await cp(join(client, file), join(made, file));
-const svg = await readFile(join(client, "icon.svg"), "utf8");
-const icons = { "icon-180": [180, true], "icon-192": [192, false], "icon-512": [512, false], "icon-maskable-512": [512, true] };
-for (const [name, [size, full]] of Object.entries(icons)) {
-  await writeFile(join(made, `${name}.png`), iconPng(svg, size, { full }));
-}
+for (const file of ["index.html", "manifest.json"]) await cp(join(client, file), join(made, file));
+await cp(join(client, "icons"), made, { recursive: true });
 
 // The service worker keeps all files of this build, under a version that changes with any of them.
 const built = (await readdir(made)).filter((name) => name !== folder).sort();
