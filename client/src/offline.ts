@@ -1,5 +1,5 @@
 // The page's end of the service worker: everything is kept for use without network, and newer versions are offered.
-import type { EngineState } from "./engine";
+import type { EngineState } from "./engine/index.ts";
 
 /**
  * Keep the page and its engine in this browser.

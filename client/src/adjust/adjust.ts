@@ -1,11 +1,11 @@
 // Crop and turn a picture before it is answered.
-import { decode } from "../engine";
-import { ask } from "../page/dialog";
-import { button, make } from "../page/make";
-import { t } from "../words/words";
-import { cropBox } from "./crop_box";
-import { turnedBox, whole } from "./cropping";
-import { cutOut, turned } from "./turned";
+import { decode } from "../engine/index.ts";
+import { ask } from "../page/dialog.ts";
+import { button, make } from "../page/make.ts";
+import { t } from "../words/words.ts";
+import { cropBox } from "./crop_box.ts";
+import { turnedBox, whole } from "./cropping.ts";
+import { cutOut, turned } from "./turned.ts";
 
 /**
  * Let a person crop and turn a picture.

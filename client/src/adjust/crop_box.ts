@@ -1,7 +1,7 @@
 // The frame over the picture and its corners: dragged by finger or mouse, moved by arrow keys.
-import { make } from "../page/make";
-import { t } from "../words/words";
-import { type Box, moved, type Part, type Size } from "./cropping";
+import { make } from "../page/make.ts";
+import { t } from "../words/words.ts";
+import { type Box, moved, type Part, type Size } from "./cropping.ts";
 
 const PARTS: Part[] = ["frame", "nw", "ne", "se", "sw"];
 const LEAST = 32; // pixels

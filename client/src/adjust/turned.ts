@@ -1,5 +1,5 @@
 // Pixels turned by quarters and cropped, without loss.
-import type { Box } from "./cropping";
+import type { Box } from "./cropping.ts";
 
 /** A canvas with the picture turned clockwise by so many quarters. */
 export function turned(picture: ImageBitmap, quarters: number): HTMLCanvasElement {

@@ -1,13 +1,14 @@
 // What else it could be, and how often such a list held the true kind when that was measured.
-import type { Answer, ClassSpec, Student } from "../engine";
-import { allOf, anyOf, wholePercent } from "../words/numbers";
-import { t } from "../words/words";
-import { classMembers, markedName, verdictName } from "./naming";
+import constants from "../constants.ts";
+import type { Answer, ClassSpec, Student } from "../engine/index.ts";
+import { allOf, anyOf, wholePercent } from "../words/numbers.ts";
+import { t } from "../words/words.ts";
+import { classMembers, markedName, verdictName } from "./naming.ts";
 
 // The smaller of the sets that are usual: the larger one often holds half of all classes.
 const COVERAGE = 0.9;
 // So much may be chance where a class has pictures enough (`enough` in bundle/verdicts.py); what lacks more is said.
-const CHANCE = 0.03;
+const CHANCE = constants.conformal.measured_coverage_tolerance;
 
 export interface Also {
   text: string;

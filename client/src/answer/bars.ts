@@ -1,8 +1,8 @@
-import type { Answer, ClassSpec } from "../engine";
-import { make } from "../page/make";
-import { percent } from "../words/numbers";
-import { className, riskTag } from "./naming";
-import { track } from "./track";
+import type { Answer, ClassSpec } from "../engine/index.ts";
+import { make } from "../page/make.ts";
+import { percent } from "../words/numbers.ts";
+import { className, riskTag } from "./naming.ts";
+import { track } from "./track.ts";
 
 /** All classes with their probabilities, likeliest first. */
 export function bars(answer: Answer, classes: ClassSpec[]): HTMLElement {

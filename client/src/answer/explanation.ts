@@ -1,9 +1,9 @@
 // The sentences around the numbers: why this class, what to do next.
-import type { Answer, ClassSpec, Student } from "../engine";
-import { t } from "../words/words";
-import { byProbability } from "./bars";
-import { className, isRefused, verdictName } from "./naming";
-import { needsDoctor } from "./suspicion";
+import type { Answer, ClassSpec, Student } from "../engine/index.ts";
+import { t } from "../words/words.ts";
+import { byProbability } from "./bars.ts";
+import { className, isRefused, verdictName } from "./naming.ts";
+import { needsDoctor } from "./suspicion.ts";
 
 /**
  * The class answered need not be the most probable one, nor need a harmless answer mean that danger is unlikely;

@@ -1,10 +1,10 @@
 // The malignancy probability against the threshold of the chosen operating point, and the choice itself.
-import type { Answer, OperatingPoint, Student } from "../engine";
-import { make } from "../page/make";
-import { apart, percent, wholePercent } from "../words/numbers";
-import { t } from "../words/words";
-import { choosePoint, chosenPoint, operatingPoints } from "./operating_point";
-import { track } from "./track";
+import type { Answer, OperatingPoint, Student } from "../engine/index.ts";
+import { make } from "../page/make.ts";
+import { apart, percent, wholePercent } from "../words/numbers.ts";
+import { t } from "../words/words.ts";
+import { choosePoint, chosenPoint, operatingPoints } from "./operating_point.ts";
+import { track } from "./track.ts";
 
 /** The number, the bar with its mark, and in words on which side of the mark it is. */
 export function risk({ malignant_probability: p }: Answer, point: OperatingPoint | null): HTMLElement[] {

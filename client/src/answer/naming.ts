@@ -1,7 +1,7 @@
 // What classes and warnings are called in the chosen language, by their codes.
-import type { Answer, ClassSpec, QualityWarning, Risk } from "../engine";
-import { make } from "../page/make";
-import { t, tCode } from "../words/words";
+import type { Answer, ClassSpec, QualityWarning, Risk } from "../engine/index.ts";
+import { make } from "../page/make.ts";
+import { t, tCode } from "../words/words.ts";
 
 /** A word and a sign, not a colour alone. "suspicious" is no kind's: it is a picture's, whatever it looks most like. */
 const SIGNS: Record<Risk | "suspicious", string> = { malignant: "▲", suspicious: "▲", precursor: "◆", benign: "○" };

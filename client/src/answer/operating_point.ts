@@ -1,6 +1,6 @@
 // From which malignancy probability on the page says "show it to a doctor": the person's choice among the bundle's.
-import type { OperatingPoint, Student } from "../engine";
-import { remembered } from "../page/remembered";
+import type { OperatingPoint, Student } from "../engine/index.ts";
+import { remembered } from "../page/remembered.ts";
 
 const chosen = remembered("sensitivity", "0.95");
 

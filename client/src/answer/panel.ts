@@ -1,15 +1,15 @@
 // A whole answer: the picture beside the words.
-import type { Answer, Student } from "../engine";
-import { make } from "../page/make";
-import { t } from "../words/words";
-import { couldAlsoBe } from "./also";
-import { bars } from "./bars";
-import { caveats, nextSteps } from "./explanation";
-import { risk, sensitivity } from "./malignancy";
-import { isRefused, verdictName, warningText } from "./naming";
-import { chosenPoint } from "./operating_point";
-import { answeredPicture, frame } from "./picture";
-import { verdict } from "./verdict";
+import type { Answer, Student } from "../engine/index.ts";
+import { make } from "../page/make.ts";
+import { t } from "../words/words.ts";
+import { couldAlsoBe } from "./also.ts";
+import { bars } from "./bars.ts";
+import { caveats, nextSteps } from "./explanation.ts";
+import { risk, sensitivity } from "./malignancy.ts";
+import { isRefused, verdictName, warningText } from "./naming.ts";
+import { chosenPoint } from "./operating_point.ts";
+import { answeredPicture, frame } from "./picture.ts";
+import { verdict } from "./verdict.ts";
 
 /** @param actions what can be done with it: buttons */
 export function answerPanel(picture: Blob, answer: Answer, student: Student, ...actions: HTMLElement[]): HTMLElement {

@@ -1,9 +1,9 @@
 // The picture with the heat map over it, and how much of it is seen.
-import type { Answer } from "../engine";
-import { make } from "../page/make";
-import { t } from "../words/words";
-import { drawHeat } from "./heat";
-import { verdictName } from "./naming";
+import type { Answer } from "../engine/index.ts";
+import { make } from "../page/make.ts";
+import { t } from "../words/words.ts";
+import { drawHeat } from "./heat.ts";
+import { verdictName } from "./naming.ts";
 
 const SIDE = 224;
 let opacity = 50; // kept while the page is open, from picture to picture

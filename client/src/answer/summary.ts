@@ -1,10 +1,10 @@
 // An answer in the few lines of a card.
-import type { Answer, Student } from "../engine";
-import { make } from "../page/make";
-import { percent } from "../words/numbers";
-import { t } from "../words/words";
-import { isRefused, verdictName } from "./naming";
-import { isAbove } from "./suspicion";
+import type { Answer, Student } from "../engine/index.ts";
+import { make } from "../page/make.ts";
+import { percent } from "../words/numbers.ts";
+import { t } from "../words/words.ts";
+import { isRefused, verdictName } from "./naming.ts";
+import { isAbove } from "./suspicion.ts";
 
 export const cardLine = (textContent: string): HTMLElement => make("span", { className: "card-line", textContent });
 

@@ -1,8 +1,8 @@
 // When the page says that a doctor should see the spot.
-import type { Answer, Student } from "../engine";
-import { couldAlsoBe } from "./also";
-import { isRefused } from "./naming";
-import { chosenPoint } from "./operating_point";
+import type { Answer, Student } from "../engine/index.ts";
+import { couldAlsoBe } from "./also.ts";
+import { isRefused } from "./naming.ts";
+import { chosenPoint } from "./operating_point.ts";
 
 /** Whether the malignancy probability reaches the threshold of the chosen sensitivity. */
 export function isAbove(answer: Answer, student: Student): boolean {

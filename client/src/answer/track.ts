@@ -1,4 +1,4 @@
-import { make } from "../page/make";
+import { make } from "../page/make.ts";
 
 /**
  * A bar that is a share of its track. Its number stands beside it in words, so it is hidden from screen readers.

@@ -1,9 +1,9 @@
 // The head of an answer: the alarm where there is one, the kind, and what that is.
-import type { Answer, Student } from "../engine";
-import { make } from "../page/make";
-import { t } from "../words/words";
-import { riskTag, verdictMeaning, verdictName } from "./naming";
-import { isAbove } from "./suspicion";
+import type { Answer, Student } from "../engine/index.ts";
+import { make } from "../page/make.ts";
+import { t } from "../words/words.ts";
+import { riskTag, verdictMeaning, verdictName } from "./naming.ts";
+import { isAbove } from "./suspicion.ts";
 
 export interface Verdict {
   element: HTMLElement;

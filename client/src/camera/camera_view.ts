@@ -1,13 +1,13 @@
 // The live camera: picture, framing guide, short answer, and a button that freezes what lies in the guide.
-import { prepare, type Student } from "../engine";
-import { button, element, make } from "../page/make";
-import { complain } from "../page/notices";
-import { addView, draw, go } from "../page/views";
-import { t } from "../words/words";
-import { guide } from "./guide";
-import { answerLive, grab } from "./live";
-import { liveAnswer } from "./live_answer";
-import { torchButton } from "./torch";
+import { prepare, type Student } from "../engine/index.ts";
+import { button, element, make } from "../page/make.ts";
+import { complain } from "../page/notices.ts";
+import { addView, draw, go } from "../page/views.ts";
+import { t } from "../words/words.ts";
+import { guide } from "./guide.ts";
+import { answerLive, grab } from "./live.ts";
+import { liveAnswer } from "./live_answer.ts";
+import { torchButton } from "./torch.ts";
 
 const WANTED = { video: { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 960 } } };
 

@@ -1,7 +1,7 @@
 // Answers while the camera runs: always of the newest frame. The next is taken only after the last was answered,
 // so none ever waits.
-import { type Answer, answer } from "../engine";
-import { guide } from "./guide";
+import { type Answer, answer } from "../engine/index.ts";
+import { guide } from "./guide.ts";
 
 /** Answer until the signal. Errors of single frames are passed over: the next one follows at once. */
 export async function answerLive(

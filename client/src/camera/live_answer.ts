@@ -1,10 +1,10 @@
 // The short answer under the running picture. What is spoken aloud is only what has stood for a while.
-import { risk } from "../answer/malignancy";
-import { isRefused, verdictName, warningText } from "../answer/naming";
-import { chosenPoint } from "../answer/operating_point";
-import type { Answer, Student } from "../engine";
-import { make } from "../page/make";
-import { t } from "../words/words";
+import { risk } from "../answer/malignancy.ts";
+import { isRefused, verdictName, warningText } from "../answer/naming.ts";
+import { chosenPoint } from "../answer/operating_point.ts";
+import type { Answer, Student } from "../engine/index.ts";
+import { make } from "../page/make.ts";
+import { t } from "../words/words.ts";
 
 const SPOKEN_AFTER = 1500; // milliseconds
 

@@ -1,7 +1,7 @@
 // The lamp of a phone's rear camera, where the browser offers it.
-import { button } from "../page/make";
-import { complain } from "../page/notices";
-import { t } from "../words/words";
+import { button } from "../page/make.ts";
+import { complain } from "../page/notices.ts";
+import { t } from "../words/words.ts";
 
 // Not in every browser, so not in TypeScript's description of them.
 interface WithTorch {

@@ -1,7 +1,7 @@
 // The body map: a region is chosen on the drawing or from a list; both always show the same.
-import { make } from "../page/make";
-import { t, tCode } from "../words/words";
-import { regions, type Region } from "./body_shapes";
+import { make } from "../page/make.ts";
+import { t, tCode } from "../words/words.ts";
+import { regions, type Region } from "./body_shapes.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 const VIEWS = ["front", "back"] as const;

@@ -1,5 +1,5 @@
 // A case: one lesion of one patient, with the pictures taken of it. What the browser keeps and the export holds.
-import type { Answer, Student } from "../engine";
+import type { Answer, Student } from "../engine/index.ts";
 
 /** One picture with its answer, as it was given then. */
 export interface Visit {

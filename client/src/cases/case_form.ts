@@ -1,11 +1,11 @@
 // What a person says about a case, asked for in a dialog.
-import { ask } from "../page/dialog";
-import { make } from "../page/make";
-import { day } from "../words/numbers";
-import { t } from "../words/words";
-import { bodyMap, siteName } from "./body_map";
-import { type Case, newId, type Visit } from "./case";
-import { allCases, keepCase, readCase } from "./store";
+import { ask } from "../page/dialog.ts";
+import { make } from "../page/make.ts";
+import { day } from "../words/numbers.ts";
+import { t } from "../words/words.ts";
+import { bodyMap, siteName } from "./body_map.ts";
+import { type Case, newId, type Visit } from "./case.ts";
+import { allCases, keepCase, readCase } from "./store.ts";
 
 type Words = Pick<Case, "patient" | "site" | "notes">;
 

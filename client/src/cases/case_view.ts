@@ -1,18 +1,18 @@
 // One case: what was said of it, its pictures with their answers, comparison, report, deletion.
-import { answerPanel } from "../answer/panel";
-import { image } from "../answer/picture";
-import { summary } from "../answer/summary";
-import { confirmed } from "../page/dialog";
-import { button, type Child, make } from "../page/make";
-import { complain, say } from "../page/notices";
-import { addView, draw, go } from "../page/views";
-import { moments } from "../words/numbers";
-import { t } from "../words/words";
-import { siteName } from "./body_map";
-import { type Case, studentOf, type Visit } from "./case";
-import { editCase } from "./case_form";
-import { putReport, takeReportAway } from "./report";
-import { deleteCase, keepCase, readCase } from "./store";
+import { answerPanel } from "../answer/panel.ts";
+import { image } from "../answer/picture.ts";
+import { summary } from "../answer/summary.ts";
+import { confirmed } from "../page/dialog.ts";
+import { button, type Child, make } from "../page/make.ts";
+import { complain, say } from "../page/notices.ts";
+import { addView, draw, go } from "../page/views.ts";
+import { moments } from "../words/numbers.ts";
+import { t } from "../words/words.ts";
+import { siteName } from "./body_map.ts";
+import { type Case, studentOf, type Visit } from "./case.ts";
+import { editCase } from "./case_form.ts";
+import { putReport, takeReportAway } from "./report.ts";
+import { deleteCase, keepCase, readCase } from "./store.ts";
 
 /** @param followUp called with a case's id when another picture is to be taken for it */
 export function addCaseView(followUp: (id: string) => void): void {

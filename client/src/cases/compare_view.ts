@@ -1,16 +1,16 @@
 // Two pictures of one lesion side by side, and what has changed between their answers.
-import { className, isRefused, verdictName } from "../answer/naming";
-import { frame } from "../answer/picture";
-import { isAbove } from "../answer/suspicion";
-import type { Answer } from "../engine";
-import { make } from "../page/make";
-import { complain } from "../page/notices";
-import { addView } from "../page/views";
-import { moments, percent, points } from "../words/numbers";
-import { type Key, t } from "../words/words";
-import { type Case, studentOf, type Visit } from "./case";
-import { readCase } from "./store";
-import { wipe } from "./wipe";
+import { className, isRefused, verdictName } from "../answer/naming.ts";
+import { frame } from "../answer/picture.ts";
+import { isAbove } from "../answer/suspicion.ts";
+import type { Answer } from "../engine/index.ts";
+import { make } from "../page/make.ts";
+import { complain } from "../page/notices.ts";
+import { addView } from "../page/views.ts";
+import { moments, percent, points } from "../words/numbers.ts";
+import { type Key, t } from "../words/words.ts";
+import { type Case, studentOf, type Visit } from "./case.ts";
+import { readCase } from "./store.ts";
+import { wipe } from "./wipe.ts";
 
 export function addCompareView(): void {
   addView("compare", "compare.title", (stage, id) => {

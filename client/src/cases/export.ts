@@ -1,5 +1,5 @@
 // All cases as one JSON file, pictures inside, so that nothing is lost when the browser is.
-import type { Case } from "./case";
+import type { Case } from "./case.ts";
 
 /** Let the browser save a file with these cases; returns its name. */
 export async function exportCases(cases: Case[]): Promise<string> {

@@ -1,6 +1,6 @@
 // Cases from an exported file, back into this browser.
-import type { Case, Visit } from "./case";
-import { keepCase, readCase } from "./store";
+import type { Case, Visit } from "./case.ts";
+import { keepCase, readCase } from "./store.ts";
 
 type Written = Omit<Case, "visits"> & { visits: (Omit<Visit, "picture"> & { picture: string })[] };
 

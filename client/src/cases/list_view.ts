@@ -1,18 +1,18 @@
 // All cases of this browser; export and delete everything.
-import { isRefused, verdictName } from "../answer/naming";
-import { image } from "../answer/picture";
-import { needsDoctor } from "../answer/suspicion";
-import { confirmed } from "../page/dialog";
-import { button, make } from "../page/make";
-import { complain, say } from "../page/notices";
-import { addView, draw } from "../page/views";
-import { day } from "../words/numbers";
-import { t } from "../words/words";
-import { siteName } from "./body_map";
-import { type Case, studentOf } from "./case";
-import { exportCases } from "./export";
-import { importCases } from "./import";
-import { allCases, deleteAllCases } from "./store";
+import { isRefused, verdictName } from "../answer/naming.ts";
+import { image } from "../answer/picture.ts";
+import { needsDoctor } from "../answer/suspicion.ts";
+import { confirmed } from "../page/dialog.ts";
+import { button, make } from "../page/make.ts";
+import { complain, say } from "../page/notices.ts";
+import { addView, draw } from "../page/views.ts";
+import { day } from "../words/numbers.ts";
+import { t } from "../words/words.ts";
+import { siteName } from "./body_map.ts";
+import { type Case, studentOf } from "./case.ts";
+import { exportCases } from "./export.ts";
+import { importCases } from "./import.ts";
+import { allCases, deleteAllCases } from "./store.ts";
 
 export function addCasesView(): void {
   addView("cases", "cases.title", (stage) => {

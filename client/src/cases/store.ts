@@ -1,6 +1,6 @@
 // Where cases are kept: IndexedDB, in this browser only.
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { Case } from "./case";
+import type { Case } from "./case.ts";
 
 interface Schema extends DBSchema {
   cases: { key: string; value: Case };

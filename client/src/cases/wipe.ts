@@ -1,7 +1,7 @@
 // Two pictures over each other: a slider moves the edge between them.
-import { image } from "../answer/picture";
-import { make } from "../page/make";
-import { t } from "../words/words";
+import { image } from "../answer/picture.ts";
+import { make } from "../page/make.ts";
+import { t } from "../words/words.ts";
 
 /** @param first on the left of the edge; `second` on its right, in the first one's proportions */
 export function wipe(first: Blob, second: Blob): HTMLElement {

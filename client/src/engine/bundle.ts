@@ -1,5 +1,5 @@
 // The bundle as the server gives it (web/bundle_files.py): bundle.json, and files that are proven by their SHA-256.
-import { type ConformalLevel, PlainError, type Student } from "./types";
+import { type ConformalLevel, PlainError, type Student } from "./types.ts";
 
 const FOLDER = "/bundle";
 

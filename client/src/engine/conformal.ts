@@ -1,6 +1,6 @@
 // Sets of classes that contain the true one as often as promised; as in inference/conformal.py.
-import type { BundleSpec } from "./bundle";
-import type { ConformalSet } from "./types";
+import type { BundleSpec } from "./bundle.ts";
+import type { ConformalSet } from "./types.ts";
 
 /** Return one set for each coverage level: class c is in it when `1 - p[c] <= quantiles[c]`. */
 export function conformalSets(probabilities: number[], { classes, conformal }: BundleSpec): ConformalSet[] | null {

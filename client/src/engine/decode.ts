@@ -1,8 +1,9 @@
 // Files and bitmaps to upright pixels, without colour management, as Python decodes (imaging/decode.py).
-import type { Pixels, Strip } from "./pixels";
-import { PlainError } from "./types";
+import constants from "../constants.ts";
+import type { Pixels, Strip } from "./pixels.ts";
+import { PlainError } from "./types.ts";
 
-const MAX_PIXELS = 100_000_000;
+const MAX_PIXELS = constants.image.most_pixels;
 // Rows are copied out of the browser's picture in strips of about a megapixel.
 const STRIP_PIXELS = 1_000_000;
 
@@ -25,7 +26,7 @@ export function pixelsOf(bitmap: ImageBitmap): Pixels {
   if (width * height > MAX_PIXELS) {
     throw new PlainError(
       "too_large",
-      `The picture has ${width} x ${height} pixels, more than the 100 megapixels allowed; make it smaller.`,
+      `The picture has ${width} x ${height} pixels, more than the ${MAX_PIXELS / 1e6} megapixels allowed; make it smaller.`,
     );
   }
   return { width, height, strips: () => stripsOf(bitmap) };

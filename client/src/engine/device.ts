@@ -1,16 +1,19 @@
 // The device's half: everything between a picture and its answer, from the same bundle and by the same steps as
 // Python's engine (inference/engine.py).
-import { type Bundle, type BundleSpec, type GateArrays, loadBundle, loadQuick, type SelfTest } from "./bundle";
-import { conformalSets } from "./conformal";
-import { decode, pixelsOf } from "./decode";
-import { round, scaleHeat } from "./heat_map";
-import { LiteRTModel, type Outputs, startLiteRT } from "./litert";
-import { judge } from "./out_of_distribution";
-import { calibrate, decide, malignantProbability } from "./probabilities";
-import { checkQuality } from "./quality";
-import { squash } from "./resize";
-import { passesSelfTest, selfTestImage } from "./self_test";
-import type { Answer, Milliseconds } from "./types";
+import constants from "../constants.ts";
+import { type Bundle, type BundleSpec, type GateArrays, loadBundle, loadQuick, type SelfTest } from "./bundle.ts";
+import { conformalSets } from "./conformal.ts";
+import { decode, pixelsOf } from "./decode.ts";
+import { round, scaleHeat } from "./heat_map.ts";
+import { LiteRTModel, type Outputs, startLiteRT } from "./litert.ts";
+import { judge } from "./out_of_distribution.ts";
+import { calibrate, decide, malignantProbability } from "./probabilities.ts";
+import { checkQuality } from "./quality.ts";
+import { squash } from "./resize.ts";
+import { passesSelfTest, selfTestImage } from "./self_test.ts";
+import type { Answer, Milliseconds } from "./types.ts";
+
+const DIGITS = constants.answer.probability_digits;
 
 /** A model and the gate for its embeddings. */
 interface Looking {
@@ -20,16 +23,20 @@ interface Looking {
 
 /** A student that has passed its self-test in this browser. */
 export class Device {
+  readonly threads: number;
+  /** Where everything was loaded from. */
+  readonly files: string[];
+  private readonly bundle: Bundle;
+  private readonly model: LiteRTModel;
   /** What answers the camera's frames; loaded with the first of them. */
   private quick: Promise<Looking> | null = null;
 
-  private constructor(
-    private readonly bundle: Bundle,
-    private readonly model: LiteRTModel,
-    readonly threads: number,
-    /** Where everything was loaded from. */
-    readonly files: string[],
-  ) {}
+  private constructor(bundle: Bundle, model: LiteRTModel, threads: number, files: string[]) {
+    this.bundle = bundle;
+    this.model = model;
+    this.threads = threads;
+    this.files = files;
+  }
 
   /**
    * Load the WebAssembly and the bundle, check the checksums, and run the self-test.
@@ -99,8 +106,8 @@ export class Device {
       diagnosis: code,
       ...words.diagnoses[code]!,
       risk,
-      probabilities: Object.fromEntries(spec.classes.map((entry, i) => [entry.code, round(probabilities[i]!, 6)])),
-      malignant_probability: round(malignantProbability(probabilities, spec), 6),
+      probabilities: Object.fromEntries(spec.classes.map((entry, i) => [entry.code, round(probabilities[i]!, DIGITS)])),
+      malignant_probability: round(malignantProbability(probabilities, spec), DIGITS),
       heat_map: scaleHeat(maps, spec.outputs.class_maps.shape, chosen),
       quality: checkQuality(square, spec.input.size, shorterSide, words.quality),
       conformal: conformalSets(probabilities, spec),

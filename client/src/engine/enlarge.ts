@@ -1,5 +1,5 @@
 // Bilinear interpolation as OpenCV's INTER_AREA does it where a side grows: in integers, with weights of 11 bits.
-import type { Pixels } from "./pixels";
+import type { Pixels } from "./pixels.ts";
 
 const ONE = 2048;
 

@@ -1,8 +1,15 @@
-// Hair over the lesion: dark lines that run straight for long; the steps and numbers of inference/hair.py.
-import { SIDE } from "./lesion_region";
+// Hair over the lesion: dark lines that run straight for long; the steps of inference/hair.py.
+import constants from "../constants.ts";
+import { SIDE } from "./lesion_region.ts";
 
-const [ACROSS, DARKER] = [4, 14];
-const [REACH, NEEDED] = [17, 14];
+const {
+  angles_in_half_turn: COUNT,
+  across_pixels: ACROSS,
+  darker_by_grey: DARKER,
+  reach_pixels: REACH,
+  step_pixels: STEP,
+  least_steps_on_line: NEEDED,
+} = constants.hair;
 
 /** Steps in pixels at one angle, as (rows down, columns right): to one side of a line, and along it. */
 interface Angle {
@@ -10,10 +17,10 @@ interface Angle {
   along: [number, number][];
 }
 
-const ANGLES: Angle[] = Array.from({ length: 8 }, (_, k) => {
-  const angle = (k * Math.PI) / 8;
+const ANGLES: Angle[] = Array.from({ length: COUNT }, (_, k) => {
+  const angle = (k * Math.PI) / COUNT;
   const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
-  const steps = Array.from({ length: REACH + 1 }, (_, i) => 2 * i - REACH);
+  const steps = Array.from({ length: (2 * REACH) / STEP + 1 }, (_, i) => STEP * i - REACH);
   return {
     across: [halfUp(ACROSS * cosine), halfUp(-ACROSS * sine)],
     along: steps.map((t) => [halfUp(t * sine), halfUp(t * cosine)]),
@@ -23,7 +30,7 @@ const ANGLES: Angle[] = Array.from({ length: 8 }, (_, k) => {
 /**
  * Return the share of a region that hair covers, 0-1; 0 of an empty region.
  * @param grey `[size, size]`
- * @param region which of 56 x 56 cells are lesion
+ * @param region which cells are lesion; see lesion_region.ts
  */
 export function hairOver(grey: Uint8Array, size: number, region: Uint8Array): number {
   const inside = placesInside(region, size);

@@ -1,4 +1,5 @@
 // Where in the picture a class finds its evidence; as in inference/heat_map.py.
+import constants from "../constants.ts";
 
 /**
  * Return the positive part of one class's map, scaled so that its maximum is 1; zeros when nothing speaks for it.
@@ -8,7 +9,7 @@ export function scaleHeat(maps: Float32Array, [rows, columns, classes]: number[]
   const cell = (y: number, x: number): number => Math.max(maps[(y * columns! + x) * classes! + chosen]!, 0);
   const heat = Array.from({ length: rows! }, (_, y) => Array.from({ length: columns! }, (_, x) => cell(y, x)));
   const peak = Math.max(...heat.flat());
-  return peak > 0 ? heat.map((row) => row.map((value) => round(value / peak, 4))) : heat;
+  return peak > 0 ? heat.map((row) => row.map((value) => round(value / peak, constants.answer.heat_digits))) : heat;
 }
 
 /** Round as the API does before it writes JSON. */

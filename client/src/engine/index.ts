@@ -1,11 +1,11 @@
 // The engine as the page sees it: a picture in, an answer out. Which half answered is in `answer.engine`.
-import { loadStudent } from "./bundle";
-import { answerOnServer } from "./server";
-import { PlainError, type Answer, type EngineState, type Student } from "./types";
-import { WorkerEngine } from "./worker_engine";
+import { loadStudent } from "./bundle.ts";
+import { answerOnServer } from "./server.ts";
+import { PlainError, type Answer, type EngineState, type Student } from "./types.ts";
+import { WorkerEngine } from "./worker_engine.ts";
 
-export { decode } from "./decode";
-export * from "./types";
+export { decode } from "./decode.ts";
+export * from "./types.ts";
 
 let starting: Promise<WorkerEngine | string> | null = null;
 

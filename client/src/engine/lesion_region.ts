@@ -1,10 +1,11 @@
-// Where the lesion roughly is, by colour alone; the steps and numbers of inference/lesion_region.py, which says why.
-import type { Pixels } from "./pixels";
-import { squash } from "./resize";
+// Where the lesion roughly is, by colour alone; the steps of inference/lesion_region.py, which says why.
+import constants from "../constants.ts";
+import type { Pixels } from "./pixels.ts";
+import { squash } from "./resize.ts";
 
-export const SIDE = 56;
-const [RING, ENOUGH, LEAST_CONTRAST] = [60, 500, 0.1];
-const CORNER = 6;
+const numbers = constants.lesion_region;
+export const SIDE = numbers.side_cells;
+const CORNER = numbers.corner_cells;
 const MIDDLE = (SIDE - 1) / 2;
 const CELLS = SIDE * SIDE;
 const { fround } = Math;
@@ -16,15 +17,15 @@ const { fround } = Math;
 export function lesionRegion(square: Uint8Array, size: number): Uint8Array {
   const small = squash(pixelsOf(square, size), SIDE);
   const outside = new Uint8Array(CELLS).map((_, i) =>
-    Math.max(small[3 * i]!, small[3 * i + 1]!, small[3 * i + 2]!) >= RING ? 1 : 0,
+    Math.max(small[3 * i]!, small[3 * i + 1]!, small[3 * i + 2]!) >= numbers.ring_below_channel ? 1 : 0,
   );
   const pigment = blurred(pigmentOf(small));
-  const whole = outside.reduce((sum, cell) => sum + cell, 0) < ENOUGH;
+  const whole = outside.reduce((sum, cell) => sum + cell, 0) < numbers.least_cells_outside_ring;
   const counted = (_: number, i: number): boolean => whole || outside[i] === 1;
   const sorted = pigment.filter(counted).sort();
-  const low = sorted[Math.floor(0.01 * (sorted.length - 1))]!;
-  const range = fround(sorted[Math.floor(0.99 * (sorted.length - 1))]! - low);
-  if (range < LEAST_CONTRAST) return new Uint8Array(CELLS);
+  const low = sorted[Math.floor(numbers.low_quantile * (sorted.length - 1))]!;
+  const range = fround(sorted[Math.floor(numbers.high_quantile * (sorted.length - 1))]! - low);
+  if (range < numbers.least_contrast) return new Uint8Array(CELLS);
   const scaled = pigment.map((value) => fround(fround(value - low) / range) * 255);
   const levels = new Uint8Array(scaled.map((value) => Math.min(Math.max(value, 0), 255)));
   const threshold = otsu(levels.filter(counted));
@@ -60,10 +61,10 @@ function pixelsOf(square: Uint8Array, size: number): Pixels {
 
 /** Melanin and blood take blue before red; uneven light takes both alike. */
 function pigmentOf(small: Uint8Array): Float32Array {
-  const log = (channel: number): number => fround(Math.log(channel + 8));
+  const log = (channel: number): number => fround(Math.log(channel + numbers.channel_offset_before_log));
   return new Float32Array(CELLS).map((_, i) => {
     const [red, green, blue] = [log(small[3 * i]!), log(small[3 * i + 1]!), log(small[3 * i + 2]!)];
-    return fround(red - blue) - fround(green / 5);
+    return fround(red - blue) - fround(green / numbers.green_log_divisor);
   });
 }
 
@@ -107,7 +108,7 @@ function central(cells: Uint8Array): Uint8Array {
     let weight = 0;
     for (const cell of found) {
       const [y, x] = [Math.floor(cell / SIDE), cell % SIDE];
-      weight += Math.exp(-((y - MIDDLE) ** 2 + (x - MIDDLE) ** 2) / (2 * 14 ** 2));
+      weight += Math.exp(-((y - MIDDLE) ** 2 + (x - MIDDLE) ** 2) / (2 * numbers.central_sigma_cells ** 2));
       const beside = [x > 0 && cell - 1, x < SIDE - 1 && cell + 1, y > 0 && cell - SIDE, y < SIDE - 1 && cell + SIDE];
       for (const next of beside) {
         if (next === false || !left[next]) continue;

@@ -7,8 +7,8 @@ import {
   supportsFeature,
   Tensor,
 } from "@litertjs/core";
-import type { BundleSpec } from "./bundle";
-import { withFixedBatch } from "./fixed_batch";
+import type { BundleSpec } from "./bundle.ts";
+import { withFixedBatch } from "./fixed_batch.ts";
 
 export interface Outputs {
   logits: Float32Array;
@@ -38,10 +38,13 @@ export async function startLiteRT(
 
 /** A model ready to run. One at a time: calls must not overlap. */
 export class LiteRTModel {
-  private constructor(
-    private readonly model: CompiledModel,
-    private readonly spec: BundleSpec,
-  ) {}
+  private readonly model: CompiledModel;
+  private readonly spec: BundleSpec;
+
+  private constructor(model: CompiledModel, spec: BundleSpec) {
+    this.model = model;
+    this.spec = spec;
+  }
 
   /** Compile a model for the processor; LiteRT must have been started. */
   static async compile(bytes: Uint8Array<ArrayBuffer>, spec: BundleSpec, threads: number): Promise<LiteRTModel> {

@@ -1,5 +1,5 @@
 // What the page and its worker say to each other.
-import type { Answer, ProblemCode } from "./types";
+import type { Answer, ProblemCode } from "./types.ts";
 
 export interface Ask {
   picture: Blob | ImageBitmap;

@@ -1,7 +1,7 @@
 // The gate: does this picture look like the lesions the student has learned from? As in
 // inference/out_of_distribution.py; the formulas are stated in bundle/verdicts.py.
-import type { GateArrays } from "./bundle";
-import type { Gate } from "./types";
+import type { GateArrays } from "./bundle.ts";
+import type { Gate } from "./types.ts";
 
 /** Judge a picture by its embedding `[features]` and logits `[classes]`. */
 export function judge(gate: GateArrays, embedding: Float32Array, logits: Float32Array): Gate {

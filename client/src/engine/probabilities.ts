@@ -1,6 +1,6 @@
 // From logits to calibrated probabilities, the chosen class and the probability of malignancy; as in
 // inference/probabilities.py.
-import type { BundleSpec } from "./bundle";
+import type { BundleSpec } from "./bundle.ts";
 
 /** Return `softmax(logits / temperature)` (Guo et al. 2017, arXiv:1706.04599). */
 export function calibrate(logits: ArrayLike<number>, temperature: number): number[] {

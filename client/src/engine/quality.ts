@@ -1,14 +1,10 @@
-// Look at a photograph as a photographer would; the checks and thresholds of inference/quality.py.
-import { hairOver } from "./hair";
-import { lesionRegion, sidesTouched } from "./lesion_region";
-import type { QualityWarning } from "./types";
+// Look at a photograph as a photographer would; the checks of inference/quality.py.
+import constants from "../constants.ts";
+import { hairOver } from "./hair.ts";
+import { lesionRegion, sidesTouched } from "./lesion_region.ts";
+import type { QualityWarning } from "./types.ts";
 
-const SHARPNESS = 15;
-const [DARK_MEAN, BRIGHT_MEAN] = [60, 235];
-const [BLACK, MOST_BLACK] = [20, 0.7];
-const [WHITE, MOST_WHITE] = [250, 0.3];
-const [MOST_TOUCHED, NEXT_TOUCHED, THIRD_TOUCHED] = [0.25, 0.5, 0];
-const HAIR = 0.02;
+const limits = constants.quality;
 
 /**
  * Return the warnings that apply.
@@ -27,11 +23,11 @@ export function checkQuality(
   const region = lesionRegion(square, size);
   const checks: Record<string, boolean> = {
     too_small: shorterSide < size,
-    blurred: sharpness(grey, size) < SHARPNESS,
-    too_dark: litMean < DARK_MEAN || black > MOST_BLACK,
-    too_bright: mean > BRIGHT_MEAN || white > MOST_WHITE,
+    blurred: sharpness(grey, size) < limits.least_laplacian_variance,
+    too_dark: litMean < limits.least_mean_grey_of_lit_pixels || black > limits.most_black_share,
+    too_bright: mean > limits.most_mean_grey || white > limits.most_white_share,
     out_of_frame: isCutOff(region),
-    hair: hairOver(grey, size, region) > HAIR,
+    hair: hairOver(grey, size, region) > limits.most_hair_share_of_lesion,
   };
   return Object.entries(checks)
     .filter(([, wrong]) => wrong)
@@ -40,7 +36,11 @@ export function checkQuality(
 
 function isCutOff(region: Uint8Array): boolean {
   const [most, next, third] = sidesTouched(region);
-  return most! >= MOST_TOUCHED && next! <= NEXT_TOUCHED && third! <= THIRD_TOUCHED;
+  return (
+    most! >= limits.cut_off_least_share_of_most_touched_side &&
+    next! <= limits.cut_off_most_share_of_second_side &&
+    third! <= limits.cut_off_most_share_of_third_side
+  );
 }
 
 /** OpenCV's grey: weights of 15 bits. */
@@ -58,11 +58,11 @@ function brightness(grey: Uint8Array): { mean: number; litMean: number; black: n
   for (let i = 0; i < grey.length; i++) {
     const value = grey[i]!;
     sum += value;
-    if (value >= BLACK) {
+    if (value >= limits.black_below_grey) {
       lit++;
       litSum += value;
     }
-    if (value > WHITE) white++;
+    if (value > limits.white_above_grey) white++;
   }
   const pixels = grey.length;
   return { mean: sum / pixels, litMean: litSum / Math.max(lit, 1), black: 1 - lit / pixels, white: white / pixels };

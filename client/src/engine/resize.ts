@@ -1,7 +1,7 @@
 // Squash pixels to a square as Python does (imaging/resize.py: OpenCV's INTER_AREA), so that the student sees the
 // same numbers in a browser: the mean of the area that each new pixel covers, or bilinear where a side grows.
-import { enlarge } from "./enlarge";
-import type { Pixels } from "./pixels";
+import { enlarge } from "./enlarge.ts";
+import type { Pixels } from "./pixels.ts";
 
 // OpenCV computes in 32 bits; so that no pixel is rounded the other way, this does, too.
 const { fround } = Math;

@@ -1,8 +1,14 @@
 // The built-in self-test; as in bundle/self_test.py, in integers, so every engine makes the same picture.
-import type { SelfTest } from "./bundle";
+import constants from "../constants.ts";
+import type { SelfTest } from "./bundle.ts";
 
-const BASE = [70, 45, 40] as const;
-const SLOPE = [150, 130, 110] as const;
+const {
+  base_rgb: BASE,
+  slope_rgb: SLOPE,
+  pattern_step_per_row: DOWN,
+  pattern_step_per_column: RIGHT,
+  pattern_levels: LEVELS,
+} = constants.self_test_image;
 
 /** Return the picture whose logits bundle.json holds: RGB `[size, size, 3]`. */
 export function selfTestImage(size: number, seed: number): Uint8Array<ArrayBuffer> {
@@ -12,9 +18,9 @@ export function selfTestImage(size: number, seed: number): Uint8Array<ArrayBuffe
     for (let x = 0; x < size; x++) {
       const distance = (2 * y - size + 1) ** 2 + (2 * x - size + 1) ** 2;
       const light = Math.floor((distance * 256) / (2 * size * size));
-      const pattern = (7 * y + 13 * x + seed) % 32;
-      for (const channel of [0, 1, 2] as const) {
-        image[place++] = BASE[channel] + Math.floor((SLOPE[channel] * light) / 256) + pattern;
+      const pattern = (DOWN * y + RIGHT * x + seed) % LEVELS;
+      for (const [channel, base] of BASE.entries()) {
+        image[place++] = base + Math.floor((SLOPE[channel]! * light) / 256) + pattern;
       }
     }
   }

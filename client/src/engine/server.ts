@@ -1,5 +1,5 @@
 // The server's half: `POST /api/v1/predict`, for browsers that cannot run the student themselves.
-import { PlainError, type Answer, type BundleName, type ProblemCode, type Student } from "./types";
+import { PlainError, type Answer, type BundleName, type ProblemCode, type Student } from "./types.ts";
 
 const TRIES = 4;
 const LOCKED =

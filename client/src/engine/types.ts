@@ -121,11 +121,11 @@ export type ProblemCode =
 
 /** An error whose message can be shown to a person as it is. */
 export class PlainError extends Error {
-  constructor(
-    readonly code: ProblemCode,
-    message: string,
-  ) {
+  readonly code: ProblemCode;
+
+  constructor(code: ProblemCode, message: string) {
     super(message);
+    this.code = code;
     this.name = "PlainError";
   }
 }

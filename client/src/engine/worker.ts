@@ -1,8 +1,8 @@
 // The worker that the device's half lives in, so that the page never waits for it. Answers one picture at a time.
 // Its name says on how many threads it may work.
-import { Device } from "./device";
-import type { Ask, Reply } from "./messages";
-import { PlainError } from "./types";
+import { Device } from "./device.ts";
+import type { Ask, Reply } from "./messages.ts";
+import { PlainError } from "./types.ts";
 
 declare const LITERT_FOLDER: string; // put in by build.mjs
 

@@ -1,6 +1,6 @@
 // The page's end of the worker: starts it, gives it one picture at a time, and notices when it dies.
-import type { Ask, Reply } from "./messages";
-import { PlainError, type Answer } from "./types";
+import type { Ask, Reply } from "./messages.ts";
+import { PlainError, type Answer } from "./types.ts";
 
 // The student is small: more threads than this wait for each other.
 const MOST_THREADS = 4;
@@ -8,15 +8,18 @@ const SCRIPT = "/assets/worker.js";
 const STOPPED = "The engine stopped; try again.";
 
 export class WorkerEngine {
+  readonly threads: number;
+  /** Where everything was loaded from. */
+  readonly files: string[];
+  private readonly worker: Worker;
   private last: Promise<unknown> = Promise.resolve();
   private stopped = false;
 
-  private constructor(
-    private readonly worker: Worker,
-    readonly threads: number,
-    /** Where everything was loaded from. */
-    readonly files: string[],
-  ) {}
+  private constructor(worker: Worker, threads: number, files: string[]) {
+    this.worker = worker;
+    this.threads = threads;
+    this.files = files;
+  }
 
   /** Start the worker and wait for its self-test; rejected with the reason when it cannot answer. */
   static async start(): Promise<WorkerEngine> {

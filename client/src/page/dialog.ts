@@ -1,6 +1,6 @@
 // A modal dialog: the browser keeps the focus inside, Escape leaves it, and the focus goes back where it was.
-import { button, make, type Child } from "./make";
-import { t } from "../words/words";
+import { button, make, type Child } from "./make.ts";
+import { t } from "../words/words.ts";
 
 let count = 0;
 

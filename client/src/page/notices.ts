@@ -1,7 +1,7 @@
 // The two lines above every view: what goes on, and what went wrong. Screen readers speak both.
-import { PlainError } from "../engine";
-import { t, tCode } from "../words/words";
-import { element } from "./make";
+import { PlainError } from "../engine/index.ts";
+import { t, tCode } from "../words/words.ts";
+import { element } from "./make.ts";
 
 /** Say what goes on; an empty sentence takes it away. */
 export function say(sentence: string): void {

@@ -1,6 +1,6 @@
 // Which view is shown: the part of the address after "#" says so, so that Back works as people expect.
-import { type Key, onLanguage, t } from "../words/words";
-import { element } from "./make";
+import { type Key, onLanguage, t } from "../words/words.ts";
+import { element } from "./make.ts";
 
 /** Draws a view into its stage; returns what to do when it is left. `rest` is what follows its name and "/". */
 export type View = (stage: HTMLElement, rest: string) => void | (() => void);

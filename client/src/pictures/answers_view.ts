@@ -1,13 +1,13 @@
 // The answers to the pictures that were given: a strip when there are several, and one of them in full.
-import { answerPanel } from "../answer/panel";
-import { frame } from "../answer/picture";
-import type { Student } from "../engine";
-import { button, make } from "../page/make";
-import { complain, explained, say } from "../page/notices";
-import { addView, draw, go } from "../page/views";
-import { t } from "../words/words";
-import { allPictures, onAnswer, type Picture } from "./pictures";
-import { strip } from "./strip";
+import { answerPanel } from "../answer/panel.ts";
+import { frame } from "../answer/picture.ts";
+import type { Student } from "../engine/index.ts";
+import { button, make } from "../page/make.ts";
+import { complain, explained, say } from "../page/notices.ts";
+import { addView, draw, go } from "../page/views.ts";
+import { t } from "../words/words.ts";
+import { allPictures, onAnswer, type Picture } from "./pictures.ts";
+import { strip } from "./strip.ts";
 
 let open: Picture | undefined;
 

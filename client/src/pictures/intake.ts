@@ -1,4 +1,4 @@
-import { element } from "../page/make";
+import { element } from "../page/make.ts";
 
 /**
  * Let pictures come in by every way: file input, the phone's camera, drop anywhere on the page, paste.

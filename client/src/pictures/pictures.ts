@@ -1,5 +1,5 @@
 // The pictures being looked at, answered one after the other. Given up together when others come.
-import { type Answer, answer } from "../engine";
+import { type Answer, answer } from "../engine/index.ts";
 
 export interface Picture {
   readonly name: string;

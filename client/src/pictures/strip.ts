@@ -1,10 +1,10 @@
 // Several pictures' results in a row, each of which can be opened.
-import { image } from "../answer/picture";
-import { cardLine, summary } from "../answer/summary";
-import type { Student } from "../engine";
-import { make } from "../page/make";
-import { t } from "../words/words";
-import type { Picture } from "./pictures";
+import { image } from "../answer/picture.ts";
+import { cardLine, summary } from "../answer/summary.ts";
+import type { Student } from "../engine/index.ts";
+import { make } from "../page/make.ts";
+import { t } from "../words/words.ts";
+import type { Picture } from "./pictures.ts";
 
 export interface Strip {
   element: HTMLElement;

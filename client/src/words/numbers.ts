@@ -1,8 +1,9 @@
 // Numbers, dates and lists as the chosen language writes them.
-import { language } from "./words";
+import constants from "../constants.ts";
+import { language } from "./words.ts";
 
-// As many as probabilities are given with: more would be invented.
-const MOST_DIGITS = 4;
+// As many as probabilities are given with, in percent: more would be invented.
+const MOST_DIGITS = constants.answer.probability_digits - 2;
 
 /** A probability, with one digit "12.3 %"; what is smaller than that is said to be. */
 export function percent(p: number, digits = 1): string {

@@ -1,7 +1,7 @@
 // Every text a person sees, in the language they chose: en.json and its translations, keyed alike.
-import { remembered } from "../page/remembered";
-import en from "./en.json";
-import es from "./es.json";
+import { remembered } from "../page/remembered.ts";
+import en from "./en.json" with { type: "json" };
+import es from "./es.json" with { type: "json" };
 
 export type Key = keyof typeof en;
 type Messages = Record<Key, string>;

@@ -6,10 +6,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dermdistill.bundle.schema import SelfTest
+from dermdistill.constants import CONSTANTS
 from dermdistill.errors import BundleError
 
-_BASE = (70, 45, 40)
-_SLOPE = (150, 130, 110)
+_NUMBERS = CONSTANTS["self_test_image"]
+_BASE: list[int] = _NUMBERS["base_rgb"]
+_SLOPE: list[int] = _NUMBERS["slope_rgb"]
+_DOWN: int = _NUMBERS["pattern_step_per_row"]
+_RIGHT: int = _NUMBERS["pattern_step_per_column"]
+_LEVELS: int = _NUMBERS["pattern_levels"]
 
 
 def self_test_image(size: int, seed: int = 1) -> NDArray[np.uint8]:
@@ -17,13 +22,13 @@ def self_test_image(size: int, seed: int = 1) -> NDArray[np.uint8]:
 
     Integers only, every intermediate value below 2**31, so JavaScript repeats it exactly. With
     `d = (2y - size + 1)^2 + (2x - size + 1)^2` and `//` rounding down, channel c of pixel (y, x) is
-    `base[c] + slope[c] * (d * 256 // (2 * size^2)) // 256 + (7y + 13x + seed) % 32`,
-    base = (70, 45, 40), slope = (150, 130, 110); it stays within 0-255.
+    `base[c] + slope[c] * (d * 256 // (2 * size^2)) // 256 + (7y + 13x + seed) % 32`; it stays within 0-255.
+    Base, slope and the pattern's 7, 13 and 32 are in constants.json.
     """
     y, x = np.mgrid[:size, :size].astype(np.int64)
     distance = (2 * y - size + 1) ** 2 + (2 * x - size + 1) ** 2
     light = distance * 256 // (2 * size * size)
-    pattern = (7 * y + 13 * x + seed) % 32
+    pattern = (_DOWN * y + _RIGHT * x + seed) % _LEVELS
     channels = [base + slope * light // 256 + pattern for base, slope in zip(_BASE, _SLOPE, strict=True)]
     return np.stack(channels, axis=-1).astype(np.uint8)
 

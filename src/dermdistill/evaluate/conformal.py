@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dermdistill.constants import CONSTANTS
 from dermdistill.evaluate.predictions import labels_of, probs_of
 from dermdistill.taxonomy import CLASSES
 
 COVERAGES = (0.90, 0.95)
 # How far a class's measured coverage may lie from the asked one.
-TOLERANCE = 0.03
+TOLERANCE: float = CONSTANTS["conformal"]["measured_coverage_tolerance"]
 
 
 @dataclass(frozen=True)

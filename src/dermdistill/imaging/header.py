@@ -3,10 +3,11 @@
 import struct
 from dataclasses import dataclass
 
+from dermdistill.constants import CONSTANTS
 from dermdistill.errors import ImageError, UnreadableError
 from dermdistill.imaging.jpeg import jpeg_size
 
-MAX_PIXELS = 100_000_000
+MAX_PIXELS: int = CONSTANTS["image"]["most_pixels"]
 _SUPPORTED = "a JPEG, PNG, WebP, BMP or TIFF file (with the extras heic and dicom also HEIC and DICOM)"
 
 

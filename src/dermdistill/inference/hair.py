@@ -1,6 +1,7 @@
 """Hair over the lesion: dark lines that run straight for long.
 
-At each of eight angles `a = k * pi / 8`, on the grey 224 x 224 picture (rows y down, columns x right):
+At each of eight angles `a = k * pi / 8`, on the grey 224 x 224 picture (rows y down, columns x right), with
+the numbers of constants.json:
 
 1. A pixel is *on a line* when it is darker by more than 14 than both pixels 4 to either side across the angle
    (offset `(dy, dx) = (round(4 cos a), round(-4 sin a))` and its opposite; outside, the nearest edge pixel);
@@ -15,16 +16,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_ACROSS, _DARKER = 4, 14
-_REACH, _NEEDED = 17, 14
-_STEPS = np.arange(-_REACH, _REACH + 1, 2)
+from dermdistill.constants import CONSTANTS
+
+_NUMBERS = CONSTANTS["hair"]
+_ACROSS: int = _NUMBERS["across_pixels"]
+_DARKER: int = _NUMBERS["darker_by_grey"]
+_REACH: int = _NUMBERS["reach_pixels"]
+_NEEDED: int = _NUMBERS["least_steps_on_line"]
+_STEPS = np.arange(-_REACH, _REACH + 1, _NUMBERS["step_pixels"])
 
 
 def _half_up(values: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.floor(np.round(values, 9) + 0.5).astype(np.int64)
 
 
-_ANGLES = np.arange(8) * np.pi / 8
+_ANGLES = np.arange(_NUMBERS["angles_in_half_turn"]) * np.pi / _NUMBERS["angles_in_half_turn"]
 # (dy, dx) `[angle, 2]`, and `[angle, step, 2]`.
 _ACROSS_OFFSETS = _half_up(_ACROSS * np.stack([np.cos(_ANGLES), -np.sin(_ANGLES)], axis=1))
 _ALONG_OFFSETS = _half_up(

@@ -1,6 +1,6 @@
 """Where the lesion roughly is, by colour alone: enough to say whether it is cut off or covered, no border.
 
-On a 56 x 56 area-resized picture, in steps that any language repeats:
+On a 56 x 56 area-resized picture, in steps that any language repeats, with the numbers of constants.json:
 
 1. *Pigment* of a pixel: `log((R + 8) / (B + 8)) - log(G + 8) / 5`, then the mean over 3 x 3 (mirrored at the
    edge, without repeating it). Melanin and blood take blue before red; uneven light takes both alike.
@@ -17,11 +17,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-SIDE = 56
-_RING, _ENOUGH, _LEAST_CONTRAST = 60, 500, 0.1
+from dermdistill.constants import CONSTANTS
+
+_NUMBERS = CONSTANTS["lesion_region"]
+SIDE: int = _NUMBERS["side_cells"]
+_RING: int = _NUMBERS["ring_below_channel"]
+_ENOUGH: int = _NUMBERS["least_cells_outside_ring"]
+_GREEN: int = _NUMBERS["green_log_divisor"]
+_QUANTILES: tuple[float, float] = _NUMBERS["low_quantile"], _NUMBERS["high_quantile"]
+_LEAST_CONTRAST: float = _NUMBERS["least_contrast"]
+_CORNER: int = _NUMBERS["corner_cells"]
 _Y, _X = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
-_CENTRAL = np.exp(-(_Y**2 + _X**2) / (2 * 14.0**2))
-_LOG = np.log(np.arange(256, dtype=np.float32) + 8)
+_CENTRAL = np.exp(-(_Y**2 + _X**2) / (2 * _NUMBERS["central_sigma_cells"] ** 2))
+_LOG = np.log(np.arange(256, dtype=np.float32) + _NUMBERS["channel_offset_before_log"])
 
 
 def lesion_region(square: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -34,9 +42,9 @@ def lesion_region(square: NDArray[np.uint8]) -> NDArray[np.bool_]:
     red, green, blue = cv2.split(small)
     outside = np.asarray(cv2.max(cv2.max(red, green), blue)) >= _RING
     red, green, blue = cv2.split(cv2.LUT(small, _LOG))
-    pigment = cv2.blur(red - blue - green / 5, (3, 3))
+    pigment = cv2.blur(red - blue - green / _GREEN, (3, 3))
     counted = pigment[outside] if outside.sum() >= _ENOUGH else pigment.ravel()
-    ranks = [int(0.01 * (counted.size - 1)), int(0.99 * (counted.size - 1))]
+    ranks = [int(share * (counted.size - 1)) for share in _QUANTILES]
     low, high = np.partition(counted, ranks)[ranks]
     if high - low < _LEAST_CONTRAST:
         return np.zeros((SIDE, SIDE), np.bool_)
@@ -51,10 +59,10 @@ def lesion_region(square: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def sides_touched(region: NDArray[np.bool_]) -> list[float]:
-    """Share of each side that the lesion reaches, largest first; the corners, 6 cells each way, left out.
+    """Share of each side that the lesion reaches, largest first; the corners left out.
 
     Read one cell inside the edge: the outermost is often blurred or framed.
     """
-    middle = slice(6, -6)
+    middle = slice(_CORNER, -_CORNER)
     sides = region[1, middle], region[-2, middle], region[middle, 1], region[middle, -2]
     return sorted((float(side.mean()) for side in sides), reverse=True)

@@ -1,6 +1,6 @@
 """Look at a photograph as a photographer would: what may spoil the answer, and what to do about it.
 
-Warnings, never refusals. Thresholds were set on train and val images of HAM10000; each is a number below.
+Warnings, never refusals. Thresholds were set on train and val images of HAM10000; constants.json has them.
 `tests/inference/test_quality.py` holds what they catch and how often they warn for nothing.
 """
 
@@ -11,26 +11,33 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdistill.constants import CONSTANTS
 from dermdistill.inference.hair import hair_over
 from dermdistill.inference.lesion_region import lesion_region, sides_touched
 
 QualityCode = Literal["too_small", "blurred", "too_dark", "too_bright", "out_of_frame", "hair"]
 
-# Variance of the Laplacian of the grey model input. HAM10000: .5 % are below 26; blurred by a Gaussian of
-# 1.5 of 224 pixels, 99 % are below 14.
-_SHARPNESS = 15.0
+_LIMITS = CONSTANTS["quality"]
+# Of the grey model input. HAM10000: .5 % are below 26; blurred by a Gaussian of 1.5 of 224 pixels, 99 % are
+# below 14.
+_LEAST_SHARPNESS: float = _LIMITS["least_laplacian_variance"]
 # HAM10000: mean grey between 87 and 217, share of nearly black pixels below .16, of nearly white below .05. A
 # dermatoscope's black rim is no want of light: how dark a picture is, what is not nearly black says.
-_DARK_MEAN, _BRIGHT_MEAN = 60.0, 235.0
-_BLACK, _MOST_BLACK = 20, 0.7
-_WHITE, _MOST_WHITE = 250, 0.3
+_DARK_MEAN: float = _LIMITS["least_mean_grey_of_lit_pixels"]
+_BRIGHT_MEAN: float = _LIMITS["most_mean_grey"]
+_BLACK: int = _LIMITS["black_below_grey"]
+_MOST_BLACK: float = _LIMITS["most_black_share"]
+_WHITE: int = _LIMITS["white_above_grey"]
+_MOST_WHITE: float = _LIMITS["most_white_share"]
 # A lesion that is cut off covers much of one side, perhaps of two, but leaves the others free; what reaches
 # three sides is uneven light, or skin. Of 4,710 lesions whose mask keeps off the edge 2.7 % are warned of, of
 # such lesions cropped by 30-60 % of their extent 86 %.
-_MOST_TOUCHED, _NEXT_TOUCHED, _THIRD_TOUCHED = 0.25, 0.5, 0.0
-# Share of the lesion that hair covers. 3.6 % of HAM10000's lesions are above; by eye, four of five of these
-# have hair. With 5-11 hairs drawn over them, 95 % are.
-_HAIR = 0.02
+_MOST_TOUCHED: float = _LIMITS["cut_off_least_share_of_most_touched_side"]
+_NEXT_TOUCHED: float = _LIMITS["cut_off_most_share_of_second_side"]
+_THIRD_TOUCHED: float = _LIMITS["cut_off_most_share_of_third_side"]
+# 3.6 % of HAM10000's lesions are above; by eye, four of five of these have hair. With 5-11 hairs drawn over
+# them, 95 % are.
+_MOST_HAIR: float = _LIMITS["most_hair_share_of_lesion"]
 
 MESSAGES: dict[QualityCode, str] = {
     "too_small": "The picture is very small. Take it closer, or send the original instead of a thumbnail.",
@@ -65,11 +72,11 @@ def check_quality(square: NDArray[np.uint8], *, shorter_side: int) -> tuple[Qual
     region = lesion_region(square)
     checks: dict[QualityCode, bool] = {
         "too_small": shorter_side < square.shape[0],
-        "blurred": _sharpness(grey) < _SHARPNESS,
+        "blurred": _sharpness(grey) < _LEAST_SHARPNESS,
         "too_dark": cv2.mean(grey, lit.view(np.uint8))[0] < _DARK_MEAN or _share(~lit) > _MOST_BLACK,
         "too_bright": cv2.mean(grey)[0] > _BRIGHT_MEAN or _share(grey > _WHITE) > _MOST_WHITE,
         "out_of_frame": _is_cut_off(region),
-        "hair": hair_over(grey, region) > _HAIR,
+        "hair": hair_over(grey, region) > _MOST_HAIR,
     }
     return tuple(QualityWarning(code, MESSAGES[code]) for code, wrong in checks.items() if wrong)
 

@@ -7,11 +7,15 @@ from pydantic import Field
 
 from dermdistill.bundle import BundleSpec
 from dermdistill.bundle.fields import Part, Probability
+from dermdistill.constants import CONSTANTS
 from dermdistill.inference import Prediction
 from dermdistill.inference.quality import QualityCode
 from dermdistill.taxonomy import BY_CODE, RESEARCH_USE, Risk
 from dermdistill.web.forms import HeatMap
 from dermdistill.web.problems import Problem
+
+_PROBABILITY_DIGITS: int = CONSTANTS["answer"]["probability_digits"]
+_HEAT_DIGITS: int = CONSTANTS["answer"]["heat_digits"]
 
 
 class Bundle(Part):
@@ -104,14 +108,16 @@ def answer(prediction: Prediction, *, heat_map: HeatMap = "values") -> ImageAnsw
         heat_map: `values` for rows of numbers 0-1 that cover the whole image, `none` for null.
     """
     gate, sets = prediction.out_of_distribution, prediction.conformal
-    heat = np.round(prediction.heat_map.astype(float), 4).tolist() if heat_map == "values" else None
+    heat = (
+        np.round(prediction.heat_map.astype(float), _HEAT_DIGITS).tolist() if heat_map == "values" else None
+    )
     return ImageAnswer(
         diagnosis=prediction.diagnosis,
         name=prediction.name,
         plain=prediction.plain,
         risk=BY_CODE[prediction.diagnosis].risk,
-        probabilities={code: round(p, 6) for code, p in prediction.probs.items()},
-        malignant_probability=round(prediction.malignant_probability, 6),
+        probabilities={code: round(p, _PROBABILITY_DIGITS) for code, p in prediction.probs.items()},
+        malignant_probability=round(prediction.malignant_probability, _PROBABILITY_DIGITS),
         heat_map=heat,
         quality=[Quality(code=warning.code, message=warning.message) for warning in prediction.quality or ()],
         conformal=sets and [ConformalAnswer(coverage=s.coverage, codes=list(s.codes)) for s in sets],
