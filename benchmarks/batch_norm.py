@@ -19,7 +19,7 @@ from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.objective import Objective
 from dermdistill.distill.optimizer import make_optimizer
 from dermdistill.distill.recipe import OptimizerSection
-from dermdistill.distill.step import Step, StepInput, make_step
+from dermdistill.distill.step.contract import Step, StepInput, make_step
 from dermdistill.models import build_model
 
 

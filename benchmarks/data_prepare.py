@@ -23,9 +23,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from dermdistill.data.decode import usable_cores
-from dermdistill.data.prepare import prepare
+from dermdistill.data.prepare.prepare import prepare
 from dermdistill.data.sources import read_source
+from dermdistill.parallel import usable_cores
 
 
 def generate(count: int) -> list[bytes]:

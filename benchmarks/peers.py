@@ -131,7 +131,7 @@ def contestants(run_dir: Path | None, folder: Path, threads: int) -> dict[str, C
     """Every runtime with the same student, ready to be called with `threads` threads."""
     import tensorflow as tf  # noqa: PLC0415
 
-    from dermdistill.export.litert import convert_float32, convert_int8  # noqa: PLC0415
+    from dermdistill.export.formats.litert import convert_float32, convert_int8  # noqa: PLC0415
     from dermdistill.inference import load_bundle  # noqa: PLC0415
     from dermdistill.models import build_model, load_run_model  # noqa: PLC0415
 

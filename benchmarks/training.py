@@ -21,13 +21,13 @@ from rich.console import Console
 from rich.table import Table
 
 from dermdistill.data.batches import Batch, BatchSource
-from dermdistill.data.view_settings import ViewSettings
-from dermdistill.distill.device_views import DeviceViews
+from dermdistill.data.views.settings import ViewSettings
 from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.objective import Objective
 from dermdistill.distill.optimizer import make_optimizer
 from dermdistill.distill.recipe import OptimizerSection
-from dermdistill.distill.step import Step, StepInput, make_step
+from dermdistill.distill.step.contract import Step, StepInput, make_step
+from dermdistill.distill.step.device_views import DeviceViews
 from dermdistill.models import build_model
 
 

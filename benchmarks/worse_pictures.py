@@ -18,16 +18,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from dermdistill.data import worse_pictures as spoil
-from dermdistill.data.cache import load_prepared
+from dermdistill.data.prepared import load_prepared
 from dermdistill.data.splits import read_splits
-from dermdistill.data.views import saved_as_jpeg
-from dermdistill.evaluate.decisions import decide, priors_as_vector
-from dermdistill.evaluate.metrics import decision_metrics, probability_metrics
-from dermdistill.evaluate.predictions import labels_of
+from dermdistill.data.views.render import saved_as_jpeg
 from dermdistill.evaluate.scoring import rows_of
 from dermdistill.inference import Engine, load_bundle
 from dermdistill.inference.out_of_distribution import Gate
+from dermdistill.metrics.decisions import decide, priors_as_vector
+from dermdistill.metrics.predictions import labels_of
+from dermdistill.metrics.scores import decision_metrics, probability_metrics
 
 WAYS: dict[str, Callable[[spoil.Image], spoil.Image]] = {
     "as it is": lambda image: image,

@@ -14,9 +14,9 @@ import numpy as np
 import typer
 
 from dermdistill.errors import ModelError
-from dermdistill.models.npz_weights import load_npz_weights
+from dermdistill.models.build import TORCH_MEAN, TORCH_STD
 from dermdistill.models.registry import get_model_spec
-from dermdistill.models.scaling import TORCH_MEAN, TORCH_STD
+from dermdistill.models.weights import load_npz_weights
 
 OPEN = 4.0  # whose sigmoid is .98
 

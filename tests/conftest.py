@@ -50,6 +50,14 @@ def make_lesion() -> Callable[..., np.ndarray]:
     return lesion_image
 
 
+@pytest.fixture(scope="session")
+def make_predictions() -> Callable[..., Any]:
+    """`make_predictions(n, seed=, skill=, images_per_lesion=, splits=)`: a valid predictions frame."""
+    from made_predictions import make_predictions
+
+    return make_predictions
+
+
 @pytest.fixture
 def nobodys_dir() -> Iterator[Path]:
     """A folder, and no privileges meanwhile: to root, permission is never denied."""

@@ -43,7 +43,7 @@ def named(path: Path) -> str:
 
 
 def room_of(module: str) -> str:
-    """`dermdistill.data.cache` and its kind are of the room `data`; `dermdistill` itself of the room ``."""
+    """`dermdistill.data.prepared` and its kind are of the room `data`; `dermdistill` itself of the room ``."""
     return module.split(".")[1] if "." in module else ""
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from dermdistill.data.index import COLUMNS
+from dermdistill.data.prepared import COLUMNS
 from dermdistill.data.splits import make_splits, write_splits
 from dermdistill.taxonomy import CLASSES
 from synthetic import lesion_image

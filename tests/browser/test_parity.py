@@ -10,7 +10,7 @@ from dermdistill.inference import load_bundle
 from dermdistill.inference.interpreter import LiteRTModel
 from dermdistill.inference.out_of_distribution import Gate
 from dermdistill.inference.probabilities import calibrate
-from dermdistill.web.answers import answer
+from dermdistill.web.api.answers import answer
 from exif import with_orientation
 from synthetic import lesion_image, with_hair
 

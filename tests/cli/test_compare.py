@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from dermdistill.cli import app
 from dermdistill.errors import DataError
-from dermdistill.evaluate.predictions import PROB_COLUMNS, read_predictions, write_predictions
+from dermdistill.metrics.predictions import PROB_COLUMNS, read_predictions, write_predictions
 from dermdistill.taxonomy import CLASSES
 
 RESULTS = Path(__file__).parents[2] / "results"

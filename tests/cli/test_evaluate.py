@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from dermdistill.cli import app
 from dermdistill.errors import DataError, ModelError
-from dermdistill.evaluate.predictions import PROB_COLUMNS
+from dermdistill.metrics.predictions import PROB_COLUMNS
 from dermdistill.taxonomy import CLASSES
 from tiny_run import make_run
 

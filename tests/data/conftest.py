@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from layouts import Picture, encode, write_flat
 from synthetic import lesion_image
-
-from .layouts import Picture, encode, write_flat
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dermdistill.data.audit import Leak, audit, read_any_split
-from dermdistill.data.cache import Prepared
+from dermdistill.data.prepared import Prepared
 from dermdistill.data.splits import make_splits
 from dermdistill.errors import DataError
 from synthetic import lesion_image

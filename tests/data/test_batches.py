@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dermdistill.data.batches import MAX_REPEATS, BatchSource
-from dermdistill.data.mixing import MixSettings
-from dermdistill.data.view_settings import ViewSettings
-from dermdistill.data.views import make_view
+from dermdistill.data.views.mixing import MixSettings
+from dermdistill.data.views.render import make_view
+from dermdistill.data.views.settings import ViewSettings
 from dermdistill.imaging import resize_square
 
 LABELS = np.array([0] * 30 + [1] * 8 + [2] * 2)

@@ -4,13 +4,12 @@ import zipfile
 
 import pytest
 
+from data_server import Behaviour, serve
 from dermdistill.data.download import CHOICES, download, list_files
-from dermdistill.data.prepare import prepare
+from dermdistill.data.prepare.prepare import prepare
 from dermdistill.data.sources import read_source
 from dermdistill.errors import DataError
-
-from .layouts import write_dataverse
-from .server import Behaviour, serve
+from layouts import write_dataverse
 
 LISTING = "/api/datasets/:persistentId/?persistentId=doi:10.7910/DVN/DBW86T"
 

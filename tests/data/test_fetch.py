@@ -3,10 +3,9 @@ import random
 
 import pytest
 
-from dermdistill.data.fetch import fetch
+from data_server import Behaviour, serve
+from dermdistill.data.download import fetch
 from dermdistill.errors import DataError
-
-from .server import Behaviour, serve
 
 DATA = random.Random(0).randbytes(300_000)
 MD5 = hashlib.md5(DATA).hexdigest()

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dermdistill.data.worse_pictures import worse_copies
+from dermdistill.data.views.degrade import worse_copies
 from dermdistill.distill import teaching
-from dermdistill.distill.cached_teachers import TeacherLogits, save_teacher_logits, views_key
+from dermdistill.distill.cached.logits import TeacherLogits, save_teacher_logits, views_key
 from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.optimizer import make_optimizer
 from dermdistill.distill.recipe import OptimizerSection, load_recipe

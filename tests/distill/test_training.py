@@ -14,11 +14,11 @@ from dermdistill.data.splits import read_splits
 from dermdistill.distill.checkpoint import read_position, restore_group, save_checkpoint
 from dermdistill.distill.loop import train
 from dermdistill.distill.recipe import load_recipe
-from dermdistill.distill.run_folder import open_run
 from dermdistill.distill.training_set import load_training_set
 from dermdistill.distill.validate import predict_logits
 from dermdistill.errors import DataError, DermDistillError, ModelError, RecipeError
 from dermdistill.models import load_run_model
+from dermdistill.runs import open_run
 
 CLOCK = ("seconds", "images_per_second")
 
@@ -161,7 +161,7 @@ def test_training_never_sees_the_test_part(tiny_recipe_path):
 
 
 def test_validation_pictures_are_those_of_the_data_set_never_augmented(tiny_recipe_path):
-    from dermdistill.data.cache import load_prepared
+    from dermdistill.data.prepared import load_prepared
 
     data = load_training_set(load_recipe(tiny_recipe_path))
     prepared = load_prepared(tiny_recipe_path.parent / "data")

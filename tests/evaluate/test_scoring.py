@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dermdistill.data.cache import Prepared, load_prepared
+from dermdistill.data.prepared import Prepared, load_prepared
 from dermdistill.errors import DataError, ModelError
-from dermdistill.evaluate.predictions import probs_of, write_predictions
-from dermdistill.evaluate.runs import file_sha256, find_priors, read_run, training_priors
 from dermdistill.evaluate.scoring import dihedral, predictions_path, read_current, score_images, score_run
+from dermdistill.files import file_sha256
+from dermdistill.metrics.predictions import probs_of, write_predictions
+from dermdistill.metrics.priors import find_priors, training_priors
+from dermdistill.runs import read_run
 
 
 def _red_logits(images):

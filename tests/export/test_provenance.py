@@ -4,8 +4,9 @@ from dataclasses import replace
 import pytest
 
 from dermdistill.errors import DataError
-from dermdistill.evaluate.runs import Run, file_sha256
 from dermdistill.export.provenance import HAM10000, dataset_of, start_of, training_of
+from dermdistill.files import file_sha256
+from dermdistill.runs import Run
 
 
 def test_a_start_is_named_without_its_folder_and_followed_through_earlier_runs(tmp_path):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from typer import BadParameter
 
+from dermdistill.models.build import scale_input
 from dermdistill.models.registry import get_model_spec
-from dermdistill.models.scaling import scale_input
 
 SCRIPT = runpy.run_path(str(Path("recipes") / "efficientnet_b0_start.py"))
 

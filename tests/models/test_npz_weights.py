@@ -7,7 +7,7 @@ import pytest
 from dermdistill.errors import ModelError
 from dermdistill.models import build_model
 from dermdistill.models.freeze import backbone_of
-from dermdistill.models.npz_weights import load_npz_weights
+from dermdistill.models.weights import load_npz_weights
 
 
 def arrays_for(backbone):

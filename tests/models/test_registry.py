@@ -6,9 +6,9 @@ import pytest
 
 from dermdistill.errors import ModelError
 from dermdistill.models import build_model, get_model_spec, model_names, register_model
+from dermdistill.models.build import scale_input
 from dermdistill.models.freeze import backbone_of
 from dermdistill.models.registry import ModelSpec
-from dermdistill.models.scaling import scale_input
 
 # The module of keras.applications whose preprocess_input says what the published weights expect.
 KERAS_MODULE = {

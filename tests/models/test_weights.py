@@ -4,8 +4,8 @@ import pytest
 
 from dermdistill.errors import ModelError
 from dermdistill.models import build_model, get_model_spec, load_run_model
+from dermdistill.models.build import scale_input
 from dermdistill.models.freeze import backbone_of, freeze_until, set_batch_norm_momentum
-from dermdistill.models.scaling import scale_input
 from dermdistill.models.weights import load_initial_weights
 
 

@@ -4,11 +4,15 @@ import errno
 import os
 import re
 import sys
-from importlib import import_module
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Annotated
 
 import typer
 
+from dermdistill import __version__
+from dermdistill.cli import compare, data, evaluate, explain, export, predict, reopen, serve, teach, train
+from dermdistill.cli.quiet import silence_tensorflow
 from dermdistill.errors import DermDistillError
 
 app = typer.Typer(
@@ -18,22 +22,43 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# Each noun's module is light: heavy imports wait inside its function.
-for _noun in (
-    "pretrain",
-    "train",
-    "teach",
-    "distill",
-    "evaluate",
-    "compare",
-    "export",
-    "reopen",
-    "predict",
-    "explain",
-    "serve",
-):
-    app.command(_noun)(import_module(f"dermdistill.cli.{_noun}").command)
-app.add_typer(import_module("dermdistill.cli.data").app, name="data")
+# In the order of use. The modules are light: heavy imports wait inside their functions.
+_USE: dict[str, Callable[..., None]] = {
+    "predict": predict.command,
+    "explain": explain.command,
+    "serve": serve.command,
+}
+_MAKE: dict[str, Callable[..., None]] = {
+    "train": train.command,
+    "teach": teach.command,
+    "distill": train.distill,
+    "evaluate": evaluate.command,
+    "compare": compare.command,
+    "export": export.command,
+    "reopen": reopen.command,
+}
+for _name, _function in _USE.items():
+    app.command(_name, rich_help_panel="Use")(_function)
+app.add_typer(data.app, name="data", rich_help_panel="Make")
+for _name, _function in _MAKE.items():
+    app.command(_name, rich_help_panel="Make")(_function)
+
+
+@app.callback()
+def _common(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is, and stop.", is_eager=True)
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show what TensorFlow logs, too.", envvar="DERMDISTILL_VERBOSE")
+    ] = False,
+) -> None:
+    if version:
+        typer.echo(f"dermdistill {__version__}")
+        raise typer.Exit
+    if not verbose:
+        silence_tensorflow()
 
 
 # What the lab half needs and the clinic half does without.

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from dermdistill.data.splits import read_splits
+
 
 def command(
     folders: Annotated[
@@ -53,22 +55,25 @@ def command(
     """
     from rich.console import Console
 
-    from dermdistill.data.files import write_atomically
-    from dermdistill.evaluate.experiments import (
+    from dermdistill.evaluate.compare.experiments import (
         ablation_frame,
         experiment_of,
         read_experiments,
         summary_markdown,
     )
-    from dermdistill.evaluate.frontier import find_bundle, read_latency
-    from dermdistill.evaluate.predictions import read_predictions
-    from dermdistill.evaluate.report_files import write_table
-    from dermdistill.evaluate.runs import find_priors, splits_of
+    from dermdistill.evaluate.compare.frontier import find_bundle, read_latency
+    from dermdistill.evaluate.report.write import write_table
+    from dermdistill.files import write_atomically
+    from dermdistill.metrics.predictions import read_predictions
+    from dermdistill.metrics.priors import find_priors
+    from dermdistill.runs import splits_of
 
     console = Console()
     experiments = read_experiments(folders, split)
     splits = splits or splits_of(folders[0])
-    priors, origin = find_priors(read_predictions(folders[0] / "predictions.csv"), splits)
+    priors, origin = find_priors(
+        read_predictions(folders[0] / "predictions.csv"), read_splits(splits) if splits else None
+    )
     milliseconds = read_latency(latency) if latency else {}
     of_experiment: dict[str, dict[str, Any] | None] = {}
     for folder in folders:
@@ -89,8 +94,8 @@ def _write_frontier(
     latency: dict[str, float],
     console: "Console",
 ) -> None:
-    from dermdistill.evaluate.figures import write_figure
-    from dermdistill.evaluate.frontier import draw_frontier, frontier_frame
+    from dermdistill.evaluate.compare.frontier import draw_frontier, frontier_frame
+    from dermdistill.evaluate.report.figures import write_figure
 
     known = {name: spec for name, spec in bundles.items() if spec is not None}
     frame = frontier_frame(table, known, latency)
@@ -108,7 +113,7 @@ def _write_frontier(
 def _show(table: "pd.DataFrame", title: str, console: "Console") -> None:
     from rich.table import Table
 
-    from dermdistill.evaluate.experiments import summary_frame
+    from dermdistill.evaluate.compare.experiments import summary_frame
 
     figures = summary_frame(table).set_index("experiment").T  # many figures, few experiments: fits a screen
     shown = Table("", *map(str, figures.columns), title=title, caption="[95 % over lesions and seeds]")

@@ -1,7 +1,6 @@
 """`dermdistill data`: prepare, download, split, audit."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -44,8 +43,9 @@ def prepare(
     folder with HAM10000_metadata.csv, and with --metadata and --column any table. It may be interrupted and
     started again; it goes on where it was.
     """
-    from dermdistill.data.prepare import ProblemsError
-    from dermdistill.data.prepare import prepare as run
+    from dermdistill.cli.progress import bars
+    from dermdistill.data.prepare.prepare import ProblemsError
+    from dermdistill.data.prepare.prepare import prepare as run
     from dermdistill.data.sources import read_source
 
     found = read_source(
@@ -55,7 +55,7 @@ def prepare(
         labels=_pairs(label, "--label"),
     )
     try:
-        with _bars("images/s") as advance:
+        with bars("images/s") as advance:
 
             def on_progress(done: int, total: int) -> None:
                 advance("Decoding", done, total)
@@ -81,10 +81,11 @@ def download(
     base_url: Annotated[str, typer.Option(help="The Dataverse server.")] = "https://dataverse.harvard.edu",
 ) -> None:
     """Download HAM10000 from Harvard Dataverse, checked by MD5; started again, it goes on where it was."""
+    from dermdistill.cli.progress import bars
     from dermdistill.data.download import LICENCE
     from dermdistill.data.download import download as run
 
-    with _bars("MB/s") as advance:
+    with bars("MB/s") as advance:
 
         def on_file(name: str, here: int, total: int) -> None:
             advance(name, here / 1e6, total / 1e6)
@@ -106,7 +107,7 @@ def split(
     folds: Annotated[int, typer.Option(help="Folds of the train part; 0 for none.", min=0)] = 5,
 ) -> None:
     """Split a prepared data set into train, val and test, and train into folds; no lesion is in two parts."""
-    from dermdistill.data.cache import load_prepared
+    from dermdistill.data.prepared import load_prepared
     from dermdistill.data.splits import PARTS, make_splits, write_splits
 
     data = load_prepared(prepared)
@@ -146,8 +147,8 @@ def audit(
 
     from dermdistill.data.audit import audit as run
     from dermdistill.data.audit import read_any_split
-    from dermdistill.data.cache import load_prepared
-    from dermdistill.data.files import write_atomically
+    from dermdistill.data.prepared import load_prepared
+    from dermdistill.files import write_atomically
 
     prepared = load_prepared(data) if data else None
     result = run(read_any_split(splits, prepared), prepared)
@@ -168,7 +169,7 @@ def _pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
 
 
 def _show_problems(problems: Sequence[dict[str, Any]]) -> None:
-    from dermdistill.data.problems import KINDS
+    from dermdistill.data.prepare.problems import KINDS
 
     rows = []
     for name, kind in KINDS.items():
@@ -231,28 +232,3 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)
-
-
-@contextmanager
-def _bars(unit: str) -> "Iterator[Callable[[str, float, float], None]]":
-    """Show bars on stderr with what is done, the rate and the time left.
-
-    Yields a function of (name, done, in all), which adds a bar when it sees a new name.
-    """
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-
-    done_of_all = TextColumn("{task.completed:.0f}/{task.total:.0f}")
-    rate = TextColumn(f"{{task.fields[rate]}} {unit}")
-    columns = (TextColumn("{task.description}"), BarColumn(), done_of_all, rate, TimeRemainingColumn())
-    names: dict[str, TaskID] = {}
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-
-        def advance(name: str, done: float, total: float) -> None:
-            if name not in names:
-                # What an earlier run did is no part of this one's rate: the first call sets the start.
-                names[name] = progress.add_task(name, total=total, completed=int(done), rate="-")
-            speed = progress.tasks[names[name]].speed
-            progress.update(names[name], completed=done, total=total, rate=f"{speed:.0f}" if speed else "-")
-
-        yield advance

@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from dermdistill.evaluate.report import Report
-    from dermdistill.evaluate.runs import Run
+    from dermdistill.data.splits import read_splits
+    from dermdistill.evaluate.report.analyse import Report
+    from dermdistill.runs import Run
 
 
 def command(
@@ -44,10 +45,6 @@ def command(
         Path | None,
         typer.Option(help="Folder for the predictions of an ensemble of several runs.", file_okay=False),
     ] = None,
-    fit_weights: Annotated[
-        bool,
-        typer.Option("--fit-weights", help="Weigh an ensemble's models by their val rows, not evenly."),
-    ] = False,
     splits: Annotated[
         Path | None,
         typer.Option(
@@ -77,18 +74,20 @@ def command(
     """
     from rich.console import Console
 
-    from dermdistill.evaluate.report import analyse
-    from dermdistill.evaluate.report_files import write_report
-    from dermdistill.evaluate.runs import file_sha256, find_priors, splits_of
-    from dermdistill.run_files import HISTORY
+    from dermdistill.evaluate.report.analyse import analyse
+    from dermdistill.evaluate.report.write import write_report
+    from dermdistill.files import file_sha256
+    from dermdistill.metrics.priors import find_priors
+    from dermdistill.runs import HISTORY, splits_of
 
     console = Console()
     members = [_predictions(path, tta=tta, image_size=image_size, console=console) for path in runs_or_csvs]
     csv_path, predictions = members[0]
     splits = splits or splits_of(csv_path.parent)
-    if len(members) > 1 or ensemble or fit_weights:
-        csv_path, predictions = _ensemble(members, ensemble, splits, fit=fit_weights, console=console)
-    class_priors, origin = find_priors(predictions, splits)
+    table = read_splits(splits) if splits else None
+    if len(members) > 1 or ensemble:
+        csv_path, predictions = _ensemble(members, ensemble, table, console=console)
+    class_priors, origin = find_priors(predictions, table)
     report = analyse(
         predictions, split=split, class_priors=class_priors, class_priors_from=origin, resamples=resamples
     )
@@ -119,9 +118,9 @@ def _predictions(
 ) -> "tuple[Path, pd.DataFrame]":
     """The predictions of a csv, or of a run that is scored if need be, and the file that holds them."""
     from dermdistill.errors import DataError
-    from dermdistill.evaluate.predictions import read_predictions
-    from dermdistill.evaluate.runs import read_run
     from dermdistill.evaluate.scoring import predictions_path, read_current
+    from dermdistill.metrics.predictions import read_predictions
+    from dermdistill.runs import read_run
 
     if path.is_file():
         if tta or image_size:
@@ -139,8 +138,8 @@ def _predictions(
 
 def _metadata(path: Path | None, first: Path) -> "pd.DataFrame | None":
     """Age, sex and site: of the table named, else of the run's own data where they are still there."""
-    from dermdistill.evaluate.runs import read_run
-    from dermdistill.evaluate.slices import read_metadata
+    from dermdistill.evaluate.report.slices import read_metadata
+    from dermdistill.runs import read_run
 
     if path is None and first.is_dir():
         index = read_run(first).data_dir / "index.csv"
@@ -151,17 +150,16 @@ def _metadata(path: Path | None, first: Path) -> "pd.DataFrame | None":
 def _ensemble(
     members: "list[tuple[Path, pd.DataFrame]]",
     folder: Path | None,
-    splits: Path | None,
+    splits: "pd.DataFrame | None",
     *,
-    fit: bool,
     console: "Console",
 ) -> "tuple[Path, pd.DataFrame]":
-    """Write the ensemble's predictions and say how much each model counts."""
+    """Write the ensemble's predictions and name its models."""
     import json
 
     from dermdistill.errors import DataError
-    from dermdistill.evaluate.ensemble import write_ensemble
-    from dermdistill.evaluate.runs import find_priors
+    from dermdistill.evaluate.compare.ensemble import write_ensemble
+    from dermdistill.metrics.priors import find_priors
 
     by_name = {str(csv_path): frame for csv_path, frame in members}
     if folder is None or len(by_name) < 2:
@@ -169,10 +167,9 @@ def _ensemble(
             "an ensemble takes two or more different runs or predictions and --ensemble FOLDER to write to."
         )
     class_priors, _ = find_priors(members[0][1], splits)
-    predictions = write_ensemble(folder, by_name, class_priors, fit=fit)
+    predictions = write_ensemble(folder, by_name, class_priors)
     facts = json.loads((folder / "ensemble.json").read_text())
-    for name, weight in facts["members"].items():
-        console.print(f"{weight:.3f} {name}", highlight=False, soft_wrap=True)
+    console.print(f"Mean of {', '.join(facts['members'])}", highlight=False, soft_wrap=True)
     if any(set(frame["split"]) - set(facts["splits"]) for _, frame in members):
         rows = " and ".join(facts["splits"])
         console.print(f"Only their {rows} rows: not all of them hold others.", highlight=False)
@@ -180,35 +177,27 @@ def _ensemble(
 
 
 def _score(run: "Run", *, tta: bool, image_size: int | None, console: "Console") -> "pd.DataFrame":
-    import os
 
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
-
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from dermdistill.data.cache import load_prepared
+    from dermdistill.cli.progress import bars
+    from dermdistill.data.study import open_study_of
     from dermdistill.evaluate.scoring import rows_to_score, score_run
     from dermdistill.models import load_run_model
 
-    size = image_size or load_prepared(run.data_dir).images.shape[1]
+    study = open_study_of(run)
+    size = image_size or study.prepared.images.shape[1]
     model = load_run_model(run.run_dir, image_size=size)
-    total = len(rows_to_score(run))
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task(f"Scoring {run.run_dir.name}", total=total, rate="")
+    total = len(rows_to_score(run, study))
+    with bars("images/s") as show:
+        done = 0
 
         def advance(images: int) -> None:
-            speed = progress.tasks[task].speed
-            progress.update(task, advance=images, rate=f"{speed:.0f} images/s" if speed else "")
+            nonlocal done
+            done += images
+            show(f"Scoring {run.run_dir.name}", done, total)
 
         return score_run(
             run,
+            study,
             lambda batch: model.predict_on_batch(batch)["logits"],
             tta=tta,
             image_size=image_size,
@@ -219,7 +208,7 @@ def _score(run: "Run", *, tta: bool, image_size: int | None, console: "Console")
 def _show(report: "Report", console: "Console") -> None:
     from rich.table import Table
 
-    from dermdistill.evaluate.report_text import headline
+    from dermdistill.evaluate.report.text import headline
 
     title = f"{report.split}: {report.n_images} images of {report.n_lesions} lesions"
     figures = headline(report)
@@ -237,9 +226,9 @@ def _show_gain(
 ) -> None:
     from rich.table import Table
 
-    from dermdistill.evaluate.compare import compare_frame
-    from dermdistill.evaluate.predictions import select_split
-    from dermdistill.evaluate.report_files import write_table
+    from dermdistill.evaluate.compare.compare import compare_frame
+    from dermdistill.evaluate.report.write import write_table
+    from dermdistill.metrics.predictions import select_split
 
     gains = compare_frame(
         select_split(other, report.split),

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from dermdistill.evaluate.explanation import Explain
-    from dermdistill.evaluate.heat_report import HeatReport
+    from dermdistill.evaluate.explain.explanation import Explain
+    from dermdistill.evaluate.explain.masks import HeatReport
 
 
 class Method(StrEnum):
@@ -64,13 +64,13 @@ def command(
     a blob in the middle and chance. A file that cannot be used gets a row with its error; the exit code is 1.
     """
     from dermdistill.cli.progress import tracked
-    from dermdistill.evaluate.explanation import explain_files
+    from dermdistill.evaluate.explain.explanation import explain_files
     from dermdistill.inference.batch import find_images
 
     _check_choices(out, bundle, run, method)
     files = find_images(images)
     if masks is None:
-        from dermdistill.evaluate.overlays import write_overlays
+        from dermdistill.evaluate.explain.overlays import write_overlays
 
         _check_holds_none(out, files)
         explain, size = _model(bundle, run, method, code)
@@ -80,7 +80,7 @@ def command(
         typer.echo(f"{len(rows)} images explained in {out}, {failed} of them with an error.", err=True)
         raise typer.Exit(1 if failed else 0)
 
-    from dermdistill.evaluate.heat_report import images_to_score, score_heat, write_heat_report
+    from dermdistill.evaluate.explain.masks import images_to_score, score_heat, write_heat_report
 
     lesions = _lesions(splits, split, run)
     files = images_to_score(files, lesions)
@@ -129,22 +129,18 @@ def _check_holds_none(out: Path, files: list[Path]) -> None:
 
 def _model(bundle: Path | None, run: Path | None, method: Method, code: str | None) -> "tuple[Explain, int]":
     """What explains an image, and the side of its input in pixels."""
-    from dermdistill.evaluate.explanation import class_number, explain_with_engine
+    from dermdistill.evaluate.explain.explanation import class_number, explain_with_engine
 
     if code is not None:
         class_number(code)  # a wrong name is said before a model is loaded
     if run is None:
-        from dermdistill.cli.native_log import hushed
+        from dermdistill.cli.quiet import hushed
         from dermdistill.inference.engine import load_bundle
 
         with hushed():
             engine = load_bundle(bundle)
         return explain_with_engine(engine, code), engine.spec.input.size
-    import os
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
-
-    from dermdistill.evaluate.explain_model import explain_with_model
+    from dermdistill.evaluate.explain.keras_model import explain_with_model
     from dermdistill.models import load_run_model
 
     model = load_run_model(run)
@@ -164,7 +160,7 @@ def _lesions(splits: Path | None, split: str, run: Path | None) -> "pd.DataFrame
     """Images, lesions and diagnoses of the split to score, if any splits file is known."""
     from dermdistill.data.splits import read_splits
     from dermdistill.errors import DataError
-    from dermdistill.evaluate.runs import read_run
+    from dermdistill.runs import read_run
 
     if splits is None and run is not None:
         splits = read_run(run).splits_path
@@ -183,7 +179,7 @@ def _show(report: "HeatReport", source: "Mapping[str, object]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from dermdistill.evaluate.bootstrap import Estimate
+    from dermdistill.metrics.bootstrap import Estimate
 
     every = report.figures[report.figures["group"] == "all"].set_index("figure")
     found = {

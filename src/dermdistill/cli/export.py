@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from dermdistill.export.export_run import Exported
+    from dermdistill.export.export import Exported
 
 
 class Format(StrEnum):
@@ -97,21 +97,17 @@ def command(
     Temperature, thresholds and conformal sets are fitted on val; every figure in the bundle is measured on
     test with the file that ships. Nothing is written if the file differs too much from the student.
     """
-    import os
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
-
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from dermdistill import __version__
-    from dermdistill.data.cache import load_prepared
-    from dermdistill.evaluate.runs import read_run
-    from dermdistill.evaluate.slices import read_metadata
-    from dermdistill.export.export_run import export_run, write_scores
+    from dermdistill.cli.progress import bars
+    from dermdistill.data.study import open_study_of
+    from dermdistill.evaluate.report.slices import read_metadata
+    from dermdistill.export.export import export_run, write_scores
     from dermdistill.export.provenance import dataset_of
     from dermdistill.export.settings import Settings
     from dermdistill.models import load_run_model
+    from dermdistill.runs import read_run
 
     console = Console()
     trained = read_run(run)
@@ -129,17 +125,16 @@ def command(
         quarter_turns=quarter_turns,
         calibrated_by=calibrated_by,
     )
-    model = load_run_model(run, image_size=load_prepared(trained.data_dir).images.shape[1])
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
-        stages = {}
+    study = open_study_of(trained)
+    model = load_run_model(run, image_size=study.prepared.images.shape[1])
+    with bars("images/s") as show:
+        done: dict[str, int] = {}
 
-        def on_progress(stage: str, total: int, done: int) -> None:
-            if stage not in stages:
-                stages[stage] = progress.add_task(stage, total=total)
-            progress.advance(stages[stage], done)
+        def on_progress(stage: str, total: int, more: int) -> None:
+            done[stage] = done.get(stage, 0) + more
+            show(stage, done[stage], total)
 
-        exported = export_run(trained, model, bundle_dir, settings, on_progress=on_progress)
+        exported = export_run(trained, study, model, bundle_dir, settings, on_progress=on_progress)
     report_dir = write_scores(exported, bundle_dir, read_metadata(trained.data_dir / "index.csv"))
     _show(exported, console)
     console.print(f"Bundle: {bundle_dir}\nReport on its file: {report_dir}", highlight=False, soft_wrap=True)

@@ -36,8 +36,8 @@ def command(
     A folder is searched at any depth for names that end as those of images do, such as .jpg, .png, .tif, .dcm
     or .heic; hidden files and links to folders are left out.
     """
-    from dermdistill.cli.native_log import hushed
     from dermdistill.cli.progress import tracked
+    from dermdistill.cli.quiet import hushed
     from dermdistill.inference.batch import find_images, predict_files
     from dermdistill.inference.engine import load_bundle
 

@@ -24,36 +24,31 @@ def command(
     Its weights are those of the bundle's file, as rounded as they are there. Training images are looked at to
     measure what the file no longer holds: the statistics of batch normalisation.
     """
-    import os
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
-
     from rich.console import Console
 
     from dermdistill.bundle import default_bundle_path, load_bundle_spec, read_bundle_file
-    from dermdistill.data.cache import load_prepared
-    from dermdistill.data.splits import read_splits
-    from dermdistill.evaluate.runs import file_sha256
-    from dermdistill.export.export_run import calibration_images
-    from dermdistill.export.reopen import agreement, reopen
-    from dermdistill.export.reopened_run import check_is_free, write_reopened_run
+    from dermdistill.data.study import open_study
+    from dermdistill.export.export import calibration_images
+    from dermdistill.reopen.network import agreement, reopen
+    from dermdistill.reopen.run import check_is_free, write_reopened_run
 
     console = Console()
     check_is_free(out)
     folder = bundle or default_bundle_path()
     spec = load_bundle_spec(folder)
     model_bytes = read_bundle_file(folder, spec, spec.model_file)
-    images = calibration_images(load_prepared(data), read_splits(splits))
+    study = open_study(data, splits)
+    images = calibration_images(study)
     model = reopen(spec, model_bytes, images)
     share = agreement(model, model_bytes, images, quarter_turns=spec.input.quarter_turns)
-    write_reopened_run(out, model, spec, data_dir=data, splits_path=splits)
+    write_reopened_run(out, model, spec, study, data_dir=data, splits_path=splits)
     console.print(
         f"{out}: {spec.name} {spec.version} again; it answers as the bundle's file on {share:.1%} of "
         f"{len(images)} training images.",
         highlight=False,
         soft_wrap=True,
     )
-    if spec.training.splits_sha256 != file_sha256(splits):
+    if spec.training.splits_sha256 != study.fingerprints["splits"]:
         console.print(
             f"WARNING: {spec.name} was trained by another split than {splits}: if they share lesions, its "
             "figures on the val and test parts of this one flatter.",

@@ -36,11 +36,11 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
     ] = None,
 ) -> None:
     """Serve the clinic page and the API that /api/v1/docs describes. Research use, not a medical device."""
-    from dermdistill.cli.native_log import hushed
+    from dermdistill.cli.quiet import hushed
     from dermdistill.inference import load_bundle
     from dermdistill.web import create_app
-    from dermdistill.web.cors import check_origins
-    from dermdistill.web.keys import environment_keys, read_key_file
+    from dermdistill.web.guards.cors import check_origins
+    from dermdistill.web.guards.keys import environment_keys, read_key_file
     from dermdistill.web.serving import serve
 
     # Before the bundle is opened: a wrong option is said at once.

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdistill.cli.train import ImageSize, Views
+from dermdistill.cli.options import ImageSize, Views
 from dermdistill.errors import RecipeError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from dermdistill.distill.cached_teachers import TeacherLogits
+    from dermdistill.distill.cached.logits import TeacherLogits
+    from dermdistill.distill.cached.write import Part
     from dermdistill.distill.recipe import Recipe
-    from dermdistill.distill.teacher_cache import Part
     from dermdistill.distill.training_set import TrainingSet
 
 
@@ -91,16 +91,12 @@ def teach(
     weights: list[float] | None = None,
 ) -> None:
     """Write `out` and say what it holds."""
-    import os
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
-
     import numpy as np
     from rich.console import Console
 
-    from dermdistill.distill.cached_teachers import save_teacher_logits
+    from dermdistill.distill.cached.logits import save_teacher_logits
+    from dermdistill.distill.cached.write import average_teacher_logits, read_teacher_run
     from dermdistill.distill.cross_fit import out_of_fold
-    from dermdistill.distill.teacher_cache import average_teacher_logits, read_teacher_run
     from dermdistill.distill.teaching import log_priors
     from dermdistill.distill.training_set import load_training_set
 
@@ -138,22 +134,13 @@ def _cache(
     image_size: int,
     console: "Console",
 ) -> "TeacherLogits":
-    from rich.progress import Progress
+    from dermdistill.cli.progress import bars
+    from dermdistill.distill.cached.write import cache_teacher_logits
 
-    from dermdistill.cli.training import progress_columns
-    from dermdistill.distill.teacher_cache import cache_teacher_logits
-
-    with Progress(*progress_columns(), console=console, transient=True) as progress:
-        bar = progress.add_task(path.stem, total=None, rate="")
-        started = False
+    with bars("views/s") as show:
 
         def tell(done: int, total: int) -> None:
-            nonlocal started
-            if not started:  # what an earlier call did says nothing of the rate
-                progress.reset(bar, completed=done, total=total)
-                started = True
-            speed = progress.tasks[0].speed
-            progress.update(bar, completed=done, rate=f"{speed:.1f} views/s" if speed else "")
+            show(path.stem, done, total)
 
         cached = cache_teacher_logits(path, teachers, data.batches, views, image_size=image_size, tell=tell)
     _say(path, views, len(cached.image_ids), console)

@@ -1,25 +1,16 @@
-"""`dermdistill train`: a teacher, or a student without one, from a recipe; or one teacher for each fold."""
+"""`dermdistill train` and `dermdistill distill`: a model from a recipe, or one teacher for each fold."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-RecipePath = Annotated[Path, typer.Argument(help="Recipe, a TOML file.", exists=True, dir_okay=False)]
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Override a setting of the recipe: key=value, as in phases.0.epochs=3."),
-]
-Init = Annotated[
-    str | None,
-    typer.Option(help="Starting weights: none, imagenet (download), a weights file, or a run folder."),
-]
-RunsDir = Annotated[Path, typer.Option(help="Folder that holds the runs.", file_okay=False)]
-Views = Annotated[
-    int | None,
-    typer.Option(min=1, help="Views an image; by default the batches.view_bank of the student's recipe."),
-]
-ImageSize = Annotated[int, typer.Option(min=16, help="Pixels of the views that the teachers see.")]
+from dermdistill.cli.options import ImageSize, Init, Overrides, RecipePath, RunsDir, Views
+from dermdistill.errors import RecipeError
+
+if TYPE_CHECKING:
+    from dermdistill.distill.recipe import Recipe
 
 
 def command(
@@ -64,9 +55,6 @@ def command(
     ] = None,
 ) -> None:
     """Train a model from a recipe; the same command goes on with an interrupted training."""
-    from dermdistill.cli.training import read_recipe, run_training, without_teachers
-    from dermdistill.errors import RecipeError
-
     if alone and cross_fit:
         raise RecipeError("Give --without-teachers or --cross-fit: a control has no teachers to cross-fit.")
     if not cross_fit and (student or views or out):
@@ -94,3 +82,76 @@ def command(
         keras.utils.clear_session()
         run_dirs.append(run_training(fold, runs_dir))
     teach(run_dirs, learner, out, views=views, image_size=image_size, cross_fit=True)
+
+
+def distill(
+    recipe: RecipePath, settings: Overrides = None, init: Init = None, runs_dir: RunsDir = Path("runs")
+) -> None:
+    """Distil a student from its teachers; the same command goes on with an interrupted training."""
+    run_training(read_recipe(recipe, settings, init, distill=True), runs_dir)
+
+
+def read_recipe(path: Path, settings: list[str] | None, init: str | None, *, distill: bool) -> "Recipe":
+    """The recipe with its overrides, if it is one for this command."""
+    from dermdistill.distill.recipe import load_recipe
+
+    overrides = [*(settings or ()), *([f"model.init={json.dumps(init)}"] if init else ())]
+    recipe = load_recipe(path, tuple(overrides))
+    if distill != (recipe.distill is not None):
+        other = "has no [distill] table; train it with `dermdistill train`, or name its teachers"
+        this = "has a [distill] table; train it with `dermdistill distill`"
+        raise RecipeError(f"The recipe {path} {other if distill else this}.")
+    return recipe
+
+
+def without_teachers(recipe: "Recipe") -> "Recipe":
+    """The control experiment of a distillation: the same in everything but that only the labels teach."""
+    return recipe.model_copy(update={"distill": None, "name": f"{recipe.name}-without-teachers"})
+
+
+def run_training(recipe: "Recipe", runs_dir: Path) -> Path:
+    """Train by the recipe into `runs_dir/<name>`, a line an epoch; returns that folder."""
+    from rich.console import Console
+
+    from dermdistill.cli.progress import bars
+    from dermdistill.distill.loop import train
+
+    run_dir = runs_dir / recipe.name
+    console = Console()
+    console.print(f"{run_dir}: {recipe.model.name}, stop at any moment; the same command goes on.")
+    with bars("batches/s") as show:
+        show("compiling the training step", 0, None)
+
+        def report(kind: str, facts: dict[str, Any]) -> None:
+            if kind == "step":
+                show(f"epoch {facts['epoch']}", facts["step"], facts["steps"])
+            else:
+                console.print(_epoch_line(facts))
+
+        history = train(recipe, run_dir, report)
+    best = max((line for line in history if line["best"]), key=lambda line: line["epoch"])
+    said = "The last epoch counts: the val split was learned from"
+    if "val_macro_auc" in best:
+        said = (
+            f"Best epoch {best['epoch']}: validation balanced accuracy {best['val_balanced_accuracy']:.3f}, "
+            f"macro AUC {best['val_macro_auc']:.3f}"
+        )
+    console.print(f"{said}. Next: dermdistill evaluate {run_dir}", soft_wrap=True)
+    return run_dir
+
+
+_SHOWN = {
+    "loss": "loss {:.4f}",
+    "val_loss": "val loss {:.4f}",
+    "val_accuracy": "accuracy {:.3f}",
+    "val_balanced_accuracy": "balanced accuracy {:.3f}",
+    "val_macro_auc": "macro AUC {:.4f}",
+    "val_worse_macro_auc": "on degraded images {:.4f}",
+    "images_per_second": "{} images/s",
+}
+
+
+def _epoch_line(line: dict[str, Any]) -> str:
+    figures = ", ".join(text.format(line[name]) for name, text in _SHOWN.items() if name in line)
+    best = ", best so far" if line["best"] and "val_loss" in line else ""
+    return f"epoch {line['epoch']} ({line['image_size']} px): {figures}{best}"

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdistill.data.ahead import made_ahead
-from dermdistill.data.mixing import NO_MIXING, MixSettings, Mixture, draw_mixture
-from dermdistill.data.view_draw import Views, draw_views
-from dermdistill.data.view_plan import ViewPlan, plan_views
-from dermdistill.data.view_settings import ViewSettings
-from dermdistill.data.views import render_view
-from dermdistill.data.worse_pictures import worse_picture
+from dermdistill.data.views.degrade import worse_picture
+from dermdistill.data.views.draw import Views, draw_views
+from dermdistill.data.views.mixing import NO_MIXING, MixSettings, Mixture, draw_mixture
+from dermdistill.data.views.plan import ViewPlan, plan_views
+from dermdistill.data.views.render import render_view
+from dermdistill.data.views.settings import ViewSettings
 from dermdistill.imaging import resize_square
+from dermdistill.parallel import made_ahead
 
 # Room for repeats of one image within an epoch: repeat r of epoch e shows view e * MAX_REPEATS + r.
 MAX_REPEATS = 64

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from dermdistill.data.files import write_atomically
 from dermdistill.errors import DataError
+from dermdistill.files import write_atomically
 from dermdistill.taxonomy import CLASSES
 
 COLUMNS = ("image_id", "lesion_id", "diagnosis", "split", "fold")

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from dermdistill.errors import ModelError
+from dermdistill.files import written_whole
 
 
 def save_checkpoint(path: Path, groups: Mapping[str, Sequence[Any]], position: dict[str, Any]) -> None:
@@ -20,10 +21,8 @@ def save_checkpoint(path: Path, groups: Mapping[str, Sequence[Any]], position: d
         for name, variables in groups.items()
         for number, variable in enumerate(variables)
     }
-    unfinished = path.with_suffix(".part")
-    with unfinished.open("wb") as file:
+    with written_whole(path) as temporary, temporary.open("wb") as file:
         np.savez(file, position=np.array(json.dumps(position)), **arrays)
-    unfinished.replace(path)
 
 
 def read_position(path: Path) -> dict[str, Any] | None:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from dermdistill.data.splits import read_splits
+from dermdistill.distill.cached.write import Part, TeacherRun
 from dermdistill.distill.recipe import Recipe
-from dermdistill.distill.teacher_cache import Part, TeacherRun
 from dermdistill.distill.training_set import TrainingSet
 from dermdistill.errors import DataError, RecipeError
 

@@ -7,7 +7,7 @@ from typing import Any
 from dermdistill.distill.recipe import Recipe
 from dermdistill.distill.training_set import TrainingSet
 from dermdistill.errors import DataError
-from dermdistill.run_files import images_seen, read_config
+from dermdistill.runs import images_seen, read_config
 
 
 def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> frozenset[str]:

@@ -1,28 +1,29 @@
 """The training loop: phases of epochs of steps; it can be stopped at any moment and goes on where it was."""
 
+import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdistill.data.batches import Batch
+from dermdistill import __version__
 from dermdistill.distill.checkpoint import read_position, restore_group, save_checkpoint
 from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.held_out import check_what_is_learned_from
 from dermdistill.distill.optimizer import learning_rates, make_optimizer
 from dermdistill.distill.recipe import Phase, Recipe
-from dermdistill.distill.run_folder import open_run, write_best_weights, write_history
 from dermdistill.distill.teaching import Teaching, TeachingStep
 from dermdistill.distill.training_set import TrainingSet, load_training_set
 from dermdistill.errors import ModelError
 from dermdistill.models import build_model
 from dermdistill.models.freeze import freeze_until, set_batch_norm_momentum
-from dermdistill.run_files import CHECKPOINT
+from dermdistill.runs import CHECKPOINT, open_run, write_best_weights, write_history
+from dermdistill.taxonomy import CLASSES
 
 Report = Callable[[str, dict[str, Any]], None]
 """Called with `step` and where it stands after a step, with `epoch` and its history line after an epoch."""
@@ -43,32 +44,7 @@ class Position:
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
-class Lesson(Protocol):
-    """What is learned, and from what: `Teaching`, or `PairTeaching` without labels."""
-
-    def learner(self, student: Any) -> Any:
-        """The student, with whatever else is trained beside it."""
-        ...
-
-    def make_step(self, model: Any, optimizer: Any, average: WeightAverage, image_size: int) -> TeachingStep:
-        """Compile the step on a learner."""
-        ...
-
-    def epoch(self, epoch: int, image_size: int, start_step: int) -> Iterator[Batch]:
-        """The batches of an epoch, from `start_step` on."""
-        ...
-
-    def validate(self, model: Any, image_size: int) -> tuple[dict[str, float], float | None]:
-        """Metrics of an epoch, and its score; without a score the last epoch is the best."""
-        ...
-
-
-def train(
-    recipe: Recipe,
-    run_dir: Path,
-    report: Report,
-    make_lesson: Callable[[Recipe, TrainingSet], Lesson] = Teaching,
-) -> list[dict[str, Any]]:
+def train(recipe: Recipe, run_dir: Path, report: Report) -> list[dict[str, Any]]:
     """Train what the recipe says, or go on with it; returns the history, one entry an epoch.
 
     Raises:
@@ -78,25 +54,38 @@ def train(
     data = load_training_set(recipe)
     seen = check_what_is_learned_from(recipe, data)
     keras.utils.set_random_seed(recipe.seed)
-    training = Training(recipe, run_dir, data, make_lesson)
+    training = Training(recipe, run_dir, data)
     for phase in recipe.phases:  # a layer that is not there is told before anything is learned or written
         freeze_until(training.model, phase.freeze_until)
-    open_run(run_dir, recipe, data, seen)
+    open_run(
+        run_dir,
+        {
+            "recipe": recipe.model_dump(mode="json"),
+            "class_shares": dict(zip(CLASSES, np.round(data.class_shares, 9).tolist(), strict=True)),
+            "fingerprints": data.fingerprints,
+        },
+        made_with=software(),
+        seen={*data.batches.image_ids, *seen},
+    )
     while training.position.phase < len(recipe.phases):
         training.run_phase(recipe.phases[training.position.phase], report)
     return training.position.history
 
 
+def software() -> dict[str, str]:
+    """Versions that a training's result may depend on."""
+    return {
+        "dermdistill": __version__,
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "python": platform.python_version(),
+    }
+
+
 class Training:
     """One training in progress: model, average, teachers, and where it stands."""
 
-    def __init__(
-        self,
-        recipe: Recipe,
-        run_dir: Path,
-        data: TrainingSet,
-        make_lesson: Callable[[Recipe, TrainingSet], Lesson] = Teaching,
-    ) -> None:
+    def __init__(self, recipe: Recipe, run_dir: Path, data: TrainingSet) -> None:
         self.recipe, self.run_dir, self.data = recipe, run_dir, data
         self.checkpoint_path = run_dir / CHECKPOINT
         self.model = build_model(
@@ -111,7 +100,7 @@ class Training:
             # A fresh head starts from the class shares, so that no step is spent on learning them.
             self.model.get_layer("logits").bias.assign(np.log(np.maximum(data.class_shares, 1e-6)))
         self.average = WeightAverage(self.model, recipe.optimizer.ema, recipe.optimizer.start_share)
-        self.teaching = make_lesson(recipe, data)
+        self.teaching = Teaching(recipe, data)
         self.learner = self.teaching.learner(self.model)
         stored = read_position(self.checkpoint_path)
         self.position = Position(**stored) if stored else Position()
@@ -144,7 +133,7 @@ class Training:
         for batch in self.teaching.epoch(position.epoch, phase.image_size, position.step):
             # Losses are read one step late, so that the device never waits for the host.
             rate = float(rates[position.step])
-            arrived, losses = losses, step(batch, position.epoch, position.step, rate)
+            arrived, losses = losses, step(batch, rate)
             self._add(arrived)
             position.step += 1
             position.seconds = time.monotonic() - started

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, ValidationError, model_validator
 
-from dermdistill.data.view_settings import ViewSettings
+from dermdistill.data.views.settings import ViewSettings
 from dermdistill.errors import RecipeError
 
 
@@ -87,7 +87,7 @@ class DistillSection(Section):
     loss: str = "kd"
     alpha: float = Field(0.8, gt=0, le=1)
     temperature: float = Field(4.0, gt=0)
-    combine: Literal["losses", "probs", "one_per_batch"] = "losses"
+    combine: Literal["losses", "probs"] = "losses"
     weights: tuple[NonNegativeFloat, ...] | None = None
     prior: Literal["data", "uniform"] = "data"
     features: str | None = None
@@ -105,8 +105,8 @@ class DistillSection(Section):
                 "teacher_image_size is for teachers (run folders); cached logits have their size from "
                 "`dermdistill teach --image-size`"
             )
-        if self.features and (self.teacher_logits or self.combine == "one_per_batch"):
-            raise ValueError("features take teachers (run folders), and combine losses or probs")
+        if self.features and self.teacher_logits:
+            raise ValueError("features take teachers (run folders), which have embeddings")
         return self
 
 

@@ -2,21 +2,22 @@
 
 from collections.abc import Generator
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
 from dermdistill.data.batches import Batch
-from dermdistill.data.worse_pictures import worse_copies
-from dermdistill.distill.cached_teachers import CachedTeachers
-from dermdistill.distill.device_views import DeviceViews
+from dermdistill.data.views.degrade import worse_copies
+from dermdistill.distill.cached.logits import CachedTeachers
 from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.feature_matching import with_projections
 from dermdistill.distill.objective import Objective
 from dermdistill.distill.recipe import DistillSection, Recipe
-from dermdistill.distill.step import Step, StepInput, make_step
+from dermdistill.distill.step.contract import Step, StepInput
+from dermdistill.distill.step.device_views import DeviceViews
+from dermdistill.distill.step.make import make_step
 from dermdistill.distill.training_set import TrainingSet
 from dermdistill.distill.validate import predict_logits, validation_metrics
 from dermdistill.models import load_run_model
@@ -27,7 +28,7 @@ class Teaching:
     """The objective of a recipe and its teachers, live or cached."""
 
     def __init__(self, recipe: Recipe, data: TrainingSet) -> None:
-        self.seed, self.distill = recipe.seed, recipe.distill
+        self.distill = recipe.distill
         self.objective = make_objective(recipe, data)
         self.teachers: list[Any] = []
         self.cached: CachedTeachers | None = None
@@ -53,23 +54,17 @@ class Teaching:
     def make_step(
         self, model: Any, optimizer: Any, average: WeightAverage, image_size: int
     ) -> "TeachingStep":
-        """Compile the step on a learner.
-
-        With one teacher drawn a batch, each live teacher gets a step of its own, so that only the drawn one
-        is computed.
-        """
-        one_each = self.distill is not None and self.distill.combine == "one_per_batch"
+        """Compile the step on a learner."""
         teachers = self.teachers
         if self.distill and self.distill.teacher_image_size not in (None, image_size):
             teachers = [resized_to(self.distill.teacher_image_size, teacher) for teacher in teachers]
-        groups = [[teacher] for teacher in teachers] if one_each and teachers else [teachers]
         views = (
             None
             if self.images is None
             else DeviceViews(self.images, self.data.batches.view_settings, image_size)
         )
-        steps = [make_step(model, group, optimizer, self.objective, average, views=views) for group in groups]
-        return TeachingStep(self, steps, one_each=one_each)
+        step = make_step(model, teachers, optimizer, self.objective, average, views=views)
+        return TeachingStep(step, self.cached)
 
     def epoch(self, epoch: int, image_size: int, start_step: int) -> Generator[Batch]:
         """The batches of an epoch, from `start_step` on."""
@@ -95,46 +90,20 @@ class Teaching:
         return validation_metrics(logits, self.data.val_labels, self.data.class_shares)
 
 
-class Source(Protocol):
-    """What a compiled step needs to know of who teaches."""
-
-    seed: int
-    distill: DistillSection | None
-    cached: CachedTeachers | None
-
-
 class TeachingStep:
-    """One compiled step, or one for each teacher, of which each batch takes the one that is drawn for it."""
+    """A compiled step, and where a batch's cached logits come from."""
 
-    def __init__(self, teaching: Source, steps: list[Step], *, one_each: bool) -> None:
-        self.teaching, self.steps, self.one_each = teaching, steps, one_each
+    def __init__(self, step: Step, cached: CachedTeachers | None) -> None:
+        self.step, self.cached = step, cached
 
-    def __call__(self, batch: Batch, epoch: int, number: int, learning_rate: float) -> dict[str, Any]:
+    def __call__(self, batch: Batch, learning_rate: float) -> dict[str, Any]:
         """Update the learner; returns losses by name, which the device may still be computing."""
-        teaching, drawn = self.teaching, 0
-        if teaching.distill and self.one_each:
-            drawn = draw_teacher(teaching.distill, teaching.seed, epoch, number)
-        cached_logits = teaching.cached.look_up(batch) if teaching.cached else None
-        if cached_logits is not None and self.one_each:
-            cached_logits = cached_logits[:, drawn : drawn + 1]
-        chosen = self.steps[drawn] if len(self.steps) > 1 else self.steps[0]
-        losses = chosen(StepInput(batch.images, batch.targets, cached_logits, batch.clean), learning_rate)
-        if len(self.steps) > 1:  # another one may come next, and goes on from the variables
-            chosen.sync()
-        return losses
+        cached_logits = self.cached.look_up(batch) if self.cached else None
+        return self.step(StepInput(batch.images, batch.targets, cached_logits, batch.clean), learning_rate)
 
     def sync(self) -> None:
         """Bring the variables up to date, before anyone reads them."""
-        for step in self.steps:
-            step.sync()
-
-
-def draw_teacher(distill: DistillSection, seed: int, epoch: int, step: int) -> int:
-    """Number of the teacher that a batch learns from; a pure function, so that a resumed run draws alike."""
-    count = len(distill.teachers or distill.teacher_logits)
-    weights = np.array(distill.weights or [1.0] * count)
-    # Three numbers seed the batch's mixup; a fourth makes this draw independent of it.
-    return int(np.random.default_rng([seed, epoch, step, 1]).choice(count, p=weights / weights.sum()))
+        self.step.sync()
 
 
 def make_objective(recipe: Recipe, data: TrainingSet) -> Objective:
@@ -160,8 +129,8 @@ def _with_teachers(objective: Objective, distill: DistillSection, present: NDArr
         distill_loss=distill.loss,
         alpha=distill.alpha,
         temperature=distill.temperature,
-        combine="probs" if distill.combine == "probs" else "losses",
-        teacher_weights=None if distill.combine == "one_per_batch" else distill.weights,
+        combine=distill.combine,
+        teacher_weights=distill.weights,
         log_prior=tuple(log_priors(present).tolist()) if distill.prior == "uniform" else None,
         feature_loss=distill.features,
         feature_weight=distill.feature_weight,

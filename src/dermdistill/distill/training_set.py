@@ -1,6 +1,5 @@
 """What a recipe trains and validates on: the train and val parts of a split, never the test part."""
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dermdistill.data.batches import BatchSource
-from dermdistill.data.cache import load_prepared
-from dermdistill.data.mixing import MixSettings
-from dermdistill.data.splits import read_splits
+from dermdistill.data.study import open_study
+from dermdistill.data.views.mixing import MixSettings
 from dermdistill.distill.recipe import DataSection, Recipe
 from dermdistill.errors import DataError
 from dermdistill.taxonomy import CLASSES, NUM_CLASSES
@@ -48,22 +46,13 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
     Raises:
         DataError: data or split are missing, do not belong together, or leave a part empty.
     """
-    prepared = load_prepared(recipe.data.dir)
-    splits = read_splits(recipe.data.splits)
-    rows = pd.Series(np.arange(len(prepared)), index=prepared.index["image_id"])
-    unknown = ~splits["image_id"].isin(rows.index)
-    if unknown.any():
-        raise DataError(
-            f"{recipe.data.splits} names {int(unknown.sum())} images that {recipe.data.dir} does not hold, "
-            f"first {splits['image_id'][unknown].iloc[0]}; split the prepared data again."
-        )
-    train, val = _choose_parts(splits, recipe)
-    images = np.asarray(prepared.images)
+    study = open_study(recipe.data.dir, recipe.data.splits)
+    train, val = _choose_parts(study.splits, recipe)
     labels = _labels(train)
     counts = np.bincount(labels, minlength=NUM_CLASSES)
     return TrainingSet(
         batches=BatchSource(
-            images=images[rows[train["image_id"]].to_numpy()],
+            images=study.images(train),
             image_ids=train["image_id"].tolist(),
             labels=labels,
             num_classes=NUM_CLASSES,
@@ -81,14 +70,11 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
             worse_share=recipe.batches.worse_share,
             on_device=recipe.compute.views == "device",
         ),
-        val_images=images[rows[val["image_id"]].to_numpy()],
+        val_images=study.images(val),
         val_labels=_labels(val),
         class_shares=counts / counts.sum(),
-        fingerprints={
-            "data": prepared.fingerprint,
-            "splits": hashlib.sha256(recipe.data.splits.read_bytes()).hexdigest(),
-        },
-        held_out=frozenset(splits.loc[_is_held_out(splits, recipe.data), "image_id"]),
+        fingerprints=study.fingerprints,
+        held_out=frozenset(study.splits.loc[_is_held_out(study.splits, recipe.data), "image_id"]),
     )
 
 

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import accuracy_score, log_loss, recall_score, roc_auc_score
 
 from dermdistill.imaging import resize_square
+from dermdistill.metrics.scores import decision_metrics, probability_metrics
 
 
 def predict_logits(
@@ -26,7 +25,7 @@ def predict_logits(
 def validation_metrics(
     logits: NDArray[np.float32], labels: NDArray[np.int64], class_shares: NDArray[np.float64]
 ) -> dict[str, float]:
-    """Accuracy by the likeliest class, balanced accuracy by p(class) / share(class), macro AUC, and loss.
+    """Accuracy by the argmax class, balanced accuracy by p(class) / share(class), macro AUC, and loss.
 
     Args:
         logits: `[n, classes]`.
@@ -37,17 +36,15 @@ def validation_metrics(
         `val_loss` in nats; `val_accuracy`, `val_balanced_accuracy`, `val_macro_auc` from 0 to 1; and
         `val_classes_predicted`, the number of classes that are ever decided for.
     """
-    probs = np.asarray(keras.ops.convert_to_numpy(keras.ops.softmax(logits.astype(np.float32))), np.float64)
-    probs /= probs.sum(axis=1, keepdims=True)
+    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+    probs = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
     learned = class_shares > 0
     decided = np.where(learned, probs / np.where(learned, class_shares, 1), -1).argmax(axis=1)
-    present = np.unique(labels)
-    # One class against the rest: only where both sides occur in the validation images.
-    aucs = [roc_auc_score(labels == code, probs[:, code]) for code in present if (labels != code).any()]
+    ranking, decisions = probability_metrics(labels, probs), decision_metrics(labels, decided)
     return {
-        "val_loss": float(log_loss(labels, probs, labels=np.arange(probs.shape[1]))),
-        "val_accuracy": float(accuracy_score(labels, probs.argmax(axis=1))),
-        "val_balanced_accuracy": float(recall_score(labels, decided, labels=present, average="macro")),
-        "val_macro_auc": float(np.mean(aucs)),
+        "val_loss": float(ranking["nll"][0]),
+        "val_accuracy": float(np.mean(probs.argmax(axis=1) == labels)),
+        "val_balanced_accuracy": float(decisions["balanced_accuracy"][0]),
+        "val_macro_auc": float(ranking["macro_auc"][0]),
         "val_classes_predicted": float(len(np.unique(decided))),
     }

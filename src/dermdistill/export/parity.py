@@ -12,8 +12,8 @@ from scipy.special import softmax
 
 from dermdistill.bundle import Parity, Quantization
 from dermdistill.errors import BundleError
-from dermdistill.evaluate.decisions import DecisionRule, decide
-from dermdistill.evaluate.metrics import decision_metrics
+from dermdistill.metrics.decisions import DecisionRule, decide
+from dermdistill.metrics.scores import decision_metrics
 
 MAX_PROBABILITY_DIFFERENCE: dict[Quantization, float] = {"float32": 1e-3, "float16": 0.05}
 MIN_TOP1_AGREEMENT = 0.98
@@ -42,7 +42,7 @@ def measure_parity(
     decided = [
         decide(softmax(logits / temperature, axis=1), rule, priors) for logits in (keras_logits, file_logits)
     ]
-    before, after = (decision_metrics(labels, classes)["balanced_accuracy"] for classes in decided)
+    before, after = (float(decision_metrics(labels, classes)["balanced_accuracy"][0]) for classes in decided)
     return Parity(
         split=split,
         n_images=len(labels),

@@ -5,11 +5,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from dermdistill.bundle import Dataset, Training
-from dermdistill.data.cache import read_report
+from dermdistill.data.prepared import read_report
+from dermdistill.data.study import Study
 from dermdistill.errors import DataError
-from dermdistill.evaluate.runs import Run, file_sha256
 from dermdistill.inference import Engine
-from dermdistill.run_files import CONFIG, read_config
+from dermdistill.runs import CONFIG, Run, read_config
 
 HAM10000 = Dataset(
     name="HAM10000",
@@ -38,7 +38,7 @@ def dataset_of(run: Run, name: str | None, licence: str | None, source: str | No
     return HAM10000
 
 
-def training_of(run: Run, dataset: Dataset, twin: Engine | None = None) -> Training:
+def training_of(run: Run, study: Study, dataset: Dataset, twin: Engine | None = None) -> Training:
     """The training part of a bundle, with the twin that calibrated it, if one did.
 
     Paths become names: a bundle must not tell about the lab's machine.
@@ -47,10 +47,7 @@ def training_of(run: Run, dataset: Dataset, twin: Engine | None = None) -> Train
     teachers = (recipe.get("distill") or {}).get("teachers") or ()
     cached = (recipe.get("distill") or {}).get("teacher_logits") or ()
     # A reopened run was trained on what its bundle says, not on what it was reopened beside.
-    trained = run.config.get("fingerprints") or {
-        "data": (read_report(run.data_dir) or {}).get("fingerprint"),
-        "splits": file_sha256(run.splits_path),
-    }
+    trained = run.config.get("fingerprints") or study.fingerprints
     software = dict(run.config.get("made_with", {})) | {"exported_with_dermdistill": version("dermdistill")}
     return Training(
         architecture=recipe["model"]["name"],

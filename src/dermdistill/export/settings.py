@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dermdistill.bundle import Dataset, Quantization
-from dermdistill.evaluate.decisions import DecisionRule
+from dermdistill.export.formats.variants import VariantName
 from dermdistill.export.provenance import HAM10000
-from dermdistill.export.variants import VariantName
+from dermdistill.metrics.decisions import DecisionRule
 
 
 @dataclass(frozen=True)

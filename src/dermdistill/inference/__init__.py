@@ -1,6 +1,5 @@
 """A bundle and images in, Predictions out. Knows no TensorFlow.
 
-from dermdistill.inference import load_bundle
 
 engine = load_bundle()                       # the student that ships with the package
 prediction, = engine.predict("lesion.jpg")   # a path, bytes, an RGB uint8 array, or a list of them

@@ -1,11 +1,8 @@
 """The engine: opens a bundle, proves it, and answers images."""
 
-import os
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from itertools import chain, count, islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import cast
 
@@ -29,6 +26,7 @@ from dermdistill.inference.out_of_distribution import Gate
 from dermdistill.inference.prediction import BundleName, Prediction
 from dermdistill.inference.probabilities import calibrate, decide, malignant_probability
 from dermdistill.inference.quality import check_quality
+from dermdistill.parallel import made_ahead, usable_cores
 from dermdistill.taxonomy import BY_CODE
 
 ImageInput = bytes | bytearray | memoryview | str | Path | NDArray[np.uint8]
@@ -41,11 +39,6 @@ def _is_one(images: object) -> bool:
     if isinstance(images, bytes | bytearray | memoryview | str | Mapping) or hasattr(images, "read"):
         return True
     return not isinstance(images, Iterable)
-
-
-def _cores() -> int:
-    """Count the cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def load_bundle(path: Path | str | None = None, *, threads: int | None = None) -> "Engine":
@@ -80,7 +73,7 @@ class Engine:
         self.bundle_dir = bundle_dir
         self.spec = load_bundle_spec(bundle_dir)
         verify(bundle_dir, self.spec)
-        self.threads = threads or _cores()
+        self.threads = threads or usable_cores()
         name = str(bundle_dir / self.spec.model_file)
         model_bytes = read_bundle_file(bundle_dir, self.spec, self.spec.model_file)
         self._pool = InterpreterPool(lambda: LiteRTModel(model_bytes, self.spec, name=name), self.threads)
@@ -126,23 +119,15 @@ class Engine:
             images: see `predict`.
             quality: look at the photographs too, which takes a tenth of the time.
         """
+        numbered = enumerate(images)
+        begun = list(islice(numbered, 2))
         answer = partial(self._answer, quality=quality)
-        waiting: deque[Future[Prediction | ImageError]] = deque()
-        coming = iter(images)
-        begun = list(islice(coming, 2))
         if len(begun) < 2:
-            yield from map(answer, begun, count())
+            yield from map(answer, begun)
             return
-        with ThreadPoolExecutor(self.threads) as workers:
-            try:
-                for number, image in enumerate(chain(begun, coming)):
-                    waiting.append(workers.submit(answer, image, number))
-                    if len(waiting) >= 4 * self.threads:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
-            finally:
-                workers.shutdown(wait=False, cancel_futures=True)
+        yield from made_ahead(
+            answer, chain(begun, numbered), workers=self.threads, ahead=4 * self.threads - 1
+        )
 
     def predict_one(self, image: ImageInput, *, name: str | None = None, quality: bool = True) -> Prediction:
         """Answer one image; see `predict` and `stream`."""
@@ -167,7 +152,8 @@ class Engine:
             logits=outputs.logits,
         )
 
-    def _answer(self, image: ImageInput, number: int, *, quality: bool) -> Prediction | ImageError:
+    def _answer(self, numbered: tuple[int, ImageInput], *, quality: bool) -> Prediction | ImageError:
+        number, image = numbered
         name = None if isinstance(image, str | Path) else f"image {number + 1}"
         try:
             return self.predict_one(image, name=name, quality=quality)

@@ -11,10 +11,9 @@ from keras import ops
 from dermdistill.errors import ModelError
 from dermdistill.models.batch_norm import fuse_batch_norm
 from dermdistill.models.head import attach_head
-from dermdistill.models.registry import get_model_spec
-from dermdistill.models.scaling import scale_input
+from dermdistill.models.registry import Scaling, get_model_spec
 from dermdistill.models.weights import load_initial_weights
-from dermdistill.run_files import BEST, CONFIG, read_config
+from dermdistill.runs import BEST, CONFIG, read_config
 from dermdistill.taxonomy import NUM_CLASSES
 
 Precision = Literal["float32", "bfloat16"]
@@ -88,3 +87,22 @@ def load_run_model(run_dir: Path, *, image_size: int | None = 224, precision: Pr
             "again."
         ) from error
     return build_model(name, image_size=image_size, init=str(run_dir), dropout=dropout, precision=precision)
+
+
+TORCH_MEAN = (0.485, 0.456, 0.406)
+TORCH_STD = (0.229, 0.224, 0.225)
+_CAFFE_MEAN_BGR = (103.939, 116.779, 123.68)
+
+
+def scale_input(image: Any, scaling: Scaling) -> Any:
+    """Normalise float RGB `[batch, height, width, 3]`, 0-255, as the backbone was trained to see it."""
+    if scaling == "minus_one_to_one":
+        return keras.layers.Rescaling(1 / 127.5, offset=-1.0)(image)
+    if scaling == "torch":
+        return keras.layers.Rescaling(
+            tuple(1 / (255 * std) for std in TORCH_STD),
+            offset=tuple(-mean / std for mean, std in zip(TORCH_MEAN, TORCH_STD, strict=True)),
+        )(image)
+    if scaling == "caffe":
+        return keras.layers.Rescaling(1.0, offset=tuple(-mean for mean in _CAFFE_MEAN_BGR))(image[..., ::-1])
+    return image

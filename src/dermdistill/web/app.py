@@ -1,65 +1,23 @@
 """The application factory: one engine, the page, the API, and what guards them."""
 
 from collections.abc import Iterable
-from functools import cached_property
-from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
-
-from flask import Flask, Request, Response
 
 from dermdistill.inference import Engine, load_bundle
-from dermdistill.web import (
-    api,
-    bundle_files,
-    cors,
-    docs,
-    keys,
-    metrics,
-    openapi,
-    pages,
-    problems,
-    protocol,
-    security,
-)
-from dermdistill.web.assets import FOLDER, send_asset
-from dermdistill.web.forms import MAX_IMAGES
-from dermdistill.web.keys import Keys
-from dermdistill.web.metrics import Metrics
-from dermdistill.web.slots import Slots
+from dermdistill.web import prometheus
+from dermdistill.web.api import routes as api_routes
+from dermdistill.web.clinic import ClinicApp
+from dermdistill.web.counters import Metrics, count_requests
+from dermdistill.web.description import docs, openapi
+from dermdistill.web.guards import cors, keys, problems, security
+from dermdistill.web.guards.keys import Keys
+from dermdistill.web.guards.slots import Slots
+from dermdistill.web.page import bundle_files, pages
+from dermdistill.web.page.assets import FOLDER
+from dermdistill.web.v2 import routes as v2_routes
 
 MAX_REQUEST_BYTES = 48 * 1024 * 1024
 DEADLINE_S = 30.0
-
-
-class MemoryRequest(Request):
-    """A request whose uploads stay in memory: Werkzeug would write larger ones to a temporary file."""
-
-    max_form_parts = 2 * MAX_IMAGES
-
-    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
-        return BytesIO()
-
-
-class ClinicApp(Flask):
-    """A Flask application that carries its engine, the slots for predictions, and its numbers."""
-
-    request_class = MemoryRequest
-    engine: Engine
-    slots: Slots
-    metrics: Metrics
-    keys: Keys
-    deadline_s: float
-    origins: frozenset[str]
-
-    def send_static_file(self, filename: str) -> Response:
-        """Send a file of the client."""
-        return send_asset(self.static_folder or FOLDER, filename)
-
-    @cached_property
-    def description(self) -> dict[str, Any]:
-        """The OpenAPI description of its routes."""
-        return openapi.describe(self, asks_for_key=bool(self.keys))
 
 
 def create_app(
@@ -102,13 +60,14 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = max_request_bytes
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(bundle_files.blueprint)
-    app.register_blueprint(api.blueprint)
-    app.register_blueprint(protocol.blueprint)
+    app.register_blueprint(api_routes.blueprint)
+    app.register_blueprint(v2_routes.blueprint)
     app.register_blueprint(docs.blueprint)
-    app.register_blueprint(metrics.blueprint)
-    metrics.count_requests(app, app.metrics)
+    app.register_blueprint(prometheus.blueprint)
+    count_requests(app, app.metrics)
     keys.guard(app, app.keys)
     problems.handle_errors(app)
     cors.allow_origins(app, origins)
     security.add_headers(app)
+    app.description = openapi.describe(app, asks_for_key=bool(app.keys))
     return app

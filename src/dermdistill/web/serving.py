@@ -9,8 +9,8 @@ from typing import Any
 from waitress.server import BaseWSGIServer, create_server
 
 from dermdistill.errors import DermDistillError
-from dermdistill.web.app import ClinicApp
-from dermdistill.web.refusals import SLACK_BYTES, Channel
+from dermdistill.web.clinic import ClinicApp
+from dermdistill.web.guards.refusals import SLACK_BYTES, Channel
 
 # Threads beyond those that may predict, so that "busy" and "health" are answered while all of them work.
 _SPARE_THREADS = 4

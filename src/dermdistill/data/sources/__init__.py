@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from dermdistill.data.sources import dataverse, flat, isic_challenge, kaggle, mapped
+from dermdistill.data.sources import ham10000, isic_challenge, mapped
 from dermdistill.data.sources.source import ImageFile, Source
 from dermdistill.errors import DataError
 from dermdistill.taxonomy import CLASSES
@@ -12,7 +12,12 @@ from dermdistill.taxonomy import CLASSES
 __all__ = ["ImageFile", "Source", "read_source"]
 
 # The first adapter that knows the folder reads it.
-ADAPTERS = (dataverse.read, kaggle.read, isic_challenge.read, flat.read)
+ADAPTERS = (
+    ham10000.read_zips,
+    ham10000.read_part_folders,
+    isic_challenge.read,
+    ham10000.read_images_folder,
+)
 
 
 def read_source(

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dermdistill.data.sources.archive import images_in_zip
-from dermdistill.data.sources.folder import images_in
+from dermdistill.data.sources.images import images_in, images_in_zip
 from dermdistill.data.sources.metadata import read_table, strip_suffix
 from dermdistill.data.sources.source import ROW_COLUMNS, ImageFile, Source
 from dermdistill.errors import DataError

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dermdistill.data.sources import isic_challenge
-from dermdistill.data.sources.archive import images_in_zip
-from dermdistill.data.sources.folder import images_in
+from dermdistill.data.sources.images import images_in, images_in_zip
 from dermdistill.data.sources.metadata import HAM10000_COLUMNS, read_rows, read_table
 from dermdistill.data.sources.source import ROW_COLUMNS, Source
 from dermdistill.errors import DataError

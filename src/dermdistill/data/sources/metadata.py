@@ -5,7 +5,7 @@ from pathlib import Path, PureWindowsPath
 
 import pandas as pd
 
-from dermdistill.data.sources.folder import SUFFIXES
+from dermdistill.data.sources.images import SUFFIXES
 from dermdistill.data.sources.source import REQUIRED_COLUMNS, ROW_COLUMNS
 from dermdistill.errors import DataError
 

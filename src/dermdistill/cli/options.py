@@ -1,0 +1,29 @@
+"""Arguments and options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+RecipePath = Annotated[Path, typer.Argument(help="Recipe, a TOML file.", exists=True, dir_okay=False)]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", help="Override a setting of the recipe: KEY=VALUE, as in phases.0.epochs=3. May be repeated."
+    ),
+]
+Init = Annotated[
+    str | None,
+    typer.Option(help="Starting weights: none, imagenet (downloaded), a weights file, or a run folder."),
+]
+RunsDir = Annotated[Path, typer.Option(help="Folder that holds the runs.", file_okay=False)]
+Views = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Views of each image; by default the batches.view_bank of the student's recipe."
+    ),
+]
+ImageSize = Annotated[int, typer.Option(min=16, help="Pixels of the views that the teachers see.")]
+BundleDir = Annotated[
+    Path | None, typer.Option(help="Folder of an exported bundle.", show_default="the shipped one")
+]

@@ -1,0 +1,123 @@
+"""From a source to a prepared data set: check every row, decode once, check every image, move into place."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import pandas as pd
+
+from dermdistill.data.prepare.assemble import (
+    check_space,
+    make_report,
+    move_into_place,
+    remove_work,
+    take_back,
+    work_dir,
+)
+from dermdistill.data.prepare.checks import CheckedRows, check_pixels, check_rows
+from dermdistill.data.prepare.decode import Decoded, OnProgress, decode_all
+from dermdistill.data.prepared import COLUMNS, IMAGES, VERSION, read_report
+from dermdistill.data.sources import Source
+from dermdistill.errors import DataError
+from dermdistill.imaging import IMAGE_SIZE
+
+
+class ProblemsError(DataError):
+    """The data set was refused; `problems` holds every problem as prepare.json would."""
+
+    def __init__(self, message: str, problems: Sequence[dict[str, Any]]) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What prepare did: the report (as in prepare.json) and whether it was there already."""
+
+    report: dict[str, Any]
+    already: bool
+
+
+def prepare(
+    source: Source, out: Path, *, image_size: int = IMAGE_SIZE, strict: bool = False, on_progress: OnProgress
+) -> Outcome:
+    """Write a prepared data set to `out`: images.npy, index.csv, prepare.json, all or nothing.
+
+    Work in progress lies beside `out` under a name made of the inputs' fingerprint; the same inputs go on
+    from there, others begin anew.
+
+    Args:
+        source: what to prepare.
+        out: a new or empty folder, or one that holds an earlier prepared data set, which is replaced.
+        image_size: side of the cached images, in pixels.
+        strict: refuse the data set if it has any problem at all.
+        on_progress: called with (images decoded, images in all).
+
+    Raises:
+        ProblemsError: no usable image is left, or there are problems and `strict` is set.
+        DataError: `out` holds something else or the current folder, or the disk is too full.
+    """
+    out = out.resolve()  # work lies beside it and is moved to it, so it needs a name: `.` has none
+    if Path.cwd().is_relative_to(out):
+        raise DataError(f"{out} is the current folder or holds it; give a new folder.")
+    inputs = _fingerprint_inputs(source, image_size)
+    earlier = read_report(out)
+    if earlier is None and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise DataError(f"{out} holds something that is no prepared data set; give a new folder.")
+    if earlier is not None and earlier.get("inputs") == inputs and (out / IMAGES).is_file():
+        _refuse_if(strict, earlier["problems"])
+        remove_work(out)
+        return Outcome(earlier, already=True)
+    checked = check_rows(source)
+    row_problems = [problem.as_json() for problem in checked.problems]
+    _refuse_unusable(source, checked.files, row_problems)
+    work = work_dir(out, inputs)
+    take_back(work)
+    check_space(work, len(checked.rows) * image_size**2 * 3)
+    pixels, decoded = decode_all(checked.files, work, size=image_size, on_progress=on_progress)
+    keep, pixel_problems = check_pixels(checked.rows, decoded)
+    problems = row_problems + [problem.as_json() for problem in pixel_problems]
+    _refuse_if(strict, problems)
+    _refuse_unusable(source, keep, problems)
+    index = _index(checked, decoded, keep)
+    report = make_report(source, index=index, decoded=[decoded[i] for i in keep], problems=problems)
+    report |= {"image_size": image_size, "inputs": inputs}
+    move_into_place(work, out, pixels=pixels, keep=keep, index=index, report=report)
+    return Outcome(report, already=False)
+
+
+def _fingerprint_inputs(source: Source, image_size: int) -> str:
+    """Hash all that decides the result, the decoder's version included, without reading an image."""
+    settings = [VERSION, image_size, source.layout, cv2.__version__]
+    files = [(file.source_path, file.stamp) for file in source.images]
+    text = json.dumps([settings, source.rows.to_csv(index=False), files])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _refuse_if(strict: bool, problems: Sequence[dict[str, Any]]) -> None:
+    if strict and problems:
+        raise ProblemsError(
+            f"The data set has {len(problems)} problem(s); mend them, or leave out --strict.", problems
+        )
+
+
+def _refuse_unusable(source: Source, usable: Sequence[object], problems: Sequence[dict[str, Any]]) -> None:
+    if not usable:
+        raise ProblemsError(
+            f"{source.root} has {len(source.rows)} rows and {len(source.images)} images, and none that can "
+            "be used; see the problems above.",
+            problems,
+        )
+
+
+def _index(checked: CheckedRows, decoded: Sequence[Decoded], keep: Sequence[int]) -> pd.DataFrame:
+    index = checked.rows.assign(
+        width=[result.width for result in decoded],
+        height=[result.height for result in decoded],
+        source_path=[file.source_path for file in checked.files],
+    )
+    return index.iloc[list(keep)].loc[:, list(COLUMNS)]

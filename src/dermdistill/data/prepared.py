@@ -1,0 +1,100 @@
+"""A prepared data set on disk: `images.npy`, `index.csv`, `prepare.json`; read without loading the pixels."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dermdistill.errors import DataError
+
+IMAGES, INDEX, REPORT = "images.npy", "index.csv", "prepare.json"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A prepared data set.
+
+    Attributes:
+        images: uint8 RGB `[n, size, size, 3]`, 0-255, memory-mapped, read-only.
+        index: one row per image, in the same order; columns as `dermdistill.data.index.COLUMNS`.
+        fingerprint: SHA-256 over the index file and the SHA-256 of each image's pixels.
+    """
+
+    images: NDArray[np.uint8]
+    index: pd.DataFrame
+    fingerprint: str
+
+    def __len__(self) -> int:
+        """Number of images."""
+        return len(self.index)
+
+
+def load_prepared(directory: Path) -> Prepared:
+    """Open the data set that `dermdistill data prepare` wrote to `directory`.
+
+    Raises:
+        DataError: a file is missing or damaged, or the files do not belong together.
+    """
+    report = read_report(directory)
+    if report is None or not (directory / IMAGES).is_file() or not (directory / INDEX).is_file():
+        raise DataError(f"{directory} holds no prepared data set; run `dermdistill data prepare` into it.")
+    if report.get("version") != VERSION:
+        raise DataError(f"{directory} was prepared by another version; run `dermdistill data prepare` again.")
+    if "fingerprint" not in report:
+        raise DataError(f"{directory / REPORT} has no fingerprint; run `dermdistill data prepare` again.")
+    index = read_index(directory / INDEX)
+    try:
+        images = np.lib.format.open_memmap(directory / IMAGES, mode="r")
+    except (OSError, ValueError) as error:
+        raise DataError(f"{directory / IMAGES} is damaged ({error}); prepare the data set again.") from error
+    if images.ndim != 4 or images.dtype != np.uint8 or len(images) != len(index):
+        raise DataError(f"{directory} has an index that does not fit its images; prepare it again.")
+    return Prepared(images, index, str(report["fingerprint"]))
+
+
+def read_report(directory: Path) -> dict[str, Any] | None:
+    """Read prepare.json; None when there is none or it is no report."""
+    try:
+        report = json.loads((directory / REPORT).read_text())
+    except (OSError, ValueError):
+        return None
+    return report if isinstance(report, dict) else None
+
+
+COLUMNS = (
+    "image_id",
+    "lesion_id",
+    "diagnosis",
+    "age",
+    "sex",
+    "site",
+    "confirmed_by",
+    "width",
+    "height",
+    "source_path",
+)
+
+
+def read_index(path: Path) -> pd.DataFrame:
+    """Read index.csv: strings, but age as float years (NaN where unknown), width and height as int pixels.
+
+    Raises:
+        DataError: the file cannot be read, a column is missing, or a size is no whole number.
+    """
+    try:
+        index = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read as csv ({error}); prepare the data set again.") from error
+    if missing := [column for column in COLUMNS if column not in index.columns]:
+        raise DataError(f"{path} lacks the column(s) {', '.join(missing)}; prepare the data set again.")
+    index["age"] = pd.to_numeric(index["age"], errors="coerce")
+    try:
+        index[["width", "height"]] = index[["width", "height"]].astype(int)
+    except ValueError as error:
+        raise DataError(f"{path} has a size that is no whole number; prepare the data set again.") from error
+    return index.loc[:, list(COLUMNS)]

@@ -1,0 +1,91 @@
+"""A study: prepared images, their split, and what both decide, opened once and handed on as one value."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dermdistill.data.prepared import Prepared, load_prepared
+from dermdistill.data.splits import read_splits
+from dermdistill.errors import DataError
+from dermdistill.files import file_sha256
+from dermdistill.metrics.priors import training_priors
+from dermdistill.runs import Run
+
+
+@dataclass(frozen=True)
+class Study:
+    """Prepared images and their split.
+
+    Attributes:
+        prepared: the images and their index.
+        splits: a row an image, see `dermdistill.data.splits`; every image is among the prepared ones.
+        fingerprints: SHA-256 of the prepared `data` and of the `splits` file.
+    """
+
+    prepared: Prepared
+    splits: pd.DataFrame
+    fingerprints: dict[str, str]
+
+    @cached_property
+    def priors(self) -> dict[str, float]:
+        """Class shares of the train images, by code.
+
+        Raises:
+            DataError: there are no train images.
+        """
+        return training_priors(self.splits)
+
+    def rows(self, *splits: str) -> pd.DataFrame:
+        """Rows of the named splits, renumbered from 0."""
+        return self.splits[self.splits["split"].isin(splits)].reset_index(drop=True)
+
+    def positions(self, rows: pd.DataFrame) -> NDArray[np.intp]:
+        """Position of each row's image among the prepared ones."""
+        index = pd.Index(self.prepared.index["image_id"])
+        return np.asarray(index.get_indexer(pd.Index(rows["image_id"])), np.intp)
+
+    def images(self, rows: pd.DataFrame) -> NDArray[np.uint8]:
+        """The images of `rows`, RGB uint8 `[n, size, size, 3]`, in their order."""
+        return np.asarray(self.prepared.images[self.positions(rows)])
+
+
+def open_study(data_dir: Path, splits_path: Path) -> Study:
+    """Open prepared images and a split of them.
+
+    Raises:
+        DataError: data or split are missing or damaged, or the split names an image that the data lack.
+    """
+    prepared, splits = load_prepared(data_dir), read_splits(splits_path)
+    unknown = splits.loc[~splits["image_id"].isin(prepared.index["image_id"]), "image_id"]
+    if len(unknown):
+        raise DataError(
+            f"{splits_path} names {len(unknown)} images that {data_dir} does not hold, first "
+            f"{unknown.iloc[0]}; split the prepared data again."
+        )
+    return Study(prepared, splits, {"data": prepared.fingerprint, "splits": file_sha256(splits_path)})
+
+
+def open_study_of(run: Run) -> Study:
+    """Open the data and the split that a run was trained with, or refuse to measure it by others.
+
+    Others may hold out what it has learned by heart. A reopened bundle may be measured on other images.
+
+    Raises:
+        DataError: data or split are missing or damaged, or not those of the run's training any more.
+    """
+    study = open_study(run.data_dir, run.splits_path)
+    trained = study.fingerprints | run.config.get("fingerprints", {})
+    other_data = trained["data"] not in (None, study.fingerprints["data"])
+    if other_data and "reopened_from" in run.config.get("made_with", {}):
+        return study
+    if other_data or trained["splits"] not in (None, study.fingerprints["splits"]):
+        changed = run.data_dir if other_data else run.splits_path
+        raise DataError(
+            f"{changed} is not what {run.run_dir} was trained with any more: val and test may hold images "
+            "that it has learned from. Put it back, or train again."
+        )
+    return study

@@ -1,0 +1,133 @@
+"""Teachers computed beforehand: logits keyed by image id *and* view, so that no order can mix them up."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dermdistill.data.batches import Batch, BatchSource
+from dermdistill.distill.held_out import refuse_seen
+from dermdistill.errors import DataError
+from dermdistill.files import written_whole
+
+
+@dataclass(frozen=True)
+class TeacherLogits:
+    """One teacher's logits on a bank of views.
+
+    Attributes:
+        image_ids: n identities, each once.
+        logits: float16 `[n, views, classes]`; `logits[i, k]` belongs to view k of image i.
+        views_key: identity of the views, see `views_key`.
+        made_by: what computed them, JSON; for people, and to see that a file is finished.
+    """
+
+    image_ids: tuple[str, ...]
+    logits: NDArray[np.float16]
+    views_key: str
+    made_by: str = ""
+
+
+@dataclass(frozen=True)
+class CachedTeachers:
+    """The logits of several teachers for the training set, in its row order.
+
+    Attributes:
+        logits: float32 `[n, views, teachers, classes]`.
+    """
+
+    logits: NDArray[np.float32]
+
+    @classmethod
+    def open(
+        cls, paths: tuple[Path, ...], batches: BatchSource, held_out: frozenset[str]
+    ) -> "CachedTeachers":
+        """Load the files and bring each into the training set's row order by image id.
+
+        Args:
+            paths: the files.
+            batches: the student's training set.
+            held_out: ids of the images that are held out; a teacher answers what it was trained on.
+
+        Raises:
+            DataError: a file was made for other views, lacks an image or a view, or is of a teacher that was
+                trained on images that are held out.
+        """
+        stacks = []
+        for path in paths:
+            teacher = load_teacher_logits(path)
+            if teacher.views_key != views_key(batches):
+                raise DataError(
+                    f"{path} was computed on other views than this recipe makes (other [views] or seed); "
+                    "cache the teacher's logits again."
+                )
+            if not 0 < batches.view_bank <= teacher.logits.shape[1]:
+                raise DataError(
+                    f"{path} holds {teacher.logits.shape[1]} views an image; set batches.view_bank from 1 to "
+                    f"that number (it is {batches.view_bank})."
+                )
+            refuse_seen(teacher.image_ids, held_out, f"teacher of {path}")
+            row_of = {image_id: row for row, image_id in enumerate(teacher.image_ids)}
+            missing = [image_id for image_id in batches.image_ids if image_id not in row_of]
+            if missing:
+                raise DataError(
+                    f"{path} lacks {len(missing)} of the training images, first {missing[0]}; cache the "
+                    "teacher's logits again for this split."
+                )
+            stacks.append(teacher.logits[[row_of[image_id] for image_id in batches.image_ids]])
+        return cls(np.stack(stacks, axis=2).astype(np.float32))
+
+    def look_up(self, batch: Batch) -> NDArray[np.float32]:
+        """Logits `[batch, teachers, classes]` of the batch's images and views.
+
+        A mixed image gets its two images' probabilities, mixed alike: the teacher has not seen the mixture.
+        """
+        logits = self.logits[batch.rows, batch.views]
+        if batch.mixture.share == 1:
+            return logits
+        shifted = logits - logits.max(axis=-1, keepdims=True)
+        probs = np.exp(shifted) / np.exp(shifted).sum(axis=-1, keepdims=True)
+        return np.log(np.maximum(batch.mixture.of_values(probs), 1e-8))
+
+
+def views_key(batches: BatchSource) -> str:
+    """Identity of the views a training sees: equal keys mean equal pixels for equal image id and view."""
+    seed = batches.seed if batches.view_seed is None else batches.view_seed
+    text = f"{batches.view_settings.identity()}/{seed}/{batches.images.shape[1]}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def save_teacher_logits(path: Path, teacher: TeacherLogits) -> None:
+    """Write a compressed .npz, whole or not at all."""
+    with written_whole(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(
+            file,
+            image_ids=np.array(teacher.image_ids),
+            logits=teacher.logits,
+            views_key=np.array(teacher.views_key),
+            made_by=np.array(teacher.made_by),
+        )
+
+
+def load_teacher_logits(path: Path) -> TeacherLogits:
+    """Read cached logits.
+
+    Raises:
+        DataError: the file is none of ours, or does not hold one row an image.
+    """
+    try:
+        with np.load(path) as stored:
+            teacher = TeacherLogits(
+                tuple(map(str, stored["image_ids"])),
+                stored["logits"],
+                str(stored["views_key"]),
+                str(stored["made_by"]) if "made_by" in stored else "",
+            )
+    except (OSError, KeyError, ValueError, BadZipFile) as error:
+        raise DataError(f"{path} holds no cached teacher logits; check the path.") from error
+    if len(set(teacher.image_ids)) != len(teacher.image_ids) or len(teacher.logits) != len(teacher.image_ids):
+        raise DataError(f"{path} does not hold one row of logits an image; cache them again.")
+    return teacher

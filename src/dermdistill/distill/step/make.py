@@ -1,0 +1,40 @@
+"""Compile the training step for the backend that Keras runs on."""
+
+from typing import Any
+
+import keras
+
+from dermdistill.distill.ema import WeightAverage
+from dermdistill.distill.step.contract import Losses, Step
+from dermdistill.distill.step.device_views import DeviceViews
+from dermdistill.errors import ModelError
+
+
+def make_step(
+    model: Any,
+    teachers: list[Any],
+    optimizer: Any,
+    objective: Losses,
+    average: WeightAverage,
+    *,
+    views: DeviceViews | None = None,
+) -> Step:
+    """Compile the step that updates model, optimizer and average.
+
+    Teachers, if any, look at the very images that the student gets, mixup included ("function matching",
+    arXiv:2106.05237), unless the student's are degraded; they run in inference mode and get no gradient. With
+    `views`, the step makes the images itself.
+
+    Raises:
+        ModelError: Keras runs on a backend other than TensorFlow and JAX.
+    """
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        from dermdistill.distill.step.tensorflow import TensorFlowStep  # noqa: PLC0415
+
+        return TensorFlowStep(model, teachers, optimizer, objective, average, views=views)
+    if backend == "jax":
+        from dermdistill.distill.step.jax import JaxStep  # noqa: PLC0415
+
+        return JaxStep(model, teachers, optimizer, objective, average, views=views)
+    raise ModelError(f"Training runs on TensorFlow or JAX, not on {backend}; set KERAS_BACKEND accordingly.")

@@ -1,0 +1,54 @@
+"""The training step on TensorFlow."""
+
+from typing import Any
+
+import tensorflow as tf
+
+from dermdistill.distill.ema import WeightAverage
+from dermdistill.distill.step.contract import Losses, StepInput
+from dermdistill.distill.step.device_views import DeviceViews
+
+
+class TensorFlowStep:
+    """A `tf.function` that changes the variables in place; see `make_step`."""
+
+    def __init__(
+        self,
+        model: Any,
+        teachers: list[Any],
+        optimizer: Any,
+        objective: Losses,
+        average: WeightAverage,
+        *,
+        views: DeviceViews | None,
+    ) -> None:
+        variables = list(model.trainable_variables)
+
+        @tf.function  # type: ignore[untyped-decorator]
+        def update(given: StepInput, rate: Any) -> Any:
+            images, targets, cached_logits, teacher_images = given
+            optimizer.learning_rate.assign(rate)
+            if views is not None:
+                images = views.render(views.data, images)
+            seen = images if teacher_images is None else teacher_images
+            answers = [teacher(seen, training=False) for teacher in teachers]
+            with tf.GradientTape() as tape:
+                losses = objective.of_outputs(model(images, training=True), targets, answers, cached_logits)
+            optimizer.apply(tape.gradient(losses["loss"], variables), variables)
+            average.update()
+            return losses
+
+        self.update = update
+
+    def __call__(self, given: StepInput, learning_rate: float) -> dict[str, Any]:
+        """Take a step."""
+        tensors = tf.nest.map_structure(_as_tensor, given)
+        losses: dict[str, Any] = self.update(tensors, tf.constant(learning_rate, tf.float32))
+        return losses
+
+    def sync(self) -> None:
+        """The variables are always up to date."""
+
+
+def _as_tensor(values: Any) -> Any:
+    return None if values is None else tf.convert_to_tensor(values)

@@ -1,0 +1,70 @@
+"""Heat drawn over images: a PNG an image, and explain.csv, which says what each one shows."""
+
+import csv
+import io
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from dermdistill.errors import DataError
+from dermdistill.evaluate.explain.explanation import ExplainedFile
+from dermdistill.files import write_atomically
+from dermdistill.inference import overlay_png, scale_heat
+from dermdistill.inference.batch import printable
+
+TABLE = "explain.csv"
+COLUMNS = ("path", "image_id", "diagnosis", "explained_class", "probability", "overlay", "error")
+
+
+def write_overlays(files: Iterable[ExplainedFile], out_dir: Path) -> list[dict[str, str]]:
+    """Write `<image_id>_<class>.png` for each file, then explain.csv; returns its rows.
+
+    A file that cannot be used has no overlay and its reason in the column `error`. Where two images have
+    one name, the later gets a number behind it.
+
+    Raises:
+        DataError: `out_dir` cannot be written to.
+    """
+    rows: list[dict[str, str]] = []
+    taken: set[str] = set()
+    try:
+        for file in files:
+            row = dict.fromkeys(COLUMNS, "") | {
+                "path": printable(file.path),
+                "image_id": printable(file.path.stem),
+                "error": printable(file.error or ""),
+            }
+            if file.explanation is not None and file.image is not None:
+                answer = file.explanation
+                name = _free_name(f"{_short(file.path.stem)}_{answer.explained}", taken)
+                write_atomically(out_dir / name, overlay_png(file.image, scale_heat(answer.heat)))
+                row |= {
+                    "diagnosis": answer.diagnosis,
+                    "explained_class": answer.explained,
+                    "probability": f"{answer.probability:.9g}",
+                    "overlay": printable(name),
+                }
+            rows.append(row)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        write_atomically(out_dir / TABLE, text.getvalue().encode())
+    except OSError as error:
+        raise DataError(f"{out_dir} cannot be written to ({error.strerror}); give another folder.") from error
+    return rows
+
+
+def _free_name(stem: str, taken: set[str]) -> str:
+    """A PNG's name that no other has, even where upper and lower case are one."""
+    name, number = f"{stem}.png", 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{stem}_{number}.png"
+    taken.add(name.casefold())
+    return name
+
+
+def _short(stem: str) -> str:
+    """As much of a name as leaves room for what is put behind it; most file systems take 255 bytes."""
+    return os.fsdecode(os.fsencode(stem)[:200])

@@ -1,0 +1,109 @@
+"""The table behind each figure; `figures` draws them and nothing else."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import roc_curve
+
+from dermdistill.metrics.bootstrap import Estimate
+from dermdistill.metrics.decisions import DecisionRule
+from dermdistill.metrics.scores import ECE_BINS, bin_of, confusion
+from dermdistill.metrics.thresholds import POSITIVE, is_positive, scores
+from dermdistill.taxonomy import CLASSES
+
+
+def confusion_frame(labels: NDArray[np.intp], decided: NDArray[np.intp]) -> pd.DataFrame:
+    """Counts of images: a row per true class (column `diagnosis`), a column per decided class."""
+    frame = pd.DataFrame(confusion(labels, decided)[0].astype(int), columns=list(CLASSES))
+    frame.insert(0, "diagnosis", list(CLASSES))
+    return frame
+
+
+def roc_frame(labels: NDArray[np.intp], probs: NDArray[np.floating]) -> pd.DataFrame:
+    """Corners of each class's ROC curve, one against the rest: diagnosis, threshold and both rates.
+
+    The first threshold of a curve is infinite: nothing is called positive. Classes without an image, or
+    without any other, have no curve.
+    """
+    parts = []
+    for k, code in enumerate(CLASSES):
+        positive = labels == k
+        if positive.any() and not positive.all():
+            false_rate, true_rate, threshold = roc_curve(positive, probs[:, k])
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "diagnosis": code,
+                        "threshold": threshold,
+                        "false_positive_rate": false_rate,
+                        "sensitivity": true_rate,
+                    }
+                )
+            )
+    columns = ["diagnosis", "threshold", "false_positive_rate", "sensitivity"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def reliability_frame(
+    labels: NDArray[np.intp], probs: NDArray[np.floating], *, name: str, bins: int = ECE_BINS
+) -> pd.DataFrame:
+    """Top-label confidence against accuracy in equal-width bins; empty bins are left out.
+
+    `name` says which probabilities these are and fills the column `probabilities`.
+    """
+    confidence, right = probs.max(axis=1), probs.argmax(axis=1) == labels
+    table = pd.DataFrame({"bin": bin_of(confidence, bins), "confidence": confidence, "right": right})
+    grouped = table.groupby("bin")
+    return pd.DataFrame(
+        {
+            "probabilities": name,
+            "low": np.unique(table["bin"]) / bins,
+            "high": (np.unique(table["bin"]) + 1) / bins,
+            "images": grouped.size().to_numpy(),
+            "confidence": grouped["confidence"].mean().to_numpy(),
+            "accuracy": grouped["right"].mean().to_numpy(),
+        }
+    )
+
+
+def decision_curve_frame(labels: NDArray[np.intp], probs: NDArray[np.floating]) -> pd.DataFrame:
+    """Net benefit of referring by probability, by target and threshold, beside referring all and none.
+
+    `TP / n - FP / n * t / (1 - t)` at threshold t: true referrals less false ones, weighed as somebody weighs
+    them who refers at t (Vickers, Elkin 2006). It holds for the share of malignant lesions in this sample.
+    """
+    rows = []
+    for target in POSITIVE:
+        positive, score = is_positive(labels, target), scores(probs, target)
+        for threshold in np.arange(1, 51) / 100:
+            odds = threshold / (1 - threshold)
+            for strategy, referred in (("model", score >= threshold), ("refer all", score >= 0)):
+                benefit = float((referred & positive).mean() - (referred & ~positive).mean() * odds)
+                rows.append((target, float(threshold), strategy, benefit))
+            rows.append((target, float(threshold), "refer none", 0.0))
+    return pd.DataFrame(rows, columns=["target", "threshold", "strategy", "net_benefit"])
+
+
+def sensitivity_frame(
+    frame: pd.DataFrame, by_rule: Mapping[DecisionRule, dict[str, Estimate]]
+) -> pd.DataFrame:
+    """Each class's sensitivity with its interval under each decision rule, and how much it rests on."""
+    rows = []
+    for rule, values in by_rule.items():
+        for code in CLASSES:
+            estimate = values[f"sensitivity_{code}"]
+            of_class = frame[frame["diagnosis"] == code]
+            rows.append(
+                {
+                    "decision": rule,
+                    "diagnosis": code,
+                    "images": len(of_class),
+                    "lesions": of_class["lesion_id"].nunique(),
+                    "sensitivity": estimate.value,
+                    "low": estimate.low,
+                    "high": estimate.high,
+                }
+            )
+    return pd.DataFrame(rows)

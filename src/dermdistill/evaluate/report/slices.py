@@ -1,0 +1,131 @@
+"""The same figures by age, sex and body site: where a model does better or worse, as far as the data tell.
+
+A slice's figures rest on its lesions alone, with intervals over these. Kinds of lesion are mixed differently
+in every slice (children have moles, old faces actinic keratoses), so accuracy differs even for a model that
+treats all alike; the melanoma AUC, and sensitivities of one class, compare better. No table has skin tone.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dermdistill.data.sources.metadata import HAM10000_COLUMNS, read_rows, read_table
+from dermdistill.errors import DataError
+from dermdistill.metrics.bootstrap import Estimate, decision_estimates, probability_estimates
+from dermdistill.metrics.decisions import DecisionRule
+
+# Fewer lesions than this give an interval that says nothing.
+LEAST_LESIONS = 30
+FIGURES = ("accuracy", "balanced_accuracy", "sensitivity_mel", "specificity_mel", "macro_auc", "melanoma_auc")
+_AGES = {"under 40": (-np.inf, 40), "40 to 59": (40, 60), "60 and over": (60, np.inf)}
+# In the words of HAM10000 and of the ISIC archive.
+_SITES = {
+    "head and neck": ("face", "neck", "scalp", "ear", "head/neck"),
+    "trunk": (
+        *("trunk", "back", "abdomen", "chest", "genital"),
+        *("anterior torso", "posterior torso", "lateral torso"),
+    ),
+    "arm": ("upper extremity",),
+    "leg": ("lower extremity",),
+    "hand and foot": ("hand", "foot", "acral", "palms/soles"),
+}
+
+
+def read_metadata(path: Path) -> pd.DataFrame:
+    """Age, sex and site of images, in slices, by `image_id`; "unknown" where the table has no word.
+
+    Args:
+        path: a prepared data set's index.csv, or a metadata table in HAM10000's columns.
+
+    Raises:
+        DataError: the file is no such table, or names an image twice.
+    """
+    table = read_table(path)
+    if "image_id" not in table:
+        raise DataError(f"{path} has no column image_id; give a table of image_id, age, sex and site.")
+    rows = read_rows(path, HAM10000_COLUMNS if "localization" in table else {}, required=())
+    if rows["image_id"].duplicated().any():
+        raise DataError(f"{path} names an image twice; give a table with one row an image.")
+    age = pd.to_numeric(rows["age"], errors="coerce")
+    slices = pd.DataFrame({"age": "unknown", "sex": "unknown", "site": "unknown"}, index=rows.index)
+    for name, (low, high) in _AGES.items():
+        slices.loc[(age >= low) & (age < high), "age"] = name
+    sex = rows["sex"].str.lower()
+    slices["sex"] = sex.where(sex.isin(["female", "male"]), "unknown")
+    for name, sites in _SITES.items():
+        slices.loc[rows["site"].str.lower().isin(sites), "site"] = name
+    return slices.set_index(pd.Index(rows["image_id"], name="image_id"))
+
+
+def slice_frame(
+    frame: pd.DataFrame,
+    metadata: pd.DataFrame,
+    rule: DecisionRule,
+    priors: NDArray[np.float64],
+    *,
+    resamples: int,
+    seed: int,
+) -> pd.DataFrame:
+    """A row for each slice and figure: its images, lesions, melanoma lesions, the value and its interval.
+
+    Slices with fewer than `LEAST_LESIONS` lesions have counts and no figures.
+
+    Args:
+        frame: predictions of one split.
+        metadata: as `read_metadata` gives it; an image without a row is in the slices "unknown".
+        rule: how a class is chosen.
+        priors: class shares `[7]` for that rule.
+        resamples: bootstrap resamples.
+        seed: of the resampling.
+    """
+    slices = metadata.reindex(frame["image_id"]).fillna("unknown")
+    rows = []
+    for attribute in slices.columns:
+        of_image = slices[attribute].to_numpy()
+        for name in _in_order(attribute, of_image):
+            part = frame[of_image == name].reset_index(drop=True)
+            counts = {
+                "attribute": attribute,
+                "slice": name,
+                "images": len(part),
+                "lesions": part["lesion_id"].nunique(),
+                "melanomas": part.loc[part["diagnosis"] == "mel", "lesion_id"].nunique(),
+            }
+            if counts["lesions"] < LEAST_LESIONS:
+                rows += [counts | {"figure": figure} for figure in FIGURES]
+                continue
+            found = decision_estimates(part, rule, priors, resamples=resamples, seed=seed)
+            found |= probability_estimates(part, resamples=resamples, seed=seed)
+            rows += [
+                counts
+                | {
+                    "figure": figure,
+                    "value": found[figure].value,
+                    "low": found[figure].low,
+                    "high": found[figure].high,
+                }
+                for figure in FIGURES
+            ]
+    columns = ["attribute", "slice", "images", "lesions", "melanomas", "figure", "value", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def slice_table(slices: pd.DataFrame) -> pd.DataFrame:
+    """The same to read: a row a slice, a column a figure."""
+    keys = ["attribute", "slice", "images", "lesions", "melanomas"]
+    rows = []
+    for counts, part in slices.groupby(keys, sort=False):
+        estimates = part[["value", "low", "high"]].to_numpy(np.float64)
+        shown = {
+            figure: "not given" if np.isnan(value) else str(Estimate(value, low, high))
+            for figure, (value, low, high) in zip(part["figure"], estimates, strict=True)
+        }
+        rows.append(dict(zip(keys, counts, strict=True)) | shown)
+    return pd.DataFrame(rows)
+
+
+def _in_order(attribute: str, of_image: NDArray[np.object_]) -> list[str]:
+    known = {"age": list(_AGES), "sex": ["female", "male"], "site": list(_SITES)}[attribute]
+    return [name for name in [*known, "unknown"] if (of_image == name).any()]

@@ -1,0 +1,106 @@
+"""A report on disk: report.json (all figures), report.md (to read) and the figures with their tables."""
+
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dermdistill.evaluate.report import figures, frames, slices
+from dermdistill.evaluate.report.analyse import Report, calibrated_frame
+from dermdistill.evaluate.report.learning_curve import learning_curve_frame
+from dermdistill.evaluate.report.text import markdown, slices_markdown
+from dermdistill.files import write_atomically
+from dermdistill.metrics.decisions import decide, priors_as_vector
+from dermdistill.metrics.predictions import labels_of, probs_of, select_split
+
+SCHEMA_VERSION = 1
+
+
+def write_report(
+    report: Report,
+    predictions: pd.DataFrame,
+    report_dir: Path,
+    *,
+    source: dict[str, str],
+    history_path: Path | None = None,
+    metadata: pd.DataFrame | None = None,
+) -> None:
+    """Write report.json, report.md, and every figure with its table.
+
+    Args:
+        report: what `analyse` found.
+        predictions: what it found it in.
+        report_dir: where to.
+        source: names what was measured, with checksums.
+        history_path: a training's history, for its learning curve.
+        metadata: of `slices.read_metadata`, for figures by age, sex and site.
+
+    Raises:
+        DataError: the history is damaged.
+    """
+    frame = select_split(predictions, report.split)
+    labels, probs = labels_of(frame), probs_of(frame)
+    for rule in report.decisions:
+        decided = decide(probs, rule, priors_as_vector(report.class_priors))
+        figures.write_figure(
+            frames.confusion_frame(labels, decided),
+            figures.draw_confusion,
+            report_dir,
+            f"confusion_matrix_{rule}",
+        )
+    figures.write_figure(frames.roc_frame(labels, probs), figures.draw_roc, report_dir, "roc")
+    scaled = calibrated_frame(frame, report.calibrated.temperature) if report.calibrated else frame
+    reliability = [frames.reliability_frame(labels, probs, name="as the model gave them")]
+    if report.calibrated:
+        name = "after temperature scaling"
+        reliability.append(frames.reliability_frame(labels, probs_of(scaled), name=name))
+    figures.write_figure(pd.concat(reliability), figures.draw_reliability, report_dir, "reliability")
+    benefit = frames.decision_curve_frame(labels, probs_of(scaled))
+    figures.write_figure(benefit, figures.draw_decision_curve, report_dir, "decision_curve")
+    if metadata is not None:
+        _write_slices(report, scaled, metadata, report_dir)
+    sensitivity = frames.sensitivity_frame(frame, report.decisions)
+    figures.write_figure(sensitivity, figures.draw_sensitivity, report_dir, "sensitivity")
+    if history_path is not None and history_path.exists():
+        curve = learning_curve_frame(history_path)
+        figures.write_figure(curve, figures.draw_learning_curve, report_dir, "learning_curve")
+    write_atomically(report_dir / "report.md", markdown(report).encode())
+    write_atomically(report_dir / "report.json", report_json(report, source).encode())
+
+
+def _write_slices(report: Report, frame: pd.DataFrame, metadata: pd.DataFrame, report_dir: Path) -> None:
+    by_slice = slices.slice_frame(
+        frame,
+        metadata,
+        "argmax_p_over_prior",
+        priors_as_vector(report.class_priors),
+        resamples=report.resamples,
+        seed=report.seed,
+    )
+    figures.write_figure(by_slice, figures.draw_slices, report_dir, "slices")
+    write_atomically(report_dir / "slices.md", slices_markdown(report, slices.slice_table(by_slice)).encode())
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as csv with six significant digits."""
+    write_atomically(path, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode())
+
+
+def report_json(report: Report, source: dict[str, str]) -> str:
+    """The report as JSON; a figure that cannot be given is null."""
+    content = {"schema_version": SCHEMA_VERSION, "source": source} | _plain(asdict(report))
+    return json.dumps(content, indent=1, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """The same with floats of six significant digits and null for what is no number, or without bounds."""
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value

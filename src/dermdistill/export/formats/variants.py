@@ -1,0 +1,110 @@
+"""Further files of the same student beside the one that counts: more exact, smaller, quicker, or in ONNX.
+
+Each passes the parity gate and carries its own self-test. They share the bundle's calibration, thresholds and
+gate, which were fitted on `model_file`.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, cast, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dermdistill.bundle import Parity, Quantization, Variant, make_self_test
+from dermdistill.errors import BundleError
+from dermdistill.export.formats import litert, onnx
+from dermdistill.export.formats.quarter_turns import as_it_answers
+from dermdistill.export.parity import check_parity
+
+VariantName = Literal["float32", "float16", "onnx", "one_view"]
+VARIANTS: tuple[VariantName, ...] = get_args(VariantName)
+# How far a logit of the self-test may be off on another machine: other float kernels, or int8 steps of
+# about .1 a logit that fall to the other side.
+SELF_TEST_TOLERANCE: dict[Quantization, float] = {"float32": 0.02, "float16": 0.02, "int8": 0.5}
+
+
+def check_variants(
+    names: Iterable[VariantName], model_file: Quantization, *, quarter_turns: bool = False
+) -> None:
+    """Refuse, before minutes of work, what cannot be made.
+
+    Raises:
+        BundleError: ONNX is asked for and not installed, or a variant is the model file itself.
+    """
+    for name in names:
+        if name == "one_view" and not quarter_turns:
+            raise BundleError("the model file looks once already; leave one_view out, or let the file turn.")
+        if name == model_file:
+            raise BundleError(f"the model file is {name} already; leave that variant out.")
+        if name == "onnx":
+            onnx.refuse_without_onnx()
+
+
+def convert_variant(
+    name: VariantName,
+    student: Any,
+    calibration_images: NDArray[np.uint8],
+    model_file: Quantization,
+    *,
+    quarter_turns: bool,
+) -> bytes:
+    """Convert the Keras `student`, which keeps the model contract, to one of its variants.
+
+    All but `one_view` turn their images if the model file does; that one is as precise as the model file.
+    """
+    if name == "one_view":
+        return litert.convert(student, model_file, calibration_images)
+    if name == "onnx":
+        return onnx.convert_onnx(as_it_answers(student, quarter_turns=quarter_turns))
+    return litert.convert(student, name, calibration_images, quarter_turns=quarter_turns)
+
+
+def prove_variant(
+    name: VariantName,
+    data: bytes,
+    model_file: Quantization,
+    images: Iterable[NDArray[np.uint8]],
+    measure: Callable[[NDArray[np.float32]], Parity],
+    *,
+    size: int,
+    quarter_turns: bool,
+    advance: Callable[[int], None] = lambda _: None,
+) -> Variant:
+    """Run a variant over `images` `[size, size, 3]` one by one, and compare it with Keras.
+
+    Args:
+        name: which variant.
+        data: its file.
+        model_file: the precision of the model file.
+        images: those that Keras has answered.
+        measure: from the file's logits `[n, 7]` to its parity.
+        size: pixels of a side.
+        quarter_turns: whether the model file turns its images.
+        advance: told about each image done.
+
+    Raises:
+        BundleError: the file differs too much from its student.
+    """
+    logits_of = _opened(data) if name == "onnx" else litert.opened(data)
+    answers = []
+    for image in images:
+        answers.append(logits_of(np.asarray(image)[None]))
+        advance(1)
+    precisions: dict[VariantName, Quantization] = {"onnx": "float32", "one_view": model_file}
+    quantization = precisions.get(name) or cast(Quantization, name)
+    file = "model.onnx" if name == "onnx" else f"model_{name}.tflite"
+    parity = measure(np.concatenate(answers))
+    check_parity(parity, quantization, name=file)
+    return Variant(
+        file=file,
+        format="onnx" if name == "onnx" else "litert",
+        quantization=quantization,
+        quarter_turns=quarter_turns and name != "one_view",
+        parity=parity,
+        self_test=make_self_test(logits_of, size=size, tolerance=SELF_TEST_TOLERANCE[quantization]),
+    )
+
+
+def _opened(onnx_bytes: bytes) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
+    outputs_of = onnx.opened(onnx_bytes)
+    return lambda images: outputs_of(images)["logits"]

@@ -1,0 +1,71 @@
+"""The run folder of a reopened bundle: it says of the network what the bundle says."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from dermdistill.bundle import BundleSpec, Training
+from dermdistill.data.study import Study
+from dermdistill.distill.recipe import DataSection, ModelSection
+from dermdistill.errors import ModelError
+from dermdistill.runs import write_best_weights, write_config, write_images_seen
+
+
+def check_is_free(run_dir: Path) -> None:
+    """Say that a folder is there already before work is spent on it.
+
+    Raises:
+        ModelError: it is.
+    """
+    if run_dir.exists():
+        raise ModelError(f"{run_dir} is there already; give another folder, or remove it.")
+
+
+def write_reopened_run(
+    run_dir: Path, model: Any, spec: BundleSpec, study: Study, *, data_dir: Path, splits_path: Path
+) -> None:
+    """Write a reopened network as a run folder, whole or not at all: to train from, teach, evaluate, explain.
+
+    Raises:
+        ModelError: the folder is there already.
+    """
+    check_is_free(run_dir)
+    training = spec.training
+    start = ModelSection(name=training.architecture, init=training.init)
+    same_split = study.fingerprints["splits"] == training.splits_sha256
+    with_val = training.calibrated_by is not None
+    data = DataSection(dir=data_dir, splits=splits_path, with_val=same_split and with_val)
+    recipe = _recipe_of(training) | {
+        "model": start.model_dump(mode="json"),
+        "data": data.model_dump(mode="json"),
+    }
+    config = {
+        "recipe": recipe,
+        # By what it was trained: a training on another split of these images must not learn from it.
+        "fingerprints": {
+            "data": next((dataset.fingerprint for dataset in training.datasets), None),
+            "splits": training.splits_sha256,
+        },
+        "made_with": training.software | {"reopened_from": f"{spec.name} {spec.version}"},
+    }
+    run_dir.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=run_dir.parent, prefix=f".{run_dir.name}.") as temporary:
+        new = Path(temporary) / "new"
+        new.mkdir()
+        write_best_weights(new, model)
+        if same_split:
+            learned_from = study.rows("train", "val") if with_val else study.rows("train")
+            write_images_seen(new, learned_from["image_id"])
+        write_config(new, config)
+        new.rename(run_dir)
+
+
+def _recipe_of(training: Training) -> dict[str, Any]:
+    try:
+        recipe = dict(json.loads(training.recipe))
+    except ValueError:  # another tool's bundle may keep it in words
+        recipe = {"name": training.architecture}
+    if isinstance(recipe.get("distill"), dict):
+        recipe["distill"] = recipe["distill"] | {"teachers": training.teachers}
+    return recipe

@@ -1,0 +1,125 @@
+"""A Prediction as JSON. The names are those of the `predict` command's table where both have a field."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from dermdistill.bundle import BundleSpec
+from dermdistill.bundle.fields import Part, Probability
+from dermdistill.constants import CONSTANTS
+from dermdistill.inference import Prediction
+from dermdistill.inference.quality import QualityCode
+from dermdistill.taxonomy import BY_CODE, RESEARCH_USE, Risk
+from dermdistill.web.api.forms import HeatMap
+from dermdistill.web.guards.problems import Problem
+
+_PROBABILITY_DIGITS: int = CONSTANTS["answer"]["probability_digits"]
+_HEAT_DIGITS: int = CONSTANTS["answer"]["heat_digits"]
+
+
+class Bundle(Part):
+    """Which student answered."""
+
+    name: str
+    version: str
+
+
+class Quality(Part):
+    """What about the photograph may spoil the answer: a code for programs, a sentence for people."""
+
+    code: QualityCode
+    message: str
+
+
+class ConformalAnswer(Part):
+    """The classes that may be the true one, made to hold it in a `coverage` share of cases.
+
+    What share of each class they really held on test images is in `GET /api/v1/model`: less for some.
+    """
+
+    coverage: Probability
+    codes: list[str]
+
+
+class Gate(Part):
+    """Whether the picture looks like no lesion at all."""
+
+    score: float
+    energy: float | None
+    refused: bool
+
+
+class ImageAnswer(Part):
+    """One picture's answer. Research use; never a diagnosis."""
+
+    diagnosis: Annotated[str, Field(description="Class code by the bundle's decision rule.")]
+    name: str
+    plain: Annotated[str, Field(description="What the class is, in plain words.")]
+    risk: Risk
+    probabilities: Annotated[
+        dict[str, Probability], Field(description="Calibrated, one for each class code, summing to 1.")
+    ]
+    malignant_probability: Probability
+    heat_map: Annotated[
+        list[list[Probability]] | None,
+        Field(description="Rows that cover the whole picture: where it speaks for `diagnosis`."),
+    ]
+    quality: list[Quality]
+    conformal: list[ConformalAnswer] | None
+    out_of_distribution: Gate | None
+
+
+class ImageFailure(Part):
+    """In the place of a picture that cannot be used."""
+
+    error: Problem
+
+
+class About(Part):
+    """Who answers."""
+
+    bundle: Bundle
+    notice: str = RESEARCH_USE
+
+
+class PredictAnswer(About):
+    """The answers, in the order of the pictures."""
+
+    predictions: list[ImageAnswer | ImageFailure]
+
+
+class Health(About):
+    """The engine is there; it is only after checksums and self-test have passed."""
+
+    status: Literal["ok"] = "ok"
+
+
+def bundle_name(spec: BundleSpec) -> Bundle:
+    """Return the name and version that go with every answer."""
+    return Bundle(name=spec.name, version=spec.version)
+
+
+def answer(prediction: Prediction, *, heat_map: HeatMap = "values") -> ImageAnswer:
+    """Return one prediction as JSON values; probabilities to 6 digits, heat to 4.
+
+    Args:
+        prediction: the engine's answer.
+        heat_map: `values` for rows of numbers 0-1 that cover the whole image, `none` for null.
+    """
+    gate, sets = prediction.out_of_distribution, prediction.conformal
+    heat = (
+        np.round(prediction.heat_map.astype(float), _HEAT_DIGITS).tolist() if heat_map == "values" else None
+    )
+    return ImageAnswer(
+        diagnosis=prediction.diagnosis,
+        name=prediction.name,
+        plain=prediction.plain,
+        risk=BY_CODE[prediction.diagnosis].risk,
+        probabilities={code: round(p, _PROBABILITY_DIGITS) for code, p in prediction.probs.items()},
+        malignant_probability=round(prediction.malignant_probability, _PROBABILITY_DIGITS),
+        heat_map=heat,
+        quality=[Quality(code=warning.code, message=warning.message) for warning in prediction.quality or ()],
+        conformal=sets and [ConformalAnswer(coverage=s.coverage, codes=list(s.codes)) for s in sets],
+        out_of_distribution=gate and Gate(score=gate.score, energy=gate.energy, refused=gate.refused),
+    )

@@ -1,0 +1,72 @@
+"""/bundle: the student's own files, for browsers that run it themselves.
+
+A file's address holds its SHA-256, so what lies there never changes and may be kept for ever; the browser
+checks the sum. Open even where predictions ask for a key: the page has none, and is of no use without them.
+"""
+
+import json
+from hashlib import sha256
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, send_from_directory, url_for
+from werkzeug.exceptions import NotFound
+
+from dermdistill.bundle import SPEC_FILE
+from dermdistill.inference.quality import MESSAGES
+from dermdistill.taxonomy import DIAGNOSES
+from dermdistill.web.clinic import clinic
+from dermdistill.web.guards.security import IMMUTABLE
+
+blueprint = Blueprint("bundle_files", __name__, url_prefix="/bundle")
+
+
+def what_to_keep() -> dict[str, str | list[str]]:
+    """Return the addresses of all that runs the student in a browser, and a version of what lies there."""
+    spec = clinic().engine.spec
+    gate = spec.out_of_distribution
+    arrays = gate.arrays if gate else []
+    models = [spec.model_file, *([spec.quick.file] if spec.quick else [])]
+    names = [*models, *(array.file for array in arrays)]
+    files = [url_for("bundle_files.file", checksum=spec.files[name].sha256, name=name) for name in names]
+    described = [url_for("bundle_files.spec"), url_for("bundle_files.words")]
+    version = sha256((_spec_json() + json.dumps(_words())).encode()).hexdigest()[:16]
+    return {"version": version, "files": described + files}
+
+
+@blueprint.get(f"/{SPEC_FILE}")
+def spec() -> Response:
+    """Return bundle.json as the engine read it."""
+    return revalidated(Response(_spec_json(), mimetype="application/json"))
+
+
+@blueprint.get("/words.json")
+def words() -> Response:
+    """Return what Python says about classes and photographs, so that the browser says the same."""
+    return revalidated(jsonify(_words()))
+
+
+@blueprint.get("/<checksum>/<name>")
+def file(checksum: str, name: str) -> Response:
+    """Return a file of the bundle by its SHA-256 and name."""
+    entry = clinic().engine.spec.files.get(name)
+    if entry is None or entry.sha256 != checksum:
+        raise NotFound("The bundle has no such file; load the page again.")
+    response = send_from_directory(clinic().engine.bundle_dir.resolve(), name, etag=checksum)
+    response.headers["Cache-Control"] = IMMUTABLE
+    return response
+
+
+def revalidated(response: Response) -> Response:
+    """Let a browser that has this response already keep it."""
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _spec_json() -> str:
+    return clinic().engine.spec.model_dump_json()
+
+
+def _words() -> dict[str, Any]:
+    diagnoses = {entry.code: {"name": entry.name, "plain": entry.plain} for entry in DIAGNOSES}
+    return {"diagnoses": diagnoses, "quality": MESSAGES}

@@ -1,0 +1,115 @@
+"""Weighted metrics against scikit-learn's and against repeated rows; intervals against a plain loop."""
+
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+
+from dermdistill.metrics import scores
+from dermdistill.metrics.bootstrap import (
+    decision_estimates,
+    lesion_weights,
+    over_lesions,
+    probability_estimates,
+)
+from dermdistill.metrics.predictions import labels_of, probs_of
+
+
+@pytest.fixture
+def scored(make_predictions):
+    frame = make_predictions(240, seed=5, images_per_lesion=2)
+    coarse = probs_of(frame).round(2) + 0.01  # many ties
+    return frame, labels_of(frame), coarse / coarse.sum(axis=1, keepdims=True)
+
+
+def test_a_weight_means_that_many_copies_of_the_row(scored):
+    frame, labels, probs = scored
+    weights = lesion_weights(frame["lesion_id"], resamples=5, seed=1)
+    decided = probs.argmax(axis=1)
+    weighted = scores.decision_metrics(labels, decided, weights)
+    weighted |= scores.probability_metrics(labels, probs, weights)
+    for number, weight in enumerate(weights):
+        rows = np.repeat(np.arange(len(labels)), weight.astype(int))
+        copies = scores.decision_metrics(labels[rows], decided[rows])
+        copies |= scores.probability_metrics(labels[rows], probs[rows])
+        for name, value in weighted.items():
+            assert value[number] == pytest.approx(copies[name][0], nan_ok=True), name
+
+
+def test_agreement_with_weights_of_scikit_learn(scored):
+    _, labels, probs = scored
+    weight = np.random.default_rng(2).uniform(0, 3, len(labels))
+    decided = probs.argmax(axis=1)
+    got = scores.decision_metrics(labels, decided, weight[None])
+    got |= scores.probability_metrics(labels, probs, weight[None])
+    expected = {
+        "accuracy": sk.accuracy_score(labels, decided, sample_weight=weight),
+        "balanced_accuracy": sk.balanced_accuracy_score(labels, decided, sample_weight=weight),
+        "melanoma_auc": sk.roc_auc_score(labels == 4, probs[:, 4], sample_weight=weight),
+        "nll": sk.log_loss(
+            labels, np.maximum(probs, np.finfo(float).eps), labels=range(7), sample_weight=weight
+        ),
+    }
+    assert {name: got[name][0] for name in expected} == pytest.approx(expected)
+
+
+def test_an_interval_equals_a_plain_loop_over_lesions(make_predictions):
+    frame = make_predictions(60, seed=9, images_per_lesion=3)
+    got = decision_estimates(frame, "argmax_p", None, resamples=200, seed=11)["accuracy"]
+    right = probs_of(frame).argmax(axis=1) == labels_of(frame)
+    by_lesion = {lesion: right[frame["lesion_id"] == lesion] for lesion in dict.fromkeys(frame["lesion_id"])}
+    count = len(by_lesion)
+    accuracies = []
+    for draw in np.random.default_rng(11).multinomial(count, [1 / count] * count, size=200):
+        drawn = [np.tile(images, times) for images, times in zip(by_lesion.values(), draw, strict=True)]
+        accuracies.append(np.concatenate(drawn).mean())
+    assert got.value == pytest.approx(right.mean())
+    assert (got.low, got.high) == pytest.approx(tuple(np.percentile(accuracies, [2.5, 97.5])))
+
+
+def test_an_interval_is_about_as_wide_as_theory_says(make_predictions):
+    frame = make_predictions(800, seed=1)
+    got = decision_estimates(frame, "argmax_p", None, resamples=1000)["accuracy"]
+    half = 1.96 * np.sqrt(got.value * (1 - got.value) / 800)
+    assert (got.high - got.low) / 2 == pytest.approx(half, rel=0.15)
+
+
+def test_copies_of_an_image_are_no_further_evidence(make_predictions):
+    """Four copies of each image: by lesion the interval stays; by image it would halve."""
+    once = make_predictions(150, seed=4)
+    copies = once.loc[np.repeat(once.index, 4)].reset_index(drop=True)
+    copies["image_id"] = [f"IMG_{i}" for i in range(600)]
+    by_lesion = probability_estimates(copies, resamples=400)["macro_auc"]
+    by_image = probability_estimates(copies.assign(lesion_id=copies["image_id"]), resamples=400)["macro_auc"]
+    single = probability_estimates(once, resamples=400)["macro_auc"]
+    assert (by_lesion.low, by_lesion.high) == pytest.approx((single.low, single.high))
+    assert by_image.high - by_image.low < 0.65 * (by_lesion.high - by_lesion.low)
+
+
+def test_resamples_without_a_class_are_left_out_and_counted(make_predictions):
+    frame = make_predictions(40, seed=2)
+    frame["diagnosis"] = ["df"] + ["nv"] * 39
+    got = decision_estimates(frame, "argmax_p", None, resamples=500)
+    # A resample misses the one df lesion with probability (1 - 1/40)^40 = .363.
+    assert got["sensitivity_df"].undefined == pytest.approx(0.363 * 500, abs=40)
+    assert got["sensitivity_df"].low == got["sensitivity_df"].value
+    assert np.isnan(got["sensitivity_mel"].value)
+    assert np.isnan(got["sensitivity_mel"].low)
+    assert got["sensitivity_mel"].undefined == 500
+    assert str(got["sensitivity_mel"]) == "not defined"
+
+
+def test_the_seed_decides(make_predictions):
+    frame = make_predictions(100)
+    first, again, other = (probability_estimates(frame, resamples=50, seed=s) for s in (1, 1, 2))
+    assert first == again
+    assert first["nll"] != other["nll"]
+
+
+def test_chunks_do_not_change_anything(scored):
+    frame, labels, probs = scored
+    weights = lesion_weights(frame["lesion_id"], resamples=600, seed=3)
+    point, chunked = over_lesions(lambda part: scores.probability_metrics(labels, probs, part), weights)
+    whole = scores.probability_metrics(labels, probs, weights)
+    for name, values in whole.items():
+        np.testing.assert_allclose(chunked[name], values)
+        assert point[name] == pytest.approx(scores.probability_metrics(labels, probs)[name][0])

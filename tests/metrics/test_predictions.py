@@ -1,0 +1,99 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dermdistill.errors import DataError
+from dermdistill.metrics.predictions import (
+    COLUMNS,
+    PROB_COLUMNS,
+    labels_of,
+    probs_of,
+    read_predictions,
+    write_predictions,
+)
+
+
+def test_a_written_file_is_read_back(make_predictions, tmp_path):
+    frame = make_predictions(50, splits=("val", "test"))
+    write_predictions(frame, tmp_path / "predictions.csv")
+    back = read_predictions(tmp_path / "predictions.csv")
+    assert tuple(back.columns) == COLUMNS
+    pd.testing.assert_frame_equal(back, frame, rtol=1e-8)
+    assert [path.name for path in tmp_path.iterdir()] == ["predictions.csv"]
+
+
+def test_one_split_is_selected(make_predictions, tmp_path):
+    write_predictions(make_predictions(50, splits=("val", "test")), tmp_path / "p.csv")
+    assert set(read_predictions(tmp_path / "p.csv", split="val")["split"]) == {"val"}
+    with pytest.raises(DataError, match="no rows of split 'train'; it holds test, val"):
+        read_predictions(tmp_path / "p.csv", split="train")
+
+
+def test_classes_are_in_taxonomy_order(make_predictions):
+    frame = make_predictions(20)
+    frame.loc[0, list(PROB_COLUMNS)] = [0, 0, 0, 0, 1.0, 0, 0]
+    frame.loc[0, "diagnosis"] = "mel"
+    assert labels_of(frame)[0] == 4
+    assert probs_of(frame)[0].argmax() == 4
+
+
+def test_columns_in_another_order_are_understood(make_predictions, tmp_path):
+    frame = make_predictions(20)
+    frame[list(frame.columns[::-1])].to_csv(tmp_path / "p.csv", index=False)
+    np.testing.assert_allclose(probs_of(read_predictions(tmp_path / "p.csv")), probs_of(frame))
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda f: f.assign(p_mel=np.nan), "20 rows have a probability that is not a finite number"),
+        (lambda f: f.assign(p_mel=f["p_mel"] + 0.01), "20 rows do not sum to 1"),
+        (lambda f: f.assign(p_mel=f["p_mel"] - 2, p_nv=f["p_nv"] + 2), "20 rows have a negative"),
+        (lambda f: f.assign(image_id="IMG_1"), "19 rows repeat an image_id .first: row 2, IMG_1."),
+        (lambda f: f.assign(diagnosis="melanoma"), "20 rows have an unknown diagnosis"),
+        (lambda f: f.assign(lesion_id=""), "20 rows have no image_id, lesion_id or split"),
+        (
+            lambda f: f.assign(lesion_id="L", split=["val", "test"] * 10),
+            "20 rows show a lesion that is in more than one split",
+        ),
+        (lambda f: f.drop(columns=["p_df"]), "lacks the columns p_df"),
+        (
+            lambda f: f.rename(columns={"p_df": "p_scc"}),
+            r"lacks .* p_df and has .* unknown classes \(p_scc\)",
+        ),
+        (lambda f: f.iloc[:0], "has no rows"),
+    ],
+)
+def test_every_broken_rule_is_refused(make_predictions, tmp_path, damage, message):
+    damage(make_predictions(20)).to_csv(tmp_path / "p.csv", index=False)
+    with pytest.raises(DataError, match=message):
+        read_predictions(tmp_path / "p.csv")
+    with pytest.raises(DataError, match=message):
+        write_predictions(damage(make_predictions(20)), tmp_path / "never.csv")
+    assert not (tmp_path / "never.csv").exists()
+
+
+def test_all_problems_come_in_one_message(make_predictions, tmp_path):
+    frame = make_predictions(20)
+    frame.loc[3, "p_nv"] = np.inf
+    frame.loc[5, "diagnosis"] = "?"
+    with pytest.raises(DataError) as caught:
+        write_predictions(frame, tmp_path / "p.csv")
+    assert "1 rows have a probability that is not a finite number (first: row 4, IMG_00003)" in str(
+        caught.value
+    )
+    assert "1 rows have an unknown diagnosis (first: row 6, IMG_00005)" in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00\x01", b'"unclosed\n1,2'])
+def test_what_is_no_table_is_refused_plainly(tmp_path, content):
+    (tmp_path / "p.csv").write_bytes(content)
+    with pytest.raises(DataError):
+        read_predictions(tmp_path / "p.csv")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"nowhere\.csv cannot be read"):
+        read_predictions(Path(tmp_path / "nowhere.csv"))
