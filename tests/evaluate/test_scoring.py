@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from dermdistill.data.prepared import Prepared, load_prepared
+from dermdistill.data.study import Study, open_study_of
 from dermdistill.errors import DataError, ModelError
 from dermdistill.evaluate.scoring import dihedral, predictions_path, read_current, score_images, score_run
 from dermdistill.files import file_sha256
 from dermdistill.metrics.predictions import probs_of, write_predictions
-from dermdistill.metrics.priors import find_priors, training_priors
+from dermdistill.metrics.priors import find_priors
 from dermdistill.runs import read_run
 
 
@@ -43,13 +44,13 @@ def small():
             "split": ["train"] * 20 + ["val"] * 15 + ["test"] * 35,
         }
     )
-    return Prepared(images, index, "0" * 64), splits
+    return Study(Prepared(images, index, "0" * 64), splits, {"data": "0" * 64, "splits": "1" * 64})
 
 
 def test_every_image_gets_its_own_answer(small):
     """The seed system read soft labels back by position, from a shuffled source."""
     told = []
-    frame = score_images(*small, _red_logits, advance=told.append)
+    frame = score_images(small, small.rows("val", "test"), _red_logits, advance=told.append)
     assert list(frame["image_id"]) == [f"I{i:02d}" for i in range(20, 70)]
     logit = np.arange(20, 70) * 3 / 50
     np.testing.assert_allclose(frame["p_mel"], np.exp(logit) / (np.exp(logit) + 6))
@@ -65,20 +66,18 @@ def test_the_eight_views_are_all_different_and_undo(small):
 
 
 def test_test_time_augmentation_averages_probabilities(small):
-    prepared, splits = small
-    images = prepared.images.copy()
+    images = small.prepared.images.copy()
     images[:, 0, 0] = 0
     images[:, 0, -1] = images[:, -1, 0] = images[:, -1, -1] = 2
-    frame = score_images(Prepared(images, prepared.index, ""), splits, _corner_logits, tta=True)
+    study = replace(small, prepared=replace(small.prepared, images=images))
+    frame = score_images(study, study.rows("val", "test"), _corner_logits, tta=True)
     # Each corner comes to the front in two of the eight views: one quarter 0, three quarters 2.
     expected = 0.25 / 7 + 0.75 * np.exp(2) / (np.exp(2) + 6)
     np.testing.assert_allclose(frame["p_mel"], expected)
 
 
-def test_images_that_are_not_there_are_named(small):
-    prepared, splits = small
-    with pytest.raises(DataError, match=r"1 images of the splits are not in .* \(first: I70\)"):
-        score_images(prepared, pd.concat([splits, splits.tail(1).assign(image_id="I70")]), _red_logits)
+def score(run, logits=_red_logits, **settings):
+    return score_run(run, open_study_of(run), logits, **settings)
 
 
 @pytest.fixture
@@ -100,7 +99,7 @@ def run(small, tmp_path):
 
 def test_predictions_of_older_weights_are_not_reported(run):
     assert read_current(run, tta=False) is None
-    frame = score_run(run, _red_logits)
+    frame = score(run)
     np.testing.assert_allclose(probs_of(read_current(run, tta=False)), probs_of(frame))
     assert read_current(run, tta=True) is None
     run.weights_path.write_bytes(b"newer weights")
@@ -108,7 +107,7 @@ def test_predictions_of_older_weights_are_not_reported(run):
 
 
 def test_predictions_of_another_model_or_of_other_pictures_are_not_reported(run):
-    frame = score_run(run, _red_logits)
+    frame = score(run)
     path = predictions_path(run, tta=False)
     mine = path.read_bytes()
     write_predictions(frame.iloc[::-1], path)
@@ -123,10 +122,10 @@ def test_what_a_run_has_learned_from_is_no_measure_of_it(run):
     splits = pd.read_csv(run.splits_path)
     splits.loc[splits.index < 8, "split"] = "val"
     splits.to_csv(run.splits_path, index=False)
-    assert score_run(run, _red_logits)["split"].value_counts().to_dict() == {"val": 8, "test": 10}
+    assert score(run)["split"].value_counts().to_dict() == {"val": 8, "test": 10}
     learned_from = splits.loc[splits["split"] != "test", "image_id"]
     (run.run_dir / "training_images.txt").write_text("\n".join(learned_from))
-    rest = score_run(run, _red_logits)
+    rest = score(run)
     assert rest["image_id"].tolist() == splits.loc[splits["split"] == "test", "image_id"].tolist()
 
 
@@ -137,18 +136,18 @@ def trained_on(run, fingerprints, **made_with):
 
 def test_a_run_is_measured_by_the_data_and_the_split_of_its_training_alone(run):
     data, splits = load_prepared(run.data_dir).fingerprint, file_sha256(run.splits_path)
-    score_run(trained_on(run, {"data": data, "splits": splits}), _red_logits)
+    score(trained_on(run, {"data": data, "splits": splits}))
     with pytest.raises(DataError, match=r"splits\.csv is not what .*run was trained with any more"):
-        score_run(trained_on(run, {"data": data, "splits": "another"}), _red_logits)
+        score(trained_on(run, {"data": data, "splits": "another"}))
     with pytest.raises(DataError, match=r"data is not what"):
-        score_run(trained_on(run, {"data": "other", "splits": splits}), _red_logits)
+        score(trained_on(run, {"data": "other", "splits": splits}))
 
 
 def test_a_reopened_bundle_may_be_measured_on_other_images_but_not_by_another_split_of_its_own(run):
     data = load_prepared(run.data_dir).fingerprint
-    score_run(trained_on(run, {"data": "other", "splits": "other"}, reopened_from="x 1"), _red_logits)
+    score(trained_on(run, {"data": "other", "splits": "other"}, reopened_from="x 1"))
     with pytest.raises(DataError, match="is not what"):
-        score_run(trained_on(run, {"data": data, "splits": "other"}, reopened_from="x 1"), _red_logits)
+        score(trained_on(run, {"data": data, "splits": "other"}, reopened_from="x 1"))
 
 
 def test_a_run_can_be_scored_at_another_size_beside_its_own(run):
@@ -158,7 +157,7 @@ def test_a_run_can_be_scored_at_another_size_beside_its_own(run):
         sides.append(images.shape[1:3])
         return _red_logits(images)
 
-    small, whole = score_run(run, logits, image_size=56), score_run(run, logits)
+    small, whole = score(run, logits, image_size=56), score(run, logits)
     assert sides == [(56, 56), (224, 224)]
     assert not np.array_equal(probs_of(small), probs_of(whole))
     # The area mean of a picture is that of its pixels, so the mean red stays what it was but for rounding.
@@ -172,13 +171,13 @@ def test_an_interrupted_scoring_leaves_no_predictions(run):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        score_run(run, fails)
+        score(run, fails)
     assert not predictions_path(run, tta=False).exists()
 
 
 def test_priors_come_from_the_train_part(run, make_predictions):
     # Two train images of each class.
-    assert set(training_priors(run.splits_path).values()) == {1 / 7}
+    assert set(open_study_of(run).priors.values()) == {1 / 7}
     priors, origin = find_priors(make_predictions(50, splits=("val", "test")), None)
     assert origin == "the val rows, as no splits file was given"
     assert sum(priors.values()) == pytest.approx(1)

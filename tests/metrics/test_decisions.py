@@ -7,9 +7,9 @@ from dermdistill.metrics.decisions import (
     decision_warnings,
     is_collapsed,
     priors_as_vector,
-    priors_from_labels,
 )
 from dermdistill.metrics.predictions import labels_of, probs_of
+from dermdistill.metrics.priors import priors_from_labels
 
 MEL, NV = 4, 5
 PRIORS = np.array([0.03, 0.05, 0.11, 0.01, 0.11, 0.67, 0.02])

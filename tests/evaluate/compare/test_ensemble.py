@@ -2,17 +2,12 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.optimize import minimize_scalar
 
 from dermdistill.errors import DataError
-from dermdistill.evaluate.compare.ensemble import ensemble, fit_weights, write_ensemble
+from dermdistill.evaluate.compare.ensemble import ensemble, write_ensemble
 from dermdistill.metrics.decisions import decide
 from dermdistill.metrics.predictions import (
-    labels_of,
     probs_of,
-    read_predictions,
     select_split,
     with_probs,
     write_predictions,
@@ -41,10 +36,10 @@ def test_the_mean_is_taken_at_even_priors_by_hand(make_predictions):
     assert decide(probs_of(together), "argmax_p_over_prior", SHARES) == [MEL]
 
 
-def test_with_even_priors_it_is_the_plain_weighted_mean(make_predictions):
+def test_with_even_priors_it_is_the_plain_mean(make_predictions):
     first, second = make_predictions(50, seed=0), make_predictions(50, seed=0, skill=5)
-    together = ensemble([first, second], EVEN, [1, 3])
-    np.testing.assert_allclose(probs_of(together), (probs_of(first) + 3 * probs_of(second)) / 4)
+    together = ensemble([first, second], EVEN)
+    np.testing.assert_allclose(probs_of(together), (probs_of(first) + probs_of(second)) / 2)
 
 
 def test_each_image_meets_itself_whatever_the_order(make_predictions):
@@ -57,16 +52,9 @@ def test_each_image_meets_itself_whatever_the_order(make_predictions):
         ensemble([first, second.iloc[1:]], PRIORS)
 
 
-@given(weights=st.lists(st.floats(0, 10), min_size=3, max_size=3).filter(lambda w: sum(w) > 1e-3))
-def test_models_that_agree_are_not_changed_by_meeting(make_predictions, weights):
+def test_models_that_agree_are_not_changed_by_meeting(make_predictions):
     frame = make_predictions(20)
-    np.testing.assert_allclose(probs_of(ensemble([frame] * 3, PRIORS, weights)), probs_of(frame), atol=1e-9)
-
-
-@pytest.mark.parametrize("weights", [[1], [0, 0], [1, -1], [1, np.nan]])
-def test_weights_that_do_not_fit_are_refused(make_predictions, weights):
-    with pytest.raises(DataError, match="as many weights"):
-        ensemble([make_predictions(5)] * 2, PRIORS, weights)
+    np.testing.assert_allclose(probs_of(ensemble([frame] * 3, PRIORS)), probs_of(frame), atol=1e-9)
 
 
 def with_noise(frame, seed, noise):
@@ -74,51 +62,11 @@ def with_noise(frame, seed, noise):
     return with_probs(frame, np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True))
 
 
-def test_fitted_weights_are_the_likeliest_by_another_optimizer(make_predictions):
-    frame = make_predictions(400, skill=3)
-    frames = [with_noise(frame, 1, 0.7), with_noise(frame, 2, 1.2)]
-    labels, q = labels_of(frame), [q_of(one) for one in frames]
-
-    def balanced_loss(weight):
-        mixed = (weight * q[0] + (1 - weight) * q[1])[np.arange(400), labels]
-        return -np.mean([np.log(mixed[labels == code]).mean() for code in np.unique(labels)])
-
-    best = minimize_scalar(balanced_loss, bounds=(0, 1), method="bounded", options={"xatol": 1e-8}).x
-    weights = fit_weights(frames, PRIORS)
-    assert 0.5 < weights[0] < 1
-    assert weights[0] == pytest.approx(best, abs=1e-4)
-    assert weights.sum() == pytest.approx(1)
-
-
-def test_a_model_that_knows_nothing_gets_no_weight(make_predictions):
-    frame = make_predictions(300, skill=6)
-    guess = with_probs(frame, np.tile(SHARES, (300, 1)))
-    weights = fit_weights([guess, frame, guess], PRIORS)
-    assert weights[1] > 0.9
-    assert weights[0] == pytest.approx(weights[2])
-
-
-def test_weights_are_fitted_on_val_and_nothing_of_test(make_predictions, tmp_path):
-    frame = make_predictions(400, skill=3, splits=("val", "test"))
-    first, second = with_noise(frame, 1, 0.7), with_noise(frame, 2, 1.2)
-    predictions = write_ensemble(tmp_path / "a", {"first": first, "second": second}, PRIORS, fit=True)
-    told = json.loads((tmp_path / "a" / "ensemble.json").read_text())
-    assert told["weights"] == "fitted on val"
-    kept = read_predictions(tmp_path / "a" / "predictions.csv")
-    np.testing.assert_allclose(probs_of(kept), probs_of(predictions), atol=1e-8)
-
-    probs = probs_of(second)
-    probs[frame["split"] == "test"] = 1 / 7
-    changed = {"first": first, "second": with_probs(second, probs)}
-    write_ensemble(tmp_path / "b", changed, PRIORS, fit=True)
-    assert json.loads((tmp_path / "b" / "ensemble.json").read_text())["members"] == told["members"]
-
-
 def test_members_of_another_split_are_refused(make_predictions, tmp_path):
     frame = make_predictions(400, splits=("val", "test"))
     swapped = frame.assign(split=frame["split"].map({"val": "test", "test": "val"}))
     with pytest.raises(DataError, match="split of 400 images"):
-        write_ensemble(tmp_path / "a", {"first": frame, "second": swapped}, PRIORS, fit=False)
+        write_ensemble(tmp_path / "a", {"first": frame, "second": swapped}, PRIORS)
     assert not (tmp_path / "a").exists()
 
 
@@ -128,16 +76,14 @@ def test_a_model_without_val_rows_joins_by_its_test_rows(make_predictions, tmp_p
         make_predictions(60, skill=4, splits=("val", "test")),
     )
     test_alone = other[other["split"] == "test"].reset_index(drop=True)
-    predictions = write_ensemble(tmp_path / "a", {"both": both, "test": test_alone}, PRIORS, fit=False)
+    predictions = write_ensemble(tmp_path / "a", {"both": both, "test": test_alone}, PRIORS)
     assert list(predictions["image_id"]) == list(test_alone["image_id"])
     expected = ensemble([select_split(both, "test"), test_alone], PRIORS)
     np.testing.assert_array_equal(probs_of(predictions), probs_of(expected))
     assert json.loads((tmp_path / "a" / "ensemble.json").read_text())["splits"] == ["test"]
-    with pytest.raises(DataError, match="no rows of split 'val'"):
-        write_ensemble(tmp_path / "b", {"both": both, "test": test_alone}, PRIORS, fit=True)
     val_alone = both[both["split"] == "val"]
     with pytest.raises(DataError, match="no split in common"):
-        write_ensemble(tmp_path / "b", {"val": val_alone, "test": test_alone}, PRIORS, fit=False)
+        write_ensemble(tmp_path / "b", {"val": val_alone, "test": test_alone}, PRIORS)
     assert not (tmp_path / "b").exists()
 
 
@@ -152,7 +98,7 @@ def test_a_run_or_a_member_keeps_its_own_predictions(make_predictions, tmp_path)
     before = (own / "predictions.csv").read_bytes()
     for folder, members in ((run_dir, "ab"), (own, [str(own / "predictions.csv"), "b"])):
         with pytest.raises(DataError, match="another model's predictions"):
-            write_ensemble(folder, dict.fromkeys(members, frame), priors, fit=False)
+            write_ensemble(folder, dict.fromkeys(members, frame), priors)
         assert (folder / "predictions.csv").read_bytes() == before
 
 
@@ -167,7 +113,7 @@ def test_the_command_reports_an_ensemble_as_it_does_a_model(make_predictions, tm
     for number, path in enumerate(paths):
         write_predictions(with_noise(frame, number, 0.5), path)
     command = ["evaluate", "--resamples", "20", *map(str, paths)]
-    result = CliRunner().invoke(app, [*command, "--ensemble", str(tmp_path / "both"), "--fit-weights"])
+    result = CliRunner().invoke(app, [*command, "--ensemble", str(tmp_path / "both")])
     assert result.exit_code == 0, result.output
     assert "1.csv" in result.output
     assert "Only their" not in result.output
@@ -177,4 +123,3 @@ def test_the_command_reports_an_ensemble_as_it_does_a_model(make_predictions, tm
     result = CliRunner().invoke(app, [*command, "--ensemble", str(tmp_path / "test_alone")])
     assert "Only their test rows" in result.output
     assert "two or more" in str(CliRunner().invoke(app, command).exception)
-    assert "two or more" in str(CliRunner().invoke(app, [*command[:4], "--fit-weights"]).exception)
