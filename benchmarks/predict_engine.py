@@ -27,8 +27,8 @@ from rich.table import Table
 
 from dermdistill.bundle import default_bundle_path
 from dermdistill.imaging import decode_image, resize_square
+from dermdistill.inference.batch.resumable import predict_to_table
 from dermdistill.inference.engine import Engine, load_bundle
-from dermdistill.inference.resumable import predict_to_table
 
 TINY = Path(__file__).parents[1] / "tests" / "fixtures" / "tiny_int8"
 

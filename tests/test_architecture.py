@@ -3,7 +3,9 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -17,33 +19,37 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 CLIENT_MODULES = sorted([*CLIENT.glob("src/**/*.ts"), *CLIENT.glob("*.mjs")])
 
 Command = typer.core.TyperGroup | typer.core.TyperCommand
-FOUNDATION = {"errors", "constants", "taxonomy", "imaging", "bundle"}
-LAB = ["data", "models", "distill", "evaluate", "export"]
+# From the ground up: a room may import those above it in this list, and what MAY_IMPORT adds.
+GROUND = ["errors", "constants", "taxonomy", "files", "parallel", "runs", "imaging", "bundle"]
+CLINIC = ["inference", "web", "production"]
+LAB = ["metrics", "data", "models", "distill", "evaluate", "export", "reopen"]
 MAY_IMPORT = {
     "": set(),
-    "errors": set(),
-    "constants": set(),
-    "taxonomy": set(),
-    "imaging": {"errors", "constants"},
-    "bundle": {"errors", "constants", "taxonomy", "imaging"},
-    "run_files": {"errors"},
-    **{room: FOUNDATION | {"run_files"} | set(LAB[:place]) for place, room in enumerate(LAB)},
-    "inference": FOUNDATION,
-    "web": FOUNDATION | {"inference"},
-    "production": {"inference", "web"},
-    "cli": FOUNDATION | {"run_files"} | set(LAB) | {"inference", "web"},
+    **{room: set(GROUND[:place]) for place, room in enumerate(GROUND)},
+    **{room: set(GROUND) | set(CLINIC[:place]) for place, room in enumerate(CLINIC)},
+    **{room: set(GROUND) | set(LAB[:place]) for place, room in enumerate(LAB)},
+    "cli": {*GROUND, *CLINIC, *LAB},
 }
 # To score an exported file, and to check its parity, with the engine that people will run.
-MAY_IMPORT["evaluate"] |= {"inference"}
-MAY_IMPORT["export"] |= {"inference"}
+for _room in ("evaluate", "export"):
+    MAY_IMPORT[_room] |= {"inference"}
+MOST_MODULES = 12
 
 
 def named(path: Path) -> str:
     return str(path.relative_to(SOURCE if path.is_relative_to(SOURCE) else ROOT))
 
 
+def module_name(path: Path) -> str:
+    parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {module_name(path) for path in MODULES}
+
+
 def room_of(module: str) -> str:
-    """`dermdistill.data.prepared` and its kind are of the room `data`; `dermdistill` itself of the room ``."""
+    """`dermdistill.data.prepared` is in the room `data`; `dermdistill` itself in the room ``."""
     return module.split(".")[1] if "." in module else ""
 
 
@@ -56,8 +62,9 @@ def imported_modules(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             start = package[: len(package) - node.level + 1] if node.level else []
             base = ".".join([*start, *filter(None, [node.module])])
-            # `from dermdistill import errors` imports the module errors; `... import __version__` none.
-            names = [f"{base}.{alias.name}" if base == "dermdistill" else base for alias in node.names]
+            # `from dermdistill.web import app` imports the module app; `... import create_app` the package.
+            named = [f"{base}.{alias.name}" for alias in node.names]
+            names = [name if base == "dermdistill" or name in NAMES else base for name in named]
         else:
             continue
         yield from (name for name in names if name.split(".")[0] == "dermdistill" and "__" not in name)
@@ -70,6 +77,21 @@ def test_imports_go_one_way(path: Path):
     assert room in MAY_IMPORT, f"say in MAY_IMPORT what the new room {room} may import"
     rooms = {room_of(module) for module in imported_modules(path)} - {room}
     assert rooms <= MAY_IMPORT[room], f"{named(path)} may not import {sorted(rooms - MAY_IMPORT[room])}"
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    """Also not inside a function, or for its types alone."""
+    modules = {module_name(path): path for path in MODULES}
+    graph = {
+        name: {found for found in imported_modules(path) if found in modules and found != name}
+        for name, path in modules.items()
+    }
+    list(TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
+
+
+def test_folders_are_small():
+    folders = Counter(path.parent for path in MODULES if path.stem != "__init__")
+    assert {named(folder): count for folder, count in folders.items() if count > MOST_MODULES} == {}
 
 
 @pytest.mark.parametrize("module", ["dermdistill.web", "dermdistill.inference", "dermdistill.cli"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dermdistill.inference.quality import MESSAGES
+from dermdistill.inference.quality.check import MESSAGES
 from dermdistill.taxonomy import DIAGNOSES
 
 CLIENT = Path(__file__).parents[2] / "client"

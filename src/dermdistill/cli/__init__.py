@@ -12,7 +12,7 @@ import typer
 
 from dermdistill import __version__
 from dermdistill.cli import compare, data, evaluate, explain, export, predict, reopen, serve, teach, train
-from dermdistill.cli.quiet import silence_tensorflow
+from dermdistill.cli.terminal import silence_tensorflow
 from dermdistill.errors import DermDistillError
 
 app = typer.Typer(

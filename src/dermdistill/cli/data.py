@@ -43,7 +43,7 @@ def prepare(
     folder with HAM10000_metadata.csv, and with --metadata and --column any table. It may be interrupted and
     started again; it goes on where it was.
     """
-    from dermdistill.cli.progress import bars
+    from dermdistill.cli.terminal import bars
     from dermdistill.data.prepare.prepare import ProblemsError
     from dermdistill.data.prepare.prepare import prepare as run
     from dermdistill.data.sources import read_source
@@ -81,7 +81,7 @@ def download(
     base_url: Annotated[str, typer.Option(help="The Dataverse server.")] = "https://dataverse.harvard.edu",
 ) -> None:
     """Download HAM10000 from Harvard Dataverse, checked by MD5; started again, it goes on where it was."""
-    from dermdistill.cli.progress import bars
+    from dermdistill.cli.terminal import bars
     from dermdistill.data.download import LICENCE
     from dermdistill.data.download import download as run
 

@@ -178,7 +178,7 @@ def _ensemble(
 
 def _score(run: "Run", *, tta: bool, image_size: int | None, console: "Console") -> "pd.DataFrame":
 
-    from dermdistill.cli.progress import bars
+    from dermdistill.cli.terminal import bars
     from dermdistill.data.study import open_study_of
     from dermdistill.evaluate.scoring import rows_to_score, score_run
     from dermdistill.models import load_run_model

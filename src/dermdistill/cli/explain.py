@@ -63,9 +63,9 @@ def command(
     With --masks the heat is scored instead: how much of it, and whether its peak, lies on the lesion, beside
     a blob in the middle and chance. A file that cannot be used gets a row with its error; the exit code is 1.
     """
-    from dermdistill.cli.progress import tracked
+    from dermdistill.cli.terminal import tracked
     from dermdistill.evaluate.explain.explanation import explain_files
-    from dermdistill.inference.batch import find_images
+    from dermdistill.inference.batch.files import find_images
 
     _check_choices(out, bundle, run, method)
     files = find_images(images)
@@ -134,7 +134,7 @@ def _model(bundle: Path | None, run: Path | None, method: Method, code: str | No
     if code is not None:
         class_number(code)  # a wrong name is said before a model is loaded
     if run is None:
-        from dermdistill.cli.quiet import hushed
+        from dermdistill.cli.terminal import hushed
         from dermdistill.inference.engine import load_bundle
 
         with hushed():

@@ -100,7 +100,7 @@ def command(
     from rich.console import Console
 
     from dermdistill import __version__
-    from dermdistill.cli.progress import bars
+    from dermdistill.cli.terminal import bars
     from dermdistill.data.study import open_study_of
     from dermdistill.evaluate.report.slices import read_metadata
     from dermdistill.export.export import export_run, write_scores

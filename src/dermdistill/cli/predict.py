@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from dermdistill.inference.batch import Row
+    from dermdistill.inference.batch.files import Row
     from dermdistill.inference.prediction import Prediction
 
 
@@ -36,9 +36,8 @@ def command(
     A folder is searched at any depth for names that end as those of images do, such as .jpg, .png, .tif, .dcm
     or .heic; hidden files and links to folders are left out.
     """
-    from dermdistill.cli.progress import tracked
-    from dermdistill.cli.quiet import hushed
-    from dermdistill.inference.batch import find_images, predict_files
+    from dermdistill.cli.terminal import hushed, tracked
+    from dermdistill.inference.batch.files import find_images, predict_files
     from dermdistill.inference.engine import load_bundle
 
     watch = partial(tracked, what="predict")
@@ -50,7 +49,7 @@ def command(
         failed = sum(row.error is not None for row in shown)
         _show(shown)
     else:
-        from dermdistill.inference.resumable import check_out, predict_to_table
+        from dermdistill.inference.batch.resumable import check_out, predict_to_table
 
         check_out(out, overwrite=overwrite)
         with hushed():
@@ -71,7 +70,7 @@ def _show(rows: list["Row"]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from dermdistill.inference.batch import printable
+    from dermdistill.inference.batch.files import printable
     from dermdistill.taxonomy import CLASSES, RESEARCH_USE
 
     console = Console()

@@ -36,7 +36,7 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
     ] = None,
 ) -> None:
     """Serve the clinic page and the API that /api/v1/docs describes. Research use, not a medical device."""
-    from dermdistill.cli.quiet import hushed
+    from dermdistill.cli.terminal import hushed
     from dermdistill.inference import load_bundle
     from dermdistill.web import create_app
     from dermdistill.web.guards.cors import check_origins

@@ -94,9 +94,9 @@ def teach(
     import numpy as np
     from rich.console import Console
 
+    from dermdistill.distill.cached.cross_fit import out_of_fold
     from dermdistill.distill.cached.logits import save_teacher_logits
     from dermdistill.distill.cached.write import average_teacher_logits, read_teacher_run
-    from dermdistill.distill.cross_fit import out_of_fold
     from dermdistill.distill.teaching import log_priors
     from dermdistill.distill.training_set import load_training_set
 
@@ -134,7 +134,7 @@ def _cache(
     image_size: int,
     console: "Console",
 ) -> "TeacherLogits":
-    from dermdistill.cli.progress import bars
+    from dermdistill.cli.terminal import bars
     from dermdistill.distill.cached.write import cache_teacher_logits
 
     with bars("views/s") as show:

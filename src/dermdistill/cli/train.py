@@ -69,7 +69,7 @@ def command(
     import keras
 
     from dermdistill.cli.teach import choose_views, teach
-    from dermdistill.distill.cross_fit import fold_recipes
+    from dermdistill.distill.cached.cross_fit import fold_recipes
     from dermdistill.distill.recipe import load_recipe
 
     learner = load_recipe(student) if student else teacher
@@ -113,7 +113,7 @@ def run_training(recipe: "Recipe", runs_dir: Path) -> Path:
     """Train by the recipe into `runs_dir/<name>`, a line an epoch; returns that folder."""
     from rich.console import Console
 
-    from dermdistill.cli.progress import bars
+    from dermdistill.cli.terminal import bars
     from dermdistill.distill.loop import train
 
     run_dir = runs_dir / recipe.name

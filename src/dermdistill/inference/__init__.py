@@ -1,6 +1,5 @@
 """A bundle and images in, Predictions out. Knows no TensorFlow.
 
-
 engine = load_bundle()                       # the student that ships with the package
 prediction, = engine.predict("lesion.jpg")   # a path, bytes, an RGB uint8 array, or a list of them
 prediction.diagnosis, prediction.probs, prediction.malignant_probability
@@ -12,7 +11,7 @@ from dermdistill.inference.heat_map import overlay_png, scale_heat
 from dermdistill.inference.interpreter import Outputs
 from dermdistill.inference.out_of_distribution import GateVerdict
 from dermdistill.inference.prediction import BundleName, Prediction
-from dermdistill.inference.quality import QualityWarning, check_quality
+from dermdistill.inference.quality.check import QualityWarning, check_quality
 
 __all__ = [
     "BundleName",

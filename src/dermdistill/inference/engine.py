@@ -25,7 +25,7 @@ from dermdistill.inference.interpreter import InterpreterPool, LiteRTModel, Outp
 from dermdistill.inference.out_of_distribution import Gate
 from dermdistill.inference.prediction import BundleName, Prediction
 from dermdistill.inference.probabilities import calibrate, decide, malignant_probability
-from dermdistill.inference.quality import check_quality
+from dermdistill.inference.quality.check import check_quality
 from dermdistill.parallel import made_ahead, usable_cores
 from dermdistill.taxonomy import BY_CODE
 

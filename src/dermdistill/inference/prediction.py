@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dermdistill.inference.conformal import ConformalSet
 from dermdistill.inference.out_of_distribution import GateVerdict
-from dermdistill.inference.quality import QualityWarning
+from dermdistill.inference.quality.check import QualityWarning
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Every score, for many weightings of the same images at once.
 
-`weights` `[resamples, n]` says how often each image counts. A bootstrap resample is a row of counts. The score
-itself is a row of ones, which is the default. Each function gives an array `[resamples]`, or several by name.
-A score that a row cannot give is NaN, and a mean over classes runs over the classes that the row holds. So a
-thousand resamples are a few matrix products. Tests compare each score with scikit-learn's.
+`weights` `[resamples, n]` says how often an image counts. A bootstrap resample is a row of counts. The score
+itself is a row of ones, the default. Each function gives an array `[resamples]`, or several by name. A score
+that a row cannot give is NaN. A mean over classes runs over the classes that the row holds. So a thousand
+resamples are a few matrix products. Tests compare each score with scikit-learn's.
 """
 
 import numpy as np
@@ -110,7 +110,7 @@ def specificity_at_sensitivity(
 def binned_error(
     confidence: Array, happened: NDArray[np.bool_], weights: Array | None = None, bins: int = ECE_BINS
 ) -> Array:
-    """Expected calibration error `[resamples]`: mean |confidence - frequency| over equal-width bins, by share.
+    """Expected calibration error `[resamples]`: mean |confidence - frequency| over bins of equal width.
 
     Source: Naeini et al. 2015; Guo et al. 2017, arXiv:1706.04599 (15 bins).
     """

@@ -22,7 +22,7 @@ class CheckedRows:
 
 
 def check_rows(source: Source) -> CheckedRows:
-    """Check every row and file of a source; see `dermdistill.data.prepare.problems` for what is done with which."""
+    """Check every row and file of a source; `problems` says what is done about which."""
     problems: list[Problem] = []
     rows = _image_ids(source.rows, problems)
     named = set(rows["image_id"])
@@ -97,7 +97,7 @@ def _files(source: Source, named: set[str], problems: list[Problem]) -> dict[str
 
 
 def check_pixels(rows: pd.DataFrame, decoded: Sequence[Decoded]) -> tuple[list[int], list[Problem]]:
-    """Find the rows to keep after decoding; see `dermdistill.data.prepare.problems` for what is done with which.
+    """Find the rows to keep after decoding; `problems` says what is done about which.
 
     Args:
         rows: image_id, lesion_id and diagnosis, one row per result.

@@ -9,7 +9,7 @@ from dermdistill.bundle import BundleSpec
 from dermdistill.bundle.fields import Part, Probability
 from dermdistill.constants import CONSTANTS
 from dermdistill.inference import Prediction
-from dermdistill.inference.quality import QualityCode
+from dermdistill.inference.quality.check import QualityCode
 from dermdistill.taxonomy import BY_CODE, RESEARCH_USE, Risk
 from dermdistill.web.api.forms import HeatMap
 from dermdistill.web.guards.problems import Problem

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, jsonify, request, send_from_directory, ur
 from werkzeug.exceptions import NotFound
 
 from dermdistill.bundle import SPEC_FILE
-from dermdistill.inference.quality import MESSAGES
+from dermdistill.inference.quality.check import MESSAGES
 from dermdistill.taxonomy import DIAGNOSES
 from dermdistill.web.clinic import clinic
 from dermdistill.web.guards.security import IMMUTABLE

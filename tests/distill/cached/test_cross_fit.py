@@ -7,9 +7,9 @@ import pytest
 from dermdistill.cli import app
 from dermdistill.data.splits import make_splits, write_splits
 from dermdistill.data.views.render import make_view
+from dermdistill.distill.cached.cross_fit import fold_recipes, out_of_fold
 from dermdistill.distill.cached.logits import CachedTeachers, load_teacher_logits
 from dermdistill.distill.cached.write import TeacherRun, read_teacher_run
-from dermdistill.distill.cross_fit import fold_recipes, out_of_fold
 from dermdistill.distill.recipe import load_recipe
 from dermdistill.distill.training_set import load_training_set
 from dermdistill.errors import DermDistillError

@@ -6,8 +6,8 @@ import pytest
 from dermdistill.evaluate.explain.masks import read_mask
 from dermdistill.imaging import read_image, resize_square
 from dermdistill.inference import check_quality
-from dermdistill.inference.hair import hair_over
-from dermdistill.inference.lesion_region import lesion_region, sides_touched
+from dermdistill.inference.quality.hair import hair_over
+from dermdistill.inference.quality.lesion_region import lesion_region, sides_touched
 from synthetic import cut_off, lesion_image, with_hair
 
 

@@ -13,10 +13,10 @@ import cv2
 
 from dermdistill import __version__
 from dermdistill.errors import DataError
-from dermdistill.inference.batch import Row, nothing_found, predict_files, walk_images
+from dermdistill.inference.batch.files import Row, nothing_found, predict_files, walk_images
+from dermdistill.inference.batch.journal import Journal, unwritable
+from dermdistill.inference.batch.tables import behind_link, check_table_path, write_table
 from dermdistill.inference.engine import Engine
-from dermdistill.inference.journal import Journal, unwritable
-from dermdistill.inference.tables import behind_link, check_table_path, write_table
 
 _SECONDS_AT_RISK = 1.0  # of work that a kill may undo
 _ROWS_AT_RISK = 500

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dermdistill.errors import DataError
-from dermdistill.inference.batch import COLUMNS, Cells, Row
+from dermdistill.inference.batch.files import COLUMNS, Cells, Row
 
 _HEADER_BYTES = 100
 _APPLICATION = 0x44445442  # SQLite keeps it in the file's header, for programs to know their own by

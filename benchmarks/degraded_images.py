@@ -1,8 +1,8 @@
-r"""How a bundle answers lesions whose pictures are worse, from another camera, or held otherwise.
+r"""How a bundle answers degraded images of lesions, or images of another camera, or turned ones.
 
-    python benchmarks/worse_pictures.py BUNDLE... --data runs/data/ham10000 --splits results/splits.csv
+    python benchmarks/degraded_images.py BUNDLE... --data runs/data/ham10000 --splits results/splits.csv
 
-Every validation image (with --split test: every test image), spoilt in each of these ways: how often the
+Every validation image (with --split test: every test image), degraded in each of these ways: how often the
 bundle's own decision is right, and how often that of the picture as it is ("kept"), how well it ranks, and
 what share its gate refuses. What the gate refuses of what is no lesion is in bundle.json; to be read
 together, for a gate that refuses more of one refuses more of the other.
@@ -20,6 +20,7 @@ from scipy.special import softmax
 
 from dermdistill.data.prepared import load_prepared
 from dermdistill.data.splits import read_splits
+from dermdistill.data.views import degrade
 from dermdistill.data.views.render import saved_as_jpeg
 from dermdistill.evaluate.scoring import rows_of
 from dermdistill.inference import Engine, load_bundle
@@ -28,28 +29,28 @@ from dermdistill.metrics.decisions import decide, priors_as_vector
 from dermdistill.metrics.predictions import labels_of
 from dermdistill.metrics.scores import decision_metrics, probability_metrics
 
-WAYS: dict[str, Callable[[spoil.Image], spoil.Image]] = {
+WAYS: dict[str, Callable[[degrade.Image], degrade.Image]] = {
     "as it is": lambda image: image,
     "turned": lambda image: np.ascontiguousarray(np.rot90(image)),
     "upside down": lambda image: np.ascontiguousarray(np.rot90(image, 2)),
     "mirrored": lambda image: np.ascontiguousarray(image[:, ::-1]),
-    "warm": lambda image: spoil.tinted(image, 1.1, 0.85),
-    "cold": lambda image: spoil.tinted(image, 0.88, 1.12),
-    "dark": lambda image: spoil.exposed(image, 1.5),
-    "bright": lambda image: spoil.exposed(image, 0.7),
-    "zoom 1.7": lambda image: spoil.zoomed(image, 0.6),
-    "zoom 2.5": lambda image: spoil.zoomed(image, 0.4),
-    "blur 2 px": lambda image: spoil.blurred(image, 2),
-    "shaken 9 px": lambda image: spoil.shaken(image, 9, 0),
-    "noise 10": lambda image: spoil.noisy(image, 10, np.random.default_rng(0)),
+    "warm": lambda image: degrade.tinted(image, 1.1, 0.85),
+    "cold": lambda image: degrade.tinted(image, 0.88, 1.12),
+    "dark": lambda image: degrade.exposed(image, 1.5),
+    "bright": lambda image: degrade.exposed(image, 0.7),
+    "zoom 1.7": lambda image: degrade.zoomed(image, 0.6),
+    "zoom 2.5": lambda image: degrade.zoomed(image, 0.4),
+    "blur 2 px": lambda image: degrade.blurred(image, 2),
+    "shaken 9 px": lambda image: degrade.shaken(image, 9, 0),
+    "noise 10": lambda image: degrade.noisy(image, 10, np.random.default_rng(0)),
     "JPEG 20": lambda image: saved_as_jpeg(image, 20),
-    "black ring": lambda image: spoil.ringed(image, 0.5),
-    "black bars": lambda image: spoil.barred(image, 0.1),
+    "black ring": lambda image: degrade.ringed(image, 0.5),
+    "black bars": lambda image: degrade.barred(image, 0.1),
 }
 
 
 def answers(
-    engine: Engine, gate: Gate, images: Iterable[spoil.Image]
+    engine: Engine, gate: Gate, images: Iterable[degrade.Image]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Probabilities `[n, 7]`, and which images the gate refuses `[n]`."""
     with ThreadPoolExecutor(engine.threads) as workers:

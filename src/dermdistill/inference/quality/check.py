@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill.constants import CONSTANTS
-from dermdistill.inference.hair import hair_over
-from dermdistill.inference.lesion_region import lesion_region, sides_touched
+from dermdistill.inference.quality.hair import hair_over
+from dermdistill.inference.quality.lesion_region import lesion_region, sides_touched
 
 QualityCode = Literal["too_small", "blurred", "too_dark", "too_bright", "out_of_frame", "hair"]
 

@@ -1,120 +1,10 @@
-"""Losses by name, pure functions in `keras.ops`: against labels, teachers and their embeddings."""
+"""Losses against a teacher's logits."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from keras import ops
 
-from dermdistill.errors import RecipeError
-
-TaskLoss = Callable[[Any, Any], Any]
-"""`(logits [batch, classes], targets [batch, classes] summing to 1) -> [batch]`."""
-
-DistillLoss = Callable[[Any, Any, float, Any], Any]
-"""`(student_logits [batch, classes], teacher_logits [batch, classes], temperature, targets) -> [batch]`.
-
-`targets [batch, classes]` are the labels, for the losses that treat the target class apart. A loss must not
-change when a constant is added to a row of logits: log-probabilities are logits too.
-"""
-
-FeatureLoss = Callable[[Any, Any], Any]
-"""`(projected student [batch, features], teacher [batch, features]) -> [batch]`."""
-
-Loss = TypeVar("Loss")
-
-_TASK: dict[str, TaskLoss] = {}
-_DISTILL: dict[str, DistillLoss] = {}
-_FEATURE: dict[str, FeatureLoss] = {}
-
-
-def _register(registry: dict[str, Loss], name: str) -> Callable[[Loss], Loss]:
-    def register(loss: Loss) -> Loss:
-        if name in registry:
-            raise RecipeError(
-                f"The loss name {name!r} is registered twice; give the second one another name."
-            )
-        registry[name] = loss
-        return loss
-
-    return register
-
-
-def _get(registry: dict[str, Loss], kind: str, name: str) -> Loss:
-    if name not in registry:
-        raise RecipeError(f"There is no {kind} loss {name!r}; choose one of {', '.join(sorted(registry))}.")
-    return registry[name]
-
-
-def register_task_loss(name: str) -> Callable[[TaskLoss], TaskLoss]:
-    """Register a loss against labels; a name taken already is a RecipeError."""
-    return _register(_TASK, name)
-
-
-def register_distill_loss(name: str) -> Callable[[DistillLoss], DistillLoss]:
-    """Register a loss against a teacher; a name taken already is a RecipeError."""
-    return _register(_DISTILL, name)
-
-
-def register_feature_loss(name: str) -> Callable[[FeatureLoss], FeatureLoss]:
-    """Register a loss between embeddings; a name taken already is a RecipeError."""
-    return _register(_FEATURE, name)
-
-
-def get_feature_loss(name: str) -> FeatureLoss:
-    """Look up a loss between embeddings; an unknown name is a RecipeError."""
-    return _get(_FEATURE, "feature", name)
-
-
-def get_task_loss(name: str) -> TaskLoss:
-    """Look up a loss against labels; an unknown name is a RecipeError."""
-    return _get(_TASK, "task", name)
-
-
-def get_distill_loss(name: str) -> DistillLoss:
-    """Look up a loss against a teacher; an unknown name is a RecipeError."""
-    return _get(_DISTILL, "distill", name)
-
-
-def task_loss_names() -> tuple[str, ...]:
-    """Names of all losses against labels."""
-    return tuple(sorted(_TASK))
-
-
-def distill_loss_names() -> tuple[str, ...]:
-    """Names of all losses against a teacher."""
-    return tuple(sorted(_DISTILL))
-
-
-@register_task_loss("cross_entropy")
-def cross_entropy(logits: Any, targets: Any) -> Any:
-    """Cross-entropy in nats.
-
-    Args:
-        logits: `[batch, classes]`, before softmax.
-        targets: `[batch, classes]`, probabilities.
-
-    Returns:
-        `[batch]`, 0 or more.
-    """
-    return -ops.sum(targets * ops.log_softmax(logits, axis=-1), axis=-1)
-
-
-@register_task_loss("focal")
-def focal(logits: Any, targets: Any, gamma: float = 2.0) -> Any:
-    """Cross-entropy with each class's term times (1 - p)^gamma, over a softmax.
-
-    Not a proper scoring rule: the probabilities come out less sure than the data, and need calibration.
-
-    Args:
-        logits: `[batch, classes]`, before softmax.
-        targets: `[batch, classes]`, probabilities; soft ones weigh each class's term.
-        gamma: 0 is cross-entropy; 2 was best in the paper.
-
-    Returns:
-        `[batch]`, in nats, 0 or more.
-    """
-    log_probs = ops.log_softmax(logits, axis=-1)
-    return -ops.sum(targets * (1 - ops.exp(log_probs)) ** gamma * log_probs, axis=-1)
+from dermdistill.distill.losses.registry import register_distill_loss
 
 
 @register_distill_loss("kd")
@@ -284,20 +174,3 @@ def _pearson(first: Any, second: Any, axis: int) -> Any:
     # Apart and inside the roots, so that no gradient is infinite and small variances are not lost.
     norms = ops.sqrt(ops.sum(first**2, axis=axis) + 1e-12) * ops.sqrt(ops.sum(second**2, axis=axis) + 1e-12)
     return product / norms
-
-
-@register_feature_loss("cosine")
-def cosine(student: Any, teacher: Any) -> Any:
-    """One minus the cosine between `student` and `teacher` `[batch, features]`; gives `[batch]`, 0 to 2.
-
-    Only the direction must agree: how long a teacher's embeddings are says little about what they mean.
-    """
-    # Inside the roots, so that an embedding of zeros has a finite gradient.
-    lengths = ops.sqrt((ops.sum(student**2, axis=-1) + 1e-12) * (ops.sum(teacher**2, axis=-1) + 1e-12))
-    return 1 - ops.sum(student * teacher, axis=-1) / lengths
-
-
-@register_feature_loss("fitnets")
-def fitnets(student: Any, teacher: Any) -> Any:
-    """Half the mean squared difference over features, `[batch]`; Romero et al. 2015 (arXiv:1412.6550)."""
-    return ops.mean((student - teacher) ** 2, axis=-1) / 2

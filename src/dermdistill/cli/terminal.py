@@ -1,5 +1,6 @@
-"""The one progress bar: what is done, how many of how many, the rate and the time left, on standard error."""
+"""Standard error, for a person who watches: one progress bar, and silence of libraries written in C++."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 Advance = Callable[[str, float, float | None], None]
-"""Called with the name of a stage, how much of it is done, and how much there is, or None if not yet known."""
+"""Called with the name of a stage, how much of it is done, and how much there is (None: not known yet)."""
 
 
 def tracked(items: Iterable[Item], total: int, *, what: str, unit: str = "images") -> Iterator[Item]:
@@ -49,3 +50,25 @@ def bars(unit: str) -> Iterator[Advance]:
             progress.update(stages[name], completed=round(done), total=total, rate=rate)
 
         yield advance
+
+
+def silence_tensorflow() -> None:
+    """Let TensorFlow say only what ends it. It reads this setting when it is imported."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Drop what is written to file descriptor 2 meanwhile: LiteRT greets there, with no setting to stop it.
+
+    For a moment before threads start. An exception of Python still reaches the user, for it is shown later.
+    """
+    kept = os.dup(2)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(silence, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(silence)

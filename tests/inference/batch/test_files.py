@@ -5,7 +5,7 @@ import os
 import pytest
 
 from dermdistill.errors import DataError
-from dermdistill.inference.batch import find_images, predict_files
+from dermdistill.inference.batch.files import find_images, predict_files
 
 
 def rows(engine, *paths):

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 from dermdistill.errors import DataError
-from dermdistill.inference import resumable
-from dermdistill.inference.batch import Row, find_images
-from dermdistill.inference.journal import Journal
-from dermdistill.inference.resumable import partial_path, predict_to_table
-from dermdistill.inference.tables import write_table
+from dermdistill.inference.batch import resumable
+from dermdistill.inference.batch.files import Row, find_images
+from dermdistill.inference.batch.journal import Journal
+from dermdistill.inference.batch.resumable import partial_path, predict_to_table
+from dermdistill.inference.batch.tables import write_table
 
 COUNT = 60
 SUFFIXES = (".csv", ".jsonl", ".parquet")
@@ -88,9 +88,9 @@ def few_at_risk(monkeypatch):
 # `dermdistill predict` in a process of its own, a little slower, which says when answers are safe.
 SLOWLY = """
 import sys, time
-from dermdistill.inference import resumable
+from dermdistill.inference.batch import resumable
 from dermdistill.inference.engine import Engine
-from dermdistill.inference.journal import Journal
+from dermdistill.inference.batch.journal import Journal
 
 answer, record = Engine.predict_one, Journal.record
 Engine.predict_one = lambda *words, **named: (time.sleep(0.01), answer(*words, **named))[1]

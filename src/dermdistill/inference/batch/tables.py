@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from dermdistill.errors import DataError
-from dermdistill.inference.batch import COLUMNS, PROBABILITIES, Cells
+from dermdistill.inference.batch.files import COLUMNS, PROBABILITIES, Cells
 
 _ROWS_A_GROUP = 5000
 
