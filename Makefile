@@ -26,8 +26,8 @@ test_bin := .build/test/bin
 
 # The browser half: its sources, and what the package build bundles from them (hatch_build.py).
 client := client
-client_sources := $(filter-out %/node_modules %/tests,$(wildcard $(client)/*)) \
-	$(wildcard $(client)/css/* $(client)/icons/* $(client)/src/* $(client)/src/*/*) src/dermdistill/constants.json
+client_sources := src/dermdistill/constants.json \
+	$(shell find $(client) \( -name node_modules -o -path $(client)/tests \) -prune -o -type f -print)
 page_dist := src/dermdistill/web/page/dist
 client_built := $(page_dist)/built-from
 
@@ -38,7 +38,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Seconds without a byte before a download counts as dead: TensorFlow is 270 MB.
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: help serve test student lint format lock docs hooks clean
+.PHONY: help serve test student lint format lock docs types hooks clean
 
 help: ## Say what the targets do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -46,7 +46,7 @@ help: ## Say what the targets do
 serve: .build/serve/ready ## Serve the web page at http://127.0.0.1:8000 (HOST= and PORT= change that)
 	@$(serve_bin)/dermdistill serve --open --host $(HOST) --port $(PORT)
 
-test: .build/test/ready ## Run all tests
+test: .build/test/ready $(client)/node_modules/typescript ## Run all tests
 	@$(test_bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # First the twin, which calibrates, then the student itself, which learns from the val part, too (decision 14 in
@@ -81,8 +81,9 @@ lint: .build/test/ready $(client)/node_modules/typescript ## Check style, types,
 	$(test_bin)/ruff check .
 	$(test_bin)/ruff format --check .
 	$(test_bin)/mypy
-	$(test_bin)/node $(client)/node_modules/typescript/bin/tsc --project $(client)
-	$(test_bin)/node $(client)/node_modules/typescript/bin/tsc --project $(client)/src/service_worker
+	for project in . src/service_worker tests; do \
+		$(test_bin)/node $(client)/node_modules/typescript/bin/tsc --project $(client)/$$project || exit 1; \
+	done
 	@$(uv) lock --check --offline --no-config --quiet || { echo "uv.lock does not fit pyproject.toml: run 'make lock'."; exit 1; }
 
 format: .build/test/ready ## Format the code and mend what ruff can mend
@@ -95,6 +96,9 @@ lock: $(uv) ## Bring uv.lock in line with pyproject.toml
 
 docs: .build/test/ready ## Write docs/cli.md from the commands' own help
 	$(test_bin)/python -m typer dermdistill.cli utils docs --name dermdistill --output docs/cli.md
+
+types: .build/test/ready $(client)/node_modules/typescript ## Write the client's types from the Python models
+	$(test_bin)/python $(client)/schemas.py | $(test_bin)/node $(client)/write_types.mjs $(client)/src/generated
 
 hooks: .build/test/ready ## Run the checks of .pre-commit-config.yaml at each commit
 	$(test_bin)/pre-commit install
@@ -120,6 +124,7 @@ clean: ## Remove what make set up and what the tools cached
 # Where it is missing, an environment has to be set up again, which builds it; a rule without recipe says so.
 $(client_built):
 
+# With what only lint, tests and `make types` need; the package build leaves that out.
 $(client)/node_modules/typescript: $(client)/package-lock.json .build/test/ready
 	@$(test_bin)/npm ci --prefix $(client) --loglevel=error
 	@touch $@

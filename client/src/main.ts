@@ -4,7 +4,7 @@ import { addCameraView } from "./camera/camera_view.ts";
 import { newVisit } from "./cases/case.ts";
 import { saveVisit } from "./cases/case_form.ts";
 import { addCaseView } from "./cases/case_view.ts";
-import { addCompareView } from "./cases/compare_view.ts";
+import { addCompareView } from "./cases/comparison/compare_view.ts";
 import { addCasesView } from "./cases/list_view.ts";
 import { keepOffline } from "./offline.ts";
 import { button, element } from "./page/make.ts";

@@ -1,5 +1,5 @@
 // What classes and warnings are called in the chosen language, by their codes.
-import type { Answer, ClassSpec, QualityWarning, Risk } from "../engine/index.ts";
+import type { Answer, ClassSpec, Quality, Risk } from "../engine/index.ts";
 import { make } from "../page/make.ts";
 import { t, tCode } from "../words/words.ts";
 
@@ -27,7 +27,7 @@ export function verdictMeaning({ diagnosis, plain, risk }: Answer, above: boolea
   return t("verdict.if", { meaning: meaning.charAt(0).toLowerCase() + meaning.slice(1) });
 }
 
-export const warningText = ({ code, message }: QualityWarning): string => tCode(`quality.${code}`, message);
+export const warningText = ({ code, message }: Quality): string => tCode(`quality.${code}`, message);
 
 /** The group of a class, or of a picture, as a small label. */
 export function riskTag(risk: Risk | "suspicious"): HTMLElement {

@@ -8,7 +8,7 @@ import { caveats, nextSteps } from "./explanation.ts";
 import { risk, sensitivity } from "./malignancy.ts";
 import { isRefused, verdictName, warningText } from "./naming.ts";
 import { chosenPoint } from "./operating_point.ts";
-import { answeredPicture, frame } from "./picture.ts";
+import { answeredPicture, frame } from "./picture/frame.ts";
 import { verdict } from "./verdict.ts";
 
 /** @param actions what can be done with it: buttons */

@@ -3,7 +3,7 @@ import { ask } from "../page/dialog.ts";
 import { make } from "../page/make.ts";
 import { day } from "../words/numbers.ts";
 import { t } from "../words/words.ts";
-import { bodyMap, siteName } from "./body_map.ts";
+import { bodyMap, siteName } from "./body/body_map.ts";
 import { type Case, newId, type Visit } from "./case.ts";
 import { allCases, keepCase, readCase } from "./store.ts";
 

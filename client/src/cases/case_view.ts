@@ -1,6 +1,6 @@
 // One case: what was said of it, its pictures with their answers, comparison, report, deletion.
 import { answerPanel } from "../answer/panel.ts";
-import { image } from "../answer/picture.ts";
+import { image } from "../answer/picture/frame.ts";
 import { summary } from "../answer/summary.ts";
 import { confirmed } from "../page/dialog.ts";
 import { button, type Child, make } from "../page/make.ts";
@@ -8,7 +8,7 @@ import { complain, say } from "../page/notices.ts";
 import { addView, draw, go } from "../page/views.ts";
 import { moments } from "../words/numbers.ts";
 import { t } from "../words/words.ts";
-import { siteName } from "./body_map.ts";
+import { siteName } from "./body/body_map.ts";
 import { type Case, studentOf, type Visit } from "./case.ts";
 import { editCase } from "./case_form.ts";
 import { putReport, takeReportAway } from "./report.ts";

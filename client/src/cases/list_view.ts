@@ -1,6 +1,6 @@
 // All cases of this browser; export and delete everything.
 import { isRefused, verdictName } from "../answer/naming.ts";
-import { image } from "../answer/picture.ts";
+import { image } from "../answer/picture/frame.ts";
 import { needsDoctor } from "../answer/suspicion.ts";
 import { confirmed } from "../page/dialog.ts";
 import { button, make } from "../page/make.ts";
@@ -8,10 +8,10 @@ import { complain, say } from "../page/notices.ts";
 import { addView, draw } from "../page/views.ts";
 import { day } from "../words/numbers.ts";
 import { t } from "../words/words.ts";
-import { siteName } from "./body_map.ts";
+import { siteName } from "./body/body_map.ts";
 import { type Case, studentOf } from "./case.ts";
-import { exportCases } from "./export.ts";
-import { importCases } from "./import.ts";
+import { exportCases } from "./transfer/export.ts";
+import { importCases } from "./transfer/import.ts";
 import { allCases, deleteAllCases } from "./store.ts";
 
 export function addCasesView(): void {

@@ -1,16 +1,16 @@
-// One page to print about a case: unseen on the screen, drawn whenever a case is open (css/print.css).
+// One page to print about a case: unseen on the screen, drawn whenever a case is open (css/cases/print.css).
 import { couldAlsoBe } from "../answer/also.ts";
 import { bars } from "../answer/bars.ts";
 import { nextSteps } from "../answer/explanation.ts";
 import { measured, risk } from "../answer/malignancy.ts";
 import { isRefused, verdictMeaning, verdictName, warningText } from "../answer/naming.ts";
 import { chosenPoint } from "../answer/operating_point.ts";
-import { frame } from "../answer/picture.ts";
+import { frame } from "../answer/picture/frame.ts";
 import { isAbove } from "../answer/suspicion.ts";
 import { element, make } from "../page/make.ts";
 import { moment, points, wholePercent } from "../words/numbers.ts";
 import { t } from "../words/words.ts";
-import { bodyDrawing, siteName } from "./body_map.ts";
+import { bodyDrawing, siteName } from "./body/body_map.ts";
 import { type Case, studentOf, type Visit } from "./case.ts";
 
 export const takeReportAway = (): void => element("report").replaceChildren();

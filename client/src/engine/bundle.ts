@@ -1,52 +1,8 @@
 // The bundle as the server gives it (web/bundle_files.py): bundle.json, and files that are proven by their SHA-256.
-import { type ConformalLevel, PlainError, type Student } from "./types.ts";
+import type { ArrayFile, BundleSpec, OutOfDistribution, SelfTest } from "../generated/bundle_spec.ts";
+import { PlainError } from "./types.ts";
 
 const FOLDER = "/bundle";
-
-/** bundle.json as the engine reads it; bundle/schema.py says what each value means. */
-export interface BundleSpec extends Student {
-  model_file: string;
-  input: { size: number; quarter_turns: boolean };
-  outputs: Record<"logits" | "class_maps" | "embedding", { shape: number[] }>;
-  temperature: number;
-  class_priors: Record<string, number>;
-  decision: "argmax_p_over_prior" | "argmax_p";
-  conformal: { levels: (ConformalLevel & { quantiles: Record<string, number> })[] } | null;
-  out_of_distribution: OutOfDistribution | null;
-  self_test: SelfTest;
-  variants: Variant[];
-  files: Record<string, { sha256: string; bytes: number }>;
-}
-
-interface Variant {
-  file: string;
-  format: "litert" | "onnx";
-  quarter_turns: boolean;
-  /** The gate's for this file, where it has one of its own. */
-  distance_threshold: number | null;
-  self_test: SelfTest;
-}
-
-export interface SelfTest {
-  seed: number;
-  expected_logits: number[];
-  tolerance: number;
-}
-
-interface ArrayFile {
-  file: string;
-  shape: number[];
-}
-
-export interface OutOfDistribution {
-  distance: "nearest_class" | "residual" | "residual_per_length";
-  mean: ArrayFile;
-  whitening: ArrayFile | null;
-  class_means: ArrayFile | null;
-  basis: ArrayFile | null;
-  distance_threshold: number;
-  energy: { temperature: number; threshold: number } | null;
-}
 
 /** The gate's parameters with its arrays, in C order. */
 export interface GateArrays {
@@ -103,7 +59,7 @@ export async function loadQuick({ spec, gate }: Bundle): Promise<Quick | null> {
 }
 
 /** Fetch bundle.json alone. */
-export function loadStudent(): Promise<Student> {
+export function loadStudent(): Promise<BundleSpec> {
   return json<BundleSpec>(`${FOLDER}/bundle.json`);
 }
 

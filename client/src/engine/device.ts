@@ -1,15 +1,16 @@
 // The device's half: everything between a picture and its answer, from the same bundle and by the same steps as
 // Python's engine (inference/engine.py).
 import constants from "../constants.ts";
-import { type Bundle, type BundleSpec, type GateArrays, loadBundle, loadQuick, type SelfTest } from "./bundle.ts";
-import { conformalSets } from "./conformal.ts";
-import { decode, pixelsOf } from "./decode.ts";
-import { round, scaleHeat } from "./heat_map.ts";
+import type { BundleSpec, SelfTest } from "../generated/bundle_spec.ts";
+import { type Bundle, type GateArrays, loadBundle, loadQuick } from "./bundle.ts";
+import { conformalSets } from "./outputs/conformal.ts";
+import { decode, pixelsOf } from "./image/decode.ts";
+import { round, scaleHeat } from "./outputs/heat_map.ts";
 import { LiteRTModel, type Outputs, startLiteRT } from "./litert.ts";
-import { judge } from "./out_of_distribution.ts";
-import { calibrate, decide, malignantProbability } from "./probabilities.ts";
-import { checkQuality } from "./quality.ts";
-import { squash } from "./resize.ts";
+import { judge } from "./outputs/out_of_distribution.ts";
+import { calibrate, decide, malignantProbability } from "./outputs/probabilities.ts";
+import { checkQuality } from "./photograph/quality.ts";
+import { squash } from "./image/resize.ts";
 import { passesSelfTest, selfTestImage } from "./self_test.ts";
 import type { Answer, Milliseconds } from "./types.ts";
 
@@ -108,7 +109,7 @@ export class Device {
       risk,
       probabilities: Object.fromEntries(spec.classes.map((entry, i) => [entry.code, round(probabilities[i]!, DIGITS)])),
       malignant_probability: round(malignantProbability(probabilities, spec), DIGITS),
-      heat_map: scaleHeat(maps, spec.outputs.class_maps.shape, chosen),
+      heat_map: scaleHeat(maps, spec.outputs["class_maps"]!.shape, chosen),
       quality: checkQuality(square, spec.input.size, shorterSide, words.quality),
       conformal: conformalSets(probabilities, spec),
       out_of_distribution: gate && judge(gate, embedding, logits),

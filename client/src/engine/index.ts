@@ -4,8 +4,10 @@ import { answerOnServer } from "./server.ts";
 import { PlainError, type Answer, type EngineState, type Student } from "./types.ts";
 import { WorkerEngine } from "./worker_engine.ts";
 
-export { decode } from "./decode.ts";
+export { decode } from "./image/decode.ts";
 export * from "./types.ts";
+export type { ClassSpec, OperatingPoint } from "../generated/bundle_spec.ts";
+export type { Quality } from "../generated/predict_answer.ts";
 
 let starting: Promise<WorkerEngine | string> | null = null;
 

@@ -7,7 +7,7 @@ import {
   supportsFeature,
   Tensor,
 } from "@litertjs/core";
-import type { BundleSpec } from "./bundle.ts";
+import type { BundleSpec } from "../generated/bundle_spec.ts";
 import { withFixedBatch } from "./fixed_batch.ts";
 
 export interface Outputs {
@@ -63,7 +63,7 @@ export class LiteRTModel {
       const [logits, class_maps, embedding] = NAMES.map((name) => {
         const place = this.model.getOutputDetails().findIndex((detail) => detail.name === name);
         const values = outputs[place]?.toTypedArray();
-        const expected = this.spec.outputs[name].shape.reduce((product, side) => product * side, 1);
+        const expected = this.spec.outputs[name]!.shape.reduce((product, side) => product * side, 1);
         if (!(values instanceof Float32Array) || values.length !== expected) {
           throw new Error(`The model's output ${name} is not what bundle.json says.`);
         }

@@ -1,6 +1,6 @@
 // The built-in self-test; as in bundle/self_test.py, in integers, so every engine makes the same picture.
 import constants from "../constants.ts";
-import type { SelfTest } from "./bundle.ts";
+import type { SelfTest } from "../generated/bundle_spec.ts";
 
 const {
   base_rgb: BASE,

@@ -1,16 +1,12 @@
 // The server's half: `POST /api/v1/predict`, for browsers that cannot run the student themselves.
-import { PlainError, type Answer, type BundleName, type ProblemCode, type Student } from "./types.ts";
+import type { ImageAnswer, PredictAnswer } from "../generated/predict_answer.ts";
+import { PlainError, type Answer, type ProblemCode } from "./types.ts";
 
 const TRIES = 4;
 const LOCKED =
   "This server asks for a key, which this page cannot give. Ask whoever runs it, or use a browser with WebAssembly: " +
   "it answers by itself, without the server.";
 const CODES: Record<number, ProblemCode> = { 400: "unreadable", 413: "too_large", 415: "unreadable", 503: "busy" };
-
-interface Predictions {
-  bundle: BundleName;
-  predictions: Omit<Answer, "bundle" | "engine" | "milliseconds">[];
-}
 
 /** Send one picture and return its answer; waits and tries again while the server is busy. */
 export async function answerOnServer(picture: Blob | ImageBitmap, signal?: AbortSignal): Promise<Answer> {
@@ -20,8 +16,10 @@ export async function answerOnServer(picture: Blob | ImageBitmap, signal?: Abort
     const response = await reach("/api/v1/predict", { method: "POST", body: form, ...(signal && { signal }) });
     const body: unknown = await response.json().catch(() => ({}));
     if (response.ok) {
-      const { bundle, predictions } = body as Predictions;
-      return { ...predictions[0]!, bundle, engine: "server", milliseconds: null };
+      const { bundle, predictions } = body as PredictAnswer;
+      // Of a single picture that cannot be used the status tells; and its heat map was not declined.
+      const answer = predictions[0] as Pick<Answer, keyof ImageAnswer>;
+      return { ...answer, bundle, engine: "server", milliseconds: null };
     }
     // What the server says of it is meant for programs.
     if (response.status === 401) throw new PlainError("locked", LOCKED);
@@ -34,13 +32,6 @@ export async function answerOnServer(picture: Blob | ImageBitmap, signal?: Abort
     }
     await pause(Number(response.headers.get("Retry-After") ?? 1), signal);
   }
-}
-
-/** Ask the server for bundle.json. */
-export async function studentOnServer(): Promise<Student> {
-  const response = await reach("/api/v1/model", {});
-  if (!response.ok) throw new PlainError("failed", "The server does not say which model it runs.");
-  return (await response.json()) as Student;
 }
 
 /** Write pixels as a PNG file, and let them go. */

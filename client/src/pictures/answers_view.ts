@@ -1,6 +1,6 @@
 // The answers to the pictures that were given: a strip when there are several, and one of them in full.
 import { answerPanel } from "../answer/panel.ts";
-import { frame } from "../answer/picture.ts";
+import { frame } from "../answer/picture/frame.ts";
 import type { Student } from "../engine/index.ts";
 import { button, make } from "../page/make.ts";
 import { complain, explained, say } from "../page/notices.ts";

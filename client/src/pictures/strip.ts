@@ -1,5 +1,5 @@
 // Several pictures' results in a row, each of which can be opened.
-import { image } from "../answer/picture.ts";
+import { image } from "../answer/picture/frame.ts";
 import { cardLine, summary } from "../answer/summary.ts";
 import type { Student } from "../engine/index.ts";
 import { make } from "../page/make.ts";

@@ -1,0 +1,59 @@
+// The body map: a region is chosen on the drawing or from a list; both always show the same.
+import { make } from "../../page/make.ts";
+import { t, tCode } from "../../words/words.ts";
+import { regions, type Region } from "./body_shapes.ts";
+
+const SVG = "http://www.w3.org/2000/svg";
+const VIEWS = ["front", "back"] as const;
+
+export const siteName = (site: string): string => (site ? tCode(`site.${site}`, site) : t("body.none"));
+
+/** @param chosen called with a region, or "" */
+export function bodyMap(site: string, chosen: (site: string) => void): HTMLElement {
+  const list = make("select", { id: "site", onchange: () => choose(list.value) });
+  list.append(make("option", { value: "", textContent: t("body.none") }));
+  for (const view of VIEWS) {
+    const options = regions(view).map(({ id }) => make("option", { value: id, textContent: siteName(id) }));
+    list.append(make("optgroup", { label: t(`body.${view}`) }, ...options));
+  }
+  const map = make("div", { className: "body-map" }, ...VIEWS.map((view) => bodyDrawing(view, site, choose)));
+
+  function choose(next: string): void {
+    list.value = next;
+    for (const shape of map.querySelectorAll("path")) shape.classList.toggle("here", shape.dataset["site"] === next);
+    chosen(next);
+  }
+
+  list.value = site;
+  return make(
+    "div",
+    { className: "body" },
+    make("label", { htmlFor: "site", textContent: t("case.site") }),
+    list,
+    map,
+  );
+}
+
+/** One view of the body. A drawing to point at: who cannot point has the list, so it is hidden from screen readers. */
+export function bodyDrawing(view: "front" | "back", site: string, chosen?: (site: string) => void): HTMLElement {
+  const drawing = document.createElementNS(SVG, "svg");
+  drawing.setAttribute("viewBox", "10 0 80 222");
+  drawing.setAttribute("aria-hidden", "true");
+  drawing.append(...regions(view).map((region) => shape(region, site, chosen)));
+  return make("figure", { className: "body-view" }, make("figcaption", { textContent: t(`body.${view}`) }), drawing);
+}
+
+function shape({ id, path, mirrored }: Region, site: string, chosen?: (site: string) => void): SVGPathElement {
+  const made = document.createElementNS(SVG, "path");
+  made.setAttribute("d", path);
+  made.dataset["site"] = id;
+  if (mirrored) made.setAttribute("transform", "translate(100 0) scale(-1 1)");
+  made.classList.toggle("here", id === site);
+  if (chosen) {
+    const title = document.createElementNS(SVG, "title");
+    title.textContent = siteName(id);
+    made.append(title);
+    made.addEventListener("click", () => chosen(id));
+  }
+  return made;
+}

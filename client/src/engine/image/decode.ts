@@ -1,0 +1,45 @@
+// Files and bitmaps to upright pixels, without colour management, as Python decodes (imaging/decode.py).
+import constants from "../../constants.ts";
+import type { Pixels, Strip } from "./pixels.ts";
+import { PlainError } from "../types.ts";
+
+const MAX_PIXELS = constants.image.most_pixels;
+// Rows are copied out of the browser's picture in strips of about a megapixel.
+const STRIP_PIXELS = 1_000_000;
+
+/** Decode a file; the bitmap is upright by its EXIF orientation. */
+export async function decode(file: Blob): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(file, {
+      imageOrientation: "from-image",
+      colorSpaceConversion: "none",
+      premultiplyAlpha: "none",
+    });
+  } catch {
+    throw new PlainError("unreadable", "This browser cannot read the picture; give a JPEG, PNG or WebP file.");
+  }
+}
+
+/** Open a bitmap for reading. */
+export function pixelsOf(bitmap: ImageBitmap): Pixels {
+  const { width, height } = bitmap;
+  if (width * height > MAX_PIXELS) {
+    throw new PlainError(
+      "too_large",
+      `The picture has ${width} x ${height} pixels, more than the ${MAX_PIXELS / 1e6} megapixels allowed; make it smaller.`,
+    );
+  }
+  return { width, height, strips: () => stripsOf(bitmap) };
+}
+
+function* stripsOf(bitmap: ImageBitmap): Generator<Strip> {
+  const { width, height } = bitmap;
+  const most = Math.min(height, Math.max(1, Math.floor(STRIP_PIXELS / width)));
+  const canvas = new OffscreenCanvas(width, most);
+  const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true })!;
+  for (let top = 0; top < height; top += most) {
+    const rows = Math.min(most, height - top);
+    context.drawImage(bitmap, 0, top, width, rows, 0, 0, width, rows);
+    yield { rows, rgba: context.getImageData(0, 0, width, rows).data };
+  }
+}

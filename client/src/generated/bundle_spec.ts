@@ -1,0 +1,294 @@
+// Made by `make types` from the Python models; do not edit.
+
+/**
+ * bundle.json: everything an engine must know about a student, and everything a reader should.
+ *
+ * `quantization`, `parity` and `self_test` describe `model_file`; `variants` describe themselves. With an
+ * int8 file `float_parity` is what the same conversion without rounding gives.
+ * Probabilities are `softmax(logits / temperature)`. `class_priors` are class shares of the training
+ * images; the decision `argmax_p_over_prior` answers argmax of p / prior, `argmax_p` argmax of p.
+ */
+export interface BundleSpec {
+  schema_version: 1;
+  name: string;
+  version: string;
+  created: string;
+  intended_use: string;
+  licences: {
+    [k: string]: string;
+  };
+  classes: ClassSpec[];
+  model_file: string;
+  quantization: "float32" | "float16" | "int8";
+  input: InputSpec;
+  outputs: {
+    [k: string]: OutputSpec;
+  };
+  temperature: number;
+  class_priors: {
+    [k: string]: number;
+  };
+  decision: "argmax_p_over_prior" | "argmax_p";
+  operating_points: OperatingPoint[];
+  conformal: Conformal | null;
+  out_of_distribution: OutOfDistribution | null;
+  metrics: Metrics | null;
+  parity: Parity;
+  float_parity: Parity | null;
+  self_test: SelfTest;
+  variants: Variant[];
+  training: Training;
+  files: {
+    [k: string]: FileEntry;
+  };
+}
+/**
+ * One class in the order of the model's outputs; must agree with `dermdistill.taxonomy`.
+ */
+export interface ClassSpec {
+  code: string;
+  name: string;
+  risk: "malignant" | "precursor" | "benign";
+}
+/**
+ * The model's input: RGB uint8 `[batch, size, size, 3]`, 0-255, made by `dermdistill.imaging`.
+ *
+ * With `quarter_turns` the file itself looks at the image in its four quarter turns and answers their mean;
+ * who runs it has nothing to do for that.
+ */
+export interface InputSpec {
+  size: number;
+  dtype: "uint8";
+  layout: "NHWC";
+  color: "RGB";
+  resize: "area-squash";
+  quarter_turns: boolean;
+}
+/**
+ * One output: its shape without the batch axis; the key in `outputs` is its name in the signature.
+ */
+export interface OutputSpec {
+  /**
+   * @minItems 1
+   */
+  shape: number[];
+}
+/**
+ * A threshold on a calibrated probability: refer the lesion when `p >= threshold`.
+ *
+ * `target` says which: `mel` is p(mel), `malignant` the sum over malignant and precursor classes.
+ * `sensitivity` is the one asked for; `measured_*` is what `split` gave; predictive values hold for the
+ * stated `prevalence` only. `threshold` reaches the sensitivity on the images it was fitted on, so on new
+ * ones it falls short about half of the time; `cautious` is for those who cannot accept that.
+ */
+export interface OperatingPoint {
+  target: "mel" | "malignant";
+  sensitivity: number;
+  threshold: number;
+  split: string;
+  measured_sensitivity: number | null;
+  measured_specificity: number | null;
+  prevalence: number | null;
+  positive_predictive_value: number | null;
+  negative_predictive_value: number | null;
+  cautious: CautiousPoint | null;
+}
+/**
+ * A lower threshold: with `confidence`, the sensitivity holds for new lesions like the `n_lesions` seen.
+ *
+ * Each lesion counts by its least suspicious image. The rest is as in `OperatingPoint`.
+ */
+export interface CautiousPoint {
+  threshold: number;
+  confidence: number;
+  n_lesions: number;
+  measured_sensitivity: number | null;
+  measured_specificity: number | null;
+  positive_predictive_value: number | null;
+  negative_predictive_value: number | null;
+}
+/**
+ * Class-conditional split conformal sets: class c is in the set when `1 - p[c] <= quantiles[c]`.
+ *
+ * Source: Sadinle, Lei, Wasserman 2019, arXiv:1609.00451 (LABEL), scores `1 - p` calibrated per class.
+ */
+export interface Conformal {
+  score: "one_minus_p";
+  split: string;
+  n_calibration: {
+    [k: string]: number;
+  };
+  levels: ConformalLevel[];
+}
+/**
+ * One coverage level: the per-class quantile of `1 - p[class]` over calibration images of that class.
+ *
+ * `enough` says for which classes there are lesions enough to hold `measured_coverage` to within 3 points of
+ * `coverage`; for the others chance alone moves it further. `mean_set_size` is in classes an image.
+ */
+export interface ConformalLevel {
+  coverage: number;
+  quantiles: {
+    [k: string]: number;
+  };
+  measured_coverage: {
+    [k: string]: number;
+  } | null;
+  enough: {
+    [k: string]: boolean;
+  } | null;
+  mean_set_size: number | null;
+}
+/**
+ * Embedding gate: refused when the distance is above `distance_threshold`, or by the energy gate if any.
+ *
+ * With `x = embedding - mean`, `distance` says which one it is:
+ *
+ * - `residual`: `|x|^2 - |x @ basis|^2`, what lies outside the space that the orthonormal columns of `basis`
+ *   span. Source: Wang et al. 2022, arXiv:2203.10807.
+ * - `residual_per_length`: the same divided by `|x|`, 0 for `x = 0`, so that a picture that excites little
+ *   of anything does not pass for a lesion (docs/decisions/0007-a-gate-fitted-on-lesions-alone.md).
+ * - `nearest_class`: `min_k |x @ whitening - class_means[k]|^2`; with the shared within-class covariance's
+ *   inverse square root as `whitening` that of Mahalanobis. Source: Lee et al. 2018, arXiv:1807.03888.
+ *
+ * `accepted_share` is that of `split`'s lesions, `confidence` how sure the lab is that new lesions are
+ * refused as rarely as promised. `auroc` tells lesions from all pictures that are none, `auroc_by_kind` from
+ * those of each kind; the gate was fitted on none of them. `refused_by_kind` is the share of these pictures
+ * above the threshold, `accepted_by_class` the share of each class's lesions of `split`.
+ */
+export interface OutOfDistribution {
+  distance: "nearest_class" | "residual" | "residual_per_length";
+  mean: ArrayFile;
+  whitening: ArrayFile | null;
+  class_means: ArrayFile | null;
+  basis: ArrayFile | null;
+  distance_threshold: number;
+  energy: Energy | null;
+  split: string;
+  accepted_share: number | null;
+  confidence: number | null;
+  auroc: number | null;
+  auroc_by_kind: {
+    [k: string]: number;
+  } | null;
+  refused_by_kind: {
+    [k: string]: number;
+  } | null;
+  accepted_by_class: {
+    [k: string]: number;
+  } | null;
+}
+/**
+ * A float32 array in a file of the bundle: raw little-endian values in C order, no header.
+ */
+export interface ArrayFile {
+  file: string;
+  /**
+   * @minItems 1
+   */
+  shape: number[];
+}
+/**
+ * Energy gate: `-T * log(sum(exp(logits / T)))`; refused when above `threshold`.
+ *
+ * Source: Liu et al. 2020, arXiv:2010.03759.
+ */
+export interface Energy {
+  temperature: number;
+  threshold: number;
+}
+/**
+ * What the shipped student scored on images that no choice was made on.
+ */
+export interface Metrics {
+  split: string;
+  n_images: number;
+  n_lesions: number;
+  values: {
+    [k: string]: Interval;
+  };
+}
+/**
+ * A figure and its 95 % interval by lesion bootstrap, where one was computed.
+ */
+export interface Interval {
+  value: number;
+  low: number | null;
+  high: number | null;
+}
+/**
+ * How a model file differs from the Keras student over `n_images` images of `split`.
+ *
+ * `top1_agreement` is that of the likeliest class, `decision_agreement` of the class the bundle decides for.
+ */
+export interface Parity {
+  split: string;
+  n_images: number;
+  max_abs_logit_difference: number;
+  max_abs_probability_difference: number;
+  top1_agreement: number;
+  decision_agreement: number | null;
+  balanced_accuracy_drop: number | null;
+}
+/**
+ * The logits the model file must give for `self_test_image(size, seed)`, each within `tolerance`.
+ */
+export interface SelfTest {
+  seed: number;
+  /**
+   * @minItems 7
+   * @maxItems 7
+   */
+  expected_logits: number[];
+  tolerance: number;
+}
+/**
+ * Another file of the same student: smaller, more exact, in another format, or quick.
+ *
+ * Beside a model file with `input.quarter_turns`, one without is quick: it looks once. Single views lie
+ * farther from the gate's space than means of four, so it has a `distance_threshold` of its own.
+ */
+export interface Variant {
+  file: string;
+  format: "litert" | "onnx";
+  quantization: "float32" | "float16" | "int8";
+  quarter_turns: boolean;
+  distance_threshold: number | null;
+  parity: Parity;
+  self_test: SelfTest;
+}
+/**
+ * Where the weights come from, enough to train them again.
+ *
+ * A student that has learned from the val part, too, has temperature, thresholds and conformal sets of its
+ * twin, the same recipe without that part: `calibrated_by` is the twin's name and version.
+ */
+export interface Training {
+  architecture: string;
+  init: string;
+  recipe: string;
+  datasets: Dataset[];
+  seeds: number[];
+  splits_sha256: string | null;
+  calibrated_by: string | null;
+  teachers: string[];
+  software: {
+    [k: string]: string;
+  };
+}
+/**
+ * A data set the weights were trained on.
+ */
+export interface Dataset {
+  name: string;
+  licence: string;
+  source: string;
+  fingerprint: string | null;
+}
+/**
+ * Checksum and length of one file of the bundle.
+ */
+export interface FileEntry {
+  sha256: string;
+  bytes: number;
+}
