@@ -6,7 +6,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import DictSchema
 
 from dermdistill.bundle import BundleSpec
-from dermdistill.web.answers import PredictAnswer
+from dermdistill.web.api.answers import PredictAnswer
 
 
 class _AsSent(GenerateJsonSchema):

@@ -9,10 +9,10 @@ from dermdistill.bundle.verdicts import Energy, OutOfDistribution
 from dermdistill.imaging import resize_square
 from dermdistill.inference import Outputs, check_quality, scale_heat
 from dermdistill.inference.conformal import conformal_sets
-from dermdistill.inference.hair import hair_over
-from dermdistill.inference.lesion_region import lesion_region
 from dermdistill.inference.out_of_distribution import Gate
 from dermdistill.inference.probabilities import calibrate, decide, malignant_probability
+from dermdistill.inference.quality.hair import hair_over
+from dermdistill.inference.quality.lesion_region import lesion_region
 from synthetic import lesion_image, with_hair
 
 from .engine import as_bytes, run_engine

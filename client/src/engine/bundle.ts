@@ -1,4 +1,4 @@
-// The bundle as the server gives it (web/bundle_files.py): bundle.json, and files that are proven by their SHA-256.
+// The bundle as the server gives it (web/page/bundle_files.py): bundle.json, and files that are proven by their SHA-256.
 import type { ArrayFile, BundleSpec, OutOfDistribution, SelfTest } from "../generated/bundle_spec.ts";
 import { PlainError } from "./types.ts";
 

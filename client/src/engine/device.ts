@@ -9,7 +9,7 @@ import { round, scaleHeat } from "./outputs/heat_map.ts";
 import { LiteRTModel, type Outputs, startLiteRT } from "./litert.ts";
 import { judge } from "./outputs/out_of_distribution.ts";
 import { calibrate, decide, malignantProbability } from "./outputs/probabilities.ts";
-import { checkQuality } from "./photograph/quality.ts";
+import { checkQuality } from "./quality/check.ts";
 import { squash } from "./image/resize.ts";
 import { passesSelfTest, selfTestImage } from "./self_test.ts";
 import type { Answer, Milliseconds } from "./types.ts";

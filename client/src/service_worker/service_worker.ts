@@ -2,7 +2,7 @@
 //
 // One cache for one version of everything, filled whole or not at all. A newer version is fetched beside it and waits
 // until the page says that it may take over; nothing changes under the hands of who is using it. The server puts
-// STUDENT before this script (web/pages.py), so a new student is a new version, too. Pictures and answers pass by.
+// STUDENT before this script (web/page/pages.py), so a new student is a new version, too. Pictures and answers pass by.
 export {};
 
 declare const self: ServiceWorkerGlobalScope & {

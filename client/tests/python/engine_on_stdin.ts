@@ -7,9 +7,9 @@ import { conformalSets } from "../../src/engine/outputs/conformal.ts";
 import { scaleHeat } from "../../src/engine/outputs/heat_map.ts";
 import { judge } from "../../src/engine/outputs/out_of_distribution.ts";
 import { calibrate, decide, malignantProbability } from "../../src/engine/outputs/probabilities.ts";
-import { hairOver } from "../../src/engine/photograph/hair.ts";
-import { lesionRegion } from "../../src/engine/photograph/lesion_region.ts";
-import { checkQuality } from "../../src/engine/photograph/quality.ts";
+import { hairOver } from "../../src/engine/quality/hair.ts";
+import { lesionRegion } from "../../src/engine/quality/lesion_region.ts";
+import { checkQuality } from "../../src/engine/quality/check.ts";
 import { selfTestImage } from "../../src/engine/self_test.ts";
 import type { BundleSpec, OutOfDistribution } from "../../src/generated/bundle_spec.ts";
 

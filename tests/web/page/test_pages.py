@@ -5,9 +5,9 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
-from dermdistill.web.assets import FOLDER
+from dermdistill.web.page.assets import FOLDER
 
-CLIENT = Path(__file__).parents[2] / "client"
+CLIENT = Path(__file__).parents[3] / "client"
 
 
 class Page(HTMLParser):

@@ -1,4 +1,4 @@
-// Where the lesion roughly is, by colour alone; the steps of inference/lesion_region.py, which says why.
+// Where the lesion roughly is, by colour alone; the steps of inference/quality/lesion_region.py, which says why.
 import constants from "../../constants.ts";
 import type { Pixels } from "../image/pixels.ts";
 import { squash } from "../image/resize.ts";

@@ -1,7 +1,7 @@
 // The same warnings as Python on pictures: tests/client/test_same_as_python.py.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkQuality } from "../../../src/engine/photograph/quality.ts";
+import { checkQuality } from "../../../src/engine/quality/check.ts";
 
 const SIZE = 224;
 

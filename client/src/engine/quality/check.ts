@@ -1,4 +1,4 @@
-// Look at a photograph as a photographer would; the checks of inference/quality.py.
+// Look at a photograph as a photographer would; the checks of inference/quality/check.py.
 import constants from "../../constants.ts";
 import type { Quality } from "../../generated/predict_answer.ts";
 import { hairOver } from "./hair.ts";

@@ -1,4 +1,4 @@
-// Hair over the lesion: dark lines that run straight for long; the steps of inference/hair.py.
+// Hair over the lesion: dark lines that run straight for long; the steps of inference/quality/hair.py.
 import constants from "../../constants.ts";
 import { SIDE } from "./lesion_region.ts";
 

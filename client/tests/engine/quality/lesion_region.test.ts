@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lesionRegion, SIDE, sidesTouched } from "../../../src/engine/photograph/lesion_region.ts";
+import { lesionRegion, SIDE, sidesTouched } from "../../../src/engine/quality/lesion_region.ts";
 
 const SIZE = 224;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hairOver } from "../../../src/engine/photograph/hair.ts";
-import { SIDE } from "../../../src/engine/photograph/lesion_region.ts";
+import { hairOver } from "../../../src/engine/quality/hair.ts";
+import { SIDE } from "../../../src/engine/quality/lesion_region.ts";
 
 const SIZE = 224;
 const everywhere = new Uint8Array(SIDE * SIDE).fill(1);
