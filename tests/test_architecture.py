@@ -1,6 +1,5 @@
 """The shape of the code: one-way imports, a light clinic half, small modules, complete help."""
 
-import ast
 import subprocess
 import sys
 from collections import Counter
@@ -12,63 +11,18 @@ import pytest
 import typer.core
 import typer.main
 
-ROOT = Path(__file__).parents[1]
-SOURCE = ROOT / "src" / "dermdistill"
+from architecture import MAY_IMPORT, MODULES, PAGE, ROOT, SOURCE, imported_modules, module_name, page, room_of
+
 CLIENT = ROOT / "client"
-MODULES = sorted(SOURCE.rglob("*.py"))
 CLIENT_MODULES = sorted([*CLIENT.glob("src/**/*.ts"), *CLIENT.glob("tests/**/*.ts"), *CLIENT.glob("*.mjs")])
 STYLES = sorted(CLIENT.glob("css/**/*.css"))
 
 Command = typer.core.TyperGroup | typer.core.TyperCommand
-# From the ground up: a room may import those above it in this list, and what MAY_IMPORT adds.
-GROUND = ["errors", "constants", "taxonomy", "files", "parallel", "runs", "imaging", "bundle"]
-CLINIC = ["inference", "web", "production"]
-LAB = ["metrics", "data", "models", "distill", "evaluate", "export", "reopen"]
-MAY_IMPORT = {
-    "": set(),
-    **{room: set(GROUND[:place]) for place, room in enumerate(GROUND)},
-    **{room: set(GROUND) | set(CLINIC[:place]) for place, room in enumerate(CLINIC)},
-    **{room: set(GROUND) | set(LAB[:place]) for place, room in enumerate(LAB)},
-    "cli": {*GROUND, *CLINIC, *LAB},
-}
-# To score an exported file, and to check its parity, with the engine that people will run.
-for _room in ("evaluate", "export"):
-    MAY_IMPORT[_room] |= {"inference"}
 MOST_MODULES = 12
 
 
 def named(path: Path) -> str:
     return str(path.relative_to(SOURCE if path.is_relative_to(SOURCE) else ROOT))
-
-
-def module_name(path: Path) -> str:
-    parts = path.relative_to(SOURCE.parent).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-NAMES = {module_name(path) for path in MODULES}
-
-
-def room_of(module: str) -> str:
-    """`dermdistill.data.prepared` is in the room `data`; `dermdistill` itself in the room ``."""
-    return module.split(".")[1] if "." in module else ""
-
-
-def imported_modules(path: Path) -> Iterator[str]:
-    """Every module of ours that a file imports, at its top or inside a function, absolute or relative."""
-    package = ["dermdistill", *path.relative_to(SOURCE).parent.parts]
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            start = package[: len(package) - node.level + 1] if node.level else []
-            base = ".".join([*start, *filter(None, [node.module])])
-            # `from dermdistill.web import app` imports the module app; `... import create_app` the package.
-            named = [f"{base}.{alias.name}" for alias in node.names]
-            names = [name if base == "dermdistill" or name in NAMES else base for name in named]
-        else:
-            continue
-        yield from (name for name in names if name.split(".")[0] == "dermdistill" and "__" not in name)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=named)
@@ -88,6 +42,10 @@ def test_no_module_imports_itself_by_way_of_others():
         for name, path in modules.items()
     }
     list(TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
+
+
+def test_the_page_that_shows_the_house_is_up_to_date():
+    assert PAGE.read_text("utf-8") == page(), "run `make docs`"
 
 
 def test_folders_are_small():

@@ -1,4 +1,4 @@
-"""What a person is told: golden cases, shared with the browser, and two properties that hold for any finding."""
+"""What a person is told: golden cases, shared with the browser, and properties of any finding."""
 
 import json
 from dataclasses import asdict

@@ -1,0 +1,1 @@
+"""Tables and folders in; prepared sources, splits and batches out."""

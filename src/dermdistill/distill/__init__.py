@@ -1,0 +1,1 @@
+"""Teaching: recipes, losses, the training step and the loop around it."""

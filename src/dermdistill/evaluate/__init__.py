@@ -1,0 +1,1 @@
+"""Predictions in; reports, comparisons and explanations out."""

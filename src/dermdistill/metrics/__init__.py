@@ -1,0 +1,1 @@
+"""Arrays in, figures out: the only place that computes a score."""
