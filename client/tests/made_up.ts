@@ -24,7 +24,13 @@ export function operatingPoint(sensitivity: number, threshold: number): Operatin
 
 /** Sets at 90 % with these shares measured. */
 export function conformal(measured_coverage: Record<string, number> | null): Conformal {
-  const level = { coverage: 0.9, quantiles: { mel: 0.9, akiec: 0.8, nv: 0.7 }, measured_coverage, enough: null, mean_set_size: null };
+  const level = {
+    coverage: 0.9,
+    quantiles: { mel: 0.9, akiec: 0.8, nv: 0.7 },
+    measured_coverage,
+    enough: null,
+    mean_set_size: null,
+  };
   return { score: "one_minus_p", split: "val", n_calibration: {}, levels: [level] };
 }
 
@@ -66,5 +72,11 @@ export const REFUSED: Partial<Answer> = { out_of_distribution: { score: 2, energ
 
 export function visit(date: string, given: Answer): Visit {
   const { classes, operating_points, conformal: sets = null } = student();
-  return { id: date, date, picture: new Blob(["x"], { type: "image/png" }), answer: given, student: { classes, operating_points, conformal: sets } };
+  return {
+    id: date,
+    date,
+    picture: new Blob(["x"], { type: "image/png" }),
+    answer: given,
+    student: { classes, operating_points, conformal: sets },
+  };
 }

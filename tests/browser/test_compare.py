@@ -1,7 +1,5 @@
 """Two pictures of a lesion compared: never in the wrong order, and not as one where two models answered."""
 
-import re
-
 from playwright.sync_api import expect
 
 from .clinic import press
@@ -46,12 +44,3 @@ def test_answers_of_two_models_are_compared_with_a_warning(page):
     expect(page.locator("#compare-models")).to_contain_text("student 1.0.0, then student 1.1.0")
     compare(page, first, visit("nv", 0.01, date=MAY), patient="P-2")
     expect(page.locator("#compare-models")).to_have_count(0)
-
-
-def test_two_pictures_of_one_day_are_told_apart_by_the_time(browser, server):
-    with browser.new_context(base_url=server.address, timezone_id="UTC", locale="en-US") as context:
-        page = context.new_page()
-        compare(page, visit("nv", 0.01, date=MARCH), visit("nv", 0.01, date="2026-03-01T16:30:00.000Z"))
-        sides = page.locator(".side-picture")
-        expect(sides.first.locator(".fine")).to_have_text(re.compile(r"10:00\sAM"))
-        expect(sides.last.locator(".fine")).to_have_text(re.compile(r"4:30\sPM"))

@@ -4,7 +4,7 @@ import { percent } from "../words/numbers.ts";
 import { className, riskTag } from "./naming.ts";
 import { track } from "./track.ts";
 
-/** All classes with their probabilities, likeliest first. */
+/** All classes with their probabilities, most probable first. */
 export function bars(answer: Answer, classes: ClassSpec[]): HTMLElement {
   return make("ol", { className: "bars" }, ...byProbability(answer, classes).map((entry) => bar(entry, answer)));
 }

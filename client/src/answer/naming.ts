@@ -37,5 +37,5 @@ export function riskTag(risk: Risk | "suspicious"): HTMLElement {
   return tag;
 }
 
-/** Whether the gate says that the picture shows no lesion it knows. */
+/** Whether the detector says that the picture shows no lesion it knows. */
 export const isRefused = (answer: Answer): boolean => answer.out_of_distribution?.refused ?? false;

@@ -61,7 +61,7 @@ function doubts(answer: Answer, student: Student): HTMLElement[] {
   ];
 }
 
-/** The gate said no: the numbers mean nothing, so they are there only for who asks for them. */
+/** The detector said no: the numbers mean nothing, so they are there only for who asks for them. */
 function refused(answer: Answer, student: Student): HTMLElement[] {
   return [
     make(

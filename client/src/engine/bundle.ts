@@ -1,11 +1,11 @@
-// The bundle as the server gives it (web/page/bundle_files.py): bundle.json, and files that are proven by their SHA-256.
+// The bundle as the server gives it (web/page/bundle_files.py): bundle.json, and files proven by their SHA-256.
 import type { ArrayFile, BundleSpec, OutOfDistribution, SelfTest } from "../generated/bundle_spec.ts";
 import { PlainError } from "./types.ts";
 
 const FOLDER = "/bundle";
 
-/** The gate's parameters with its arrays, in C order. */
-export interface GateArrays {
+/** The parameters of the out-of-distribution detector with its arrays, in C order. */
+export interface Detector {
   parameters: OutOfDistribution;
   mean: Float32Array;
   /** `basis` or `whitening`, `[features, columns]`. */
@@ -24,38 +24,38 @@ export interface Bundle {
   spec: BundleSpec;
   words: Words;
   model: Uint8Array<ArrayBuffer>;
-  gate: GateArrays | null;
+  detector: Detector | null;
   /** Where it was loaded from. */
   addresses: string[];
 }
 
-/** A second file of the student, and the gate as it is for this one. */
+/** A second file of the student, and the detector as it is for this one. */
 interface Quick {
   bytes: Uint8Array<ArrayBuffer>;
   selfTest: SelfTest;
-  gate: GateArrays | null;
+  detector: Detector | null;
 }
 
 /** Fetch all that the engine needs; rejected when the server cannot be reached or a checksum is wrong. */
 export async function loadBundle(): Promise<Bundle> {
   const described = [`${FOLDER}/bundle.json`, `${FOLDER}/words.json`] as const;
   const [spec, words] = await Promise.all([json<BundleSpec>(described[0]), json<Words>(described[1])]);
-  const [model, gate] = await Promise.all([proven(spec, spec.model_file), loadGate(spec)]);
+  const [model, detector] = await Promise.all([proven(spec, spec.model_file), loadDetector(spec)]);
   const { out_of_distribution: arrays } = spec;
-  const files = [spec.model_file, ...(arrays ? gateFiles(arrays).map(({ file }) => file) : [])];
+  const files = [spec.model_file, ...(arrays ? detectorFiles(arrays).map(({ file }) => file) : [])];
   const addresses = [...described, ...files.map((name) => address(spec, name))];
-  return { spec, words, model, gate, addresses };
+  return { spec, words, model, detector, addresses };
 }
 
 /** Fetch the file that looks at a picture once, where the bundle's own turns it; null where there is none. */
-export async function loadQuick({ spec, gate }: Bundle): Promise<Quick | null> {
+export async function loadQuick({ spec, detector }: Bundle): Promise<Quick | null> {
   const quick = spec.variants.find(({ format, quarter_turns }) => format === "litert" && !quarter_turns);
   if (!quick || !spec.input.quarter_turns) return null;
   const bytes = await proven(spec, quick.file);
-  if (!gate) return { bytes, selfTest: quick.self_test, gate };
-  const distance_threshold = quick.distance_threshold ?? gate.parameters.distance_threshold;
-  const parameters = { ...gate.parameters, distance_threshold };
-  return { bytes, selfTest: quick.self_test, gate: { ...gate, parameters } };
+  if (!detector) return { bytes, selfTest: quick.self_test, detector };
+  const distance_threshold = quick.distance_threshold ?? detector.parameters.distance_threshold;
+  const parameters = { ...detector.parameters, distance_threshold };
+  return { bytes, selfTest: quick.self_test, detector: { ...detector, parameters } };
 }
 
 /** Fetch bundle.json alone. */
@@ -63,10 +63,10 @@ export function loadStudent(): Promise<BundleSpec> {
   return json<BundleSpec>(`${FOLDER}/bundle.json`);
 }
 
-async function loadGate(spec: BundleSpec): Promise<GateArrays | null> {
+async function loadDetector(spec: BundleSpec): Promise<Detector | null> {
   const parameters = spec.out_of_distribution;
   if (parameters === null) return null;
-  const arrays = gateFiles(parameters).map(async ({ file, shape }) => {
+  const arrays = detectorFiles(parameters).map(async ({ file, shape }) => {
     const values = littleEndian((await proven(spec, file)).buffer);
     if (values.length !== shape.reduce((product, side) => product * side, 1)) {
       throw new Error(`${file} has ${values.length} values, not the shape [${shape.join(", ")}].`);
@@ -78,7 +78,7 @@ async function loadGate(spec: BundleSpec): Promise<GateArrays | null> {
 }
 
 /** What the distance needs, as `arrays` in bundle/verdicts.py. */
-function gateFiles({ distance, mean, whitening, class_means, basis }: OutOfDistribution): ArrayFile[] {
+function detectorFiles({ distance, mean, whitening, class_means, basis }: OutOfDistribution): ArrayFile[] {
   const needed = distance === "nearest_class" ? [whitening, class_means] : [basis];
   return [mean, ...needed.filter((array) => array !== null)];
 }

@@ -2,7 +2,7 @@
 // Python's engine (inference/engine.py).
 import constants from "../constants.ts";
 import type { BundleSpec, SelfTest } from "../generated/bundle_spec.ts";
-import { type Bundle, type GateArrays, loadBundle, loadQuick } from "./bundle.ts";
+import { type Bundle, type Detector, loadBundle, loadQuick } from "./bundle.ts";
 import { conformalSets } from "./outputs/conformal.ts";
 import { decode, pixelsOf } from "./image/decode.ts";
 import { round, scaleHeat } from "./outputs/heat_map.ts";
@@ -16,10 +16,10 @@ import type { Answer, Milliseconds } from "./types.ts";
 
 const DIGITS = constants.answer.probability_digits;
 
-/** A model and the gate for its embeddings. */
+/** A model and the detector for its embeddings. */
 interface Looking {
   model: LiteRTModel;
-  gate: GateArrays | null;
+  detector: Detector | null;
 }
 
 /** A student that has passed its self-test in this browser. */
@@ -68,16 +68,16 @@ export class Device {
       bitmap.close();
     }
     watch.stop("resize");
-    const { model, gate } = picture instanceof Blob ? this.forPictures() : await this.forFrames();
+    const { model, detector } = picture instanceof Blob ? this.forPictures() : await this.forFrames();
     const outputs = await model.run(square);
     watch.stop("model");
-    const verdict = this.verdict(square, shorterSide, outputs, gate);
+    const verdict = this.verdict(square, shorterSide, outputs, detector);
     watch.stop("verdict");
     return { ...verdict, milliseconds: watch.laps };
   }
 
   private forPictures(): Looking {
-    return { model: this.model, gate: this.bundle.gate };
+    return { model: this.model, detector: this.bundle.detector };
   }
 
   /** Slower, but right: where the quick file cannot be had, the model of the pictures answers frames too. */
@@ -90,14 +90,14 @@ export class Device {
     const quick = await loadQuick(this.bundle);
     if (!quick) return null;
     const model = await tested(quick.bytes, this.bundle.spec, quick.selfTest, this.threads);
-    return { model, gate: quick.gate };
+    return { model, detector: quick.detector };
   }
 
   private verdict(
     square: Uint8Array,
     shorterSide: number,
     { logits, class_maps: maps, embedding }: Outputs,
-    gate: GateArrays | null,
+    detector: Detector | null,
   ): Omit<Answer, "milliseconds"> {
     const { spec, words } = this.bundle;
     const probabilities = calibrate(logits, spec.temperature);
@@ -112,7 +112,7 @@ export class Device {
       heat_map: scaleHeat(maps, spec.outputs["class_maps"]!.shape, chosen),
       quality: checkQuality(square, spec.input.size, shorterSide, words.quality),
       conformal: conformalSets(probabilities, spec),
-      out_of_distribution: gate && judge(gate, embedding, logits),
+      out_of_distribution: detector && judge(detector, embedding, logits),
       bundle: { name: spec.name, version: spec.version },
       engine: "device",
     };

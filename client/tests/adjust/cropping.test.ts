@@ -23,4 +23,5 @@ test("four quarter turns are none", () => {
   assert.deepEqual(turned, box);
 });
 
-test("the whole picture is a box, too", () => assert.deepEqual(whole(size), { left: 0, top: 0, right: 300, bottom: 400 }));
+test("the whole picture is a box, too", () =>
+  assert.deepEqual(whole(size), { left: 0, top: 0, right: 300, bottom: 400 }));

@@ -4,7 +4,12 @@ import { test } from "node:test";
 import { couldAlsoBe } from "../../src/answer/also.ts";
 import { answer, conformal, student } from "../made_up.ts";
 
-const sets = (...codes: string[]) => ({ conformal: [{ coverage: 0.9, codes }, { coverage: 0.95, codes: ["nv", "akiec", "mel"] }] });
+const sets = (...codes: string[]) => ({
+  conformal: [
+    { coverage: 0.9, codes },
+    { coverage: 0.95, codes: ["nv", "akiec", "mel"] },
+  ],
+});
 
 test("a dangerous kind among the others is named with its sign and group", () => {
   const also = couldAlsoBe(answer("nv", 0.1, sets("nv", "mel")), student())!;
@@ -22,7 +27,8 @@ test("an empty set promises nothing", () => {
   assert.equal(couldAlsoBe(answer("nv", 0.1, sets()), student({ conformal: conformal({ nv: 0.9 }) }))!.measured, "");
 });
 
-test("a bundle without sets says nothing", () => assert.equal(couldAlsoBe(answer("nv", 0.1, { conformal: null }), student()), null));
+test("a bundle without sets says nothing", () =>
+  assert.equal(couldAlsoBe(answer("nv", 0.1, { conformal: null }), student()), null));
 
 /** What is said to have been measured. */
 function measured(diagnosis: string, shares: Record<string, number> | null): string {

@@ -29,7 +29,9 @@ test("nothing that needs a doctor, and no refused picture, is told to wait", () 
 });
 
 test("the last step holds whatever was answered", () => {
-  const last = new Set([answer("mel", 0.9), answer("nv", 0), answer("nv", 0, REFUSED)].map((given) => nextSteps(given, student()).at(-1)));
+  const last = new Set(
+    [answer("mel", 0.9), answer("nv", 0), answer("nv", 0, REFUSED)].map((given) => nextSteps(given, student()).at(-1)),
+  );
   assert.equal(last.size, 1);
   assert.match([...last][0]!, /should be seen by a doctor/);
 });

@@ -5,7 +5,11 @@ import { isRefused, markedName, verdictMeaning, warningText } from "../../src/an
 import { answer, CLASSES, REFUSED } from "../made_up.ts";
 
 test("dangerous kinds have a sign and a word, harmless ones none", () => {
-  assert.deepEqual(CLASSES.map(markedName), ["▲ Melanoma (malignant)", "◆ Actinic keratosis / intraepithelial carcinoma (precursor)", "Melanocytic naevus"]);
+  assert.deepEqual(CLASSES.map(markedName), [
+    "▲ Melanoma (malignant)",
+    "◆ Actinic keratosis / intraepithelial carcinoma (precursor)",
+    "Melanocytic naevus",
+  ]);
 });
 
 test("a suspicious picture's harmlessness is said only with an if", () => {

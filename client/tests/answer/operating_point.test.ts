@@ -6,7 +6,10 @@ import { operatingPoint, student } from "../made_up.ts";
 
 test("the cautious threshold is used, least sensitive first", () => {
   const points = operatingPoints(student()).map(({ sensitivity, threshold }) => [sensitivity, threshold]);
-  assert.deepEqual(points, [[0.9, 0.3], [0.95, 0.1]]);
+  assert.deepEqual(points, [
+    [0.9, 0.3],
+    [0.95, 0.1],
+  ]);
 });
 
 test("a point for melanoma alone cannot be chosen", () => {

@@ -16,7 +16,8 @@ import type { BundleSpec, OutOfDistribution } from "../../src/generated/bundle_s
 const ROWS_A_STRIP = 7;
 
 const FUNCTIONS = {
-  squash: (rgb: string, width: number, height: number, size: number) => written(squash(pixels(bytes(rgb), width, height), size)),
+  squash: (rgb: string, width: number, height: number, size: number) =>
+    written(squash(pixels(bytes(rgb), width, height), size)),
   self_test_image: (size: number, seed: number) => written(selfTestImage(size, seed)),
   lesion_region: (square: string, size: number) => written(lesionRegion(bytes(square), size)),
   hair_over: (grey: string, size: number, region: string) => hairOver(bytes(grey), size, bytes(region)),
@@ -34,7 +35,9 @@ const FUNCTIONS = {
   judge: (parameters: OutOfDistribution, arrays: number[][], pictures: { embedding: number[]; logits: number[] }[]) => {
     const [mean, matrix, classMeans] = arrays.map((values) => Float32Array.from(values));
     const detector = { parameters, mean: mean!, matrix: matrix!, classMeans: classMeans ?? null };
-    return pictures.map(({ embedding, logits }) => judge(detector, Float32Array.from(embedding), Float32Array.from(logits)));
+    return pictures.map(({ embedding, logits }) =>
+      judge(detector, Float32Array.from(embedding), Float32Array.from(logits)),
+    );
   },
   scale_heat: (maps: number[], shape: number[], chosen: number) => scaleHeat(Float32Array.from(maps), shape, chosen),
 };

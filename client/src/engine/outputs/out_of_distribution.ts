@@ -1,12 +1,12 @@
-// The gate: does this picture look like the lesions the student has learned from? As in
+// The out-of-distribution detector: does this picture look like the lesions the student has learned from? As in
 // inference/out_of_distribution.py; the formulas are stated in bundle/verdicts.py.
 import type { Gate } from "../../generated/predict_answer.ts";
-import type { GateArrays } from "../bundle.ts";
+import type { Detector } from "../bundle.ts";
 
 /** Judge a picture by its embedding `[features]` and logits `[classes]`. */
-export function judge(gate: GateArrays, embedding: Float32Array, logits: Float32Array): Gate {
-  const distance = distanceOf(gate, embedding);
-  const { distance_threshold, energy } = gate.parameters;
+export function judge(detector: Detector, embedding: Float32Array, logits: Float32Array): Gate {
+  const distance = distanceOf(detector, embedding);
+  const { distance_threshold, energy } = detector.parameters;
   const measured = energy && energyOf(logits, energy.temperature);
   return {
     score: distance / distance_threshold,
@@ -16,7 +16,7 @@ export function judge(gate: GateArrays, embedding: Float32Array, logits: Float32
 }
 
 /** How far the embedding is from those of lesions. */
-function distanceOf({ parameters, mean, matrix, classMeans }: GateArrays, embedding: Float32Array): number {
+function distanceOf({ parameters, mean, matrix, classMeans }: Detector, embedding: Float32Array): number {
   const columns = matrix.length / mean.length;
   const projected = new Float64Array(columns);
   let squaredLength = 0;

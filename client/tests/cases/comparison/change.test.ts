@@ -6,11 +6,15 @@ import type { Answer } from "../../../src/engine/index.ts";
 import { answer, REFUSED, visit } from "../../made_up.ts";
 
 const [MARCH, MAY] = ["2026-03-01T10:00:00.000Z", "2026-05-01T10:00:00.000Z"];
-const said = (first: Answer, second: Answer): string => judged({ first: visit(MARCH, first), second: visit(MAY, second) });
+const said = (first: Answer, second: Answer): string =>
+  judged({ first: visit(MARCH, first), second: visit(MAY, second) });
 
 test("the earlier picture comes first, however they were kept", () => {
   const visits = [visit(MAY, answer("nv", 0.5)), visit(MARCH, answer("nv", 0.01))];
-  assert.deepEqual(inOrder(visits).map(({ date }) => date), [MARCH, MAY]);
+  assert.deepEqual(
+    inOrder(visits).map(({ date }) => date),
+    [MARCH, MAY],
+  );
 });
 
 test("a rise, a fall and neither are told", () => {

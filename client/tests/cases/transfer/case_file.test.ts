@@ -18,7 +18,10 @@ test("a file is read whole, its pictures as bytes", async () => {
 });
 
 /** The whole case with its answer changed. */
-const answered = (changes: object): object => ({ ...whole, visits: [{ ...written, answer: { ...written.answer, ...changes } }] });
+const answered = (changes: object): object => ({
+  ...whole,
+  visits: [{ ...written, answer: { ...written.answer, ...changes } }],
+});
 
 const damaged: Record<string, string> = {
   "no JSON": "not JSON",
@@ -30,7 +33,10 @@ const damaged: Record<string, string> = {
   "no pictures": file({ ...whole, visits: [] }),
   "a patient that is no text": file({ ...whole, patient: 7 }),
   ...Object.fromEntries(
-    ["malignant_probability", "diagnosis", "name", "plain", "quality", "heat_map"].map((key) => [`no ${key}`, file(answered({ [key]: undefined }))]),
+    ["malignant_probability", "diagnosis", "name", "plain", "quality", "heat_map"].map((key) => [
+      `no ${key}`,
+      file(answered({ [key]: undefined })),
+    ]),
   ),
   "a class without its probability": file(answered({ probabilities: { mel: 1 } })),
 };
@@ -47,9 +53,18 @@ for (const [name, text] of Object.entries(damaged)) {
 
 test("a case that is here keeps its words and gets the pictures that it lacks, earliest first", () => {
   const [here] = readCases(file(whole));
-  const [there] = readCases(file({ ...whole, notes: "Other words.", visits: [written, { ...written, id: "0", date: "2025-01-01T10:00:00.000Z" }] }));
+  const [there] = readCases(
+    file({
+      ...whole,
+      notes: "Other words.",
+      visits: [written, { ...written, id: "0", date: "2025-01-01T10:00:00.000Z" }],
+    }),
+  );
   const together = joined(here, there!);
   assert.equal(together.notes, "");
-  assert.deepEqual(together.visits.map(({ id }) => id), ["0", written.id]);
+  assert.deepEqual(
+    together.visits.map(({ id }) => id),
+    ["0", written.id],
+  );
   assert.equal(joined(undefined, there!), there);
 });

@@ -4,7 +4,10 @@ import { round, scaleHeat } from "../../../src/engine/outputs/heat_map.ts";
 
 test("the chosen class's map is cut at 0 and scaled to 1", () => {
   const maps = Float32Array.of(9, -1, 9, 2, 9, 4, 9, 3); // 2 x 2 cells, two classes
-  assert.deepEqual(scaleHeat(maps, [2, 2, 2], 1), [[0, 0.5], [1, 0.75]]);
+  assert.deepEqual(scaleHeat(maps, [2, 2, 2], 1), [
+    [0, 0.5],
+    [1, 0.75],
+  ]);
 });
 
 test("where nothing speaks for the class all is 0", () => {

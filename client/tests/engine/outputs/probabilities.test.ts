@@ -5,7 +5,11 @@ import type { BundleSpec } from "../../../src/generated/bundle_spec.ts";
 import { CLASSES } from "../../made_up.ts";
 
 const spec = (decision: BundleSpec["decision"]): BundleSpec =>
-  ({ classes: CLASSES, class_priors: { mel: 0.1, akiec: 0.2, nv: 0.7 }, decision }) as Partial<BundleSpec> as BundleSpec;
+  ({
+    classes: CLASSES,
+    class_priors: { mel: 0.1, akiec: 0.2, nv: 0.7 },
+    decision,
+  }) as Partial<BundleSpec> as BundleSpec;
 
 test("softmax of logits over temperature, also of large ones", () => {
   const third = calibrate([5, 5, 5], 2);

@@ -28,5 +28,7 @@ test("light has its limits", () => {
 });
 
 test("a warning says what the server says of its code", () => {
-  assert.deepEqual(checkQuality(chequered(150, 0), SIZE, SIZE, { blurred: "Hold still." }), [{ code: "blurred", message: "Hold still." }]);
+  assert.deepEqual(checkQuality(chequered(150, 0), SIZE, SIZE, { blurred: "Hold still." }), [
+    { code: "blurred", message: "Hold still." },
+  ]);
 });
