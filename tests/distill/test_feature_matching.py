@@ -76,7 +76,7 @@ def test_the_projection_learns_goes_on_where_it_was_and_is_no_part_of_the_studen
 
 
 @pytest.mark.parametrize(
-    "override", ["distill.combine=one_per_batch", "distill.features=l1", 'distill.teacher_logits=["x.npz"]']
+    "override", ["distill.combine=mean", "distill.features=l1", 'distill.teacher_logits=["x.npz"]']
 )
 def test_what_features_do_not_go_with_is_refused(student_path, override, tmp_path):
     with pytest.raises(RecipeError, match=r"features|cosine|either"):

@@ -9,7 +9,8 @@ from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.objective import Objective
 from dermdistill.distill.optimizer import learning_rates, make_optimizer
 from dermdistill.distill.recipe import OptimizerSection, Phase
-from dermdistill.distill.step.contract import StepInput, make_step
+from dermdistill.distill.step.contract import StepInput
+from dermdistill.distill.step.make import make_step
 from dermdistill.models import build_model
 
 

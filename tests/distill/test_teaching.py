@@ -9,7 +9,7 @@ from dermdistill.distill.cached.logits import TeacherLogits, save_teacher_logits
 from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.optimizer import make_optimizer
 from dermdistill.distill.recipe import OptimizerSection, load_recipe
-from dermdistill.distill.teaching import Teaching, draw_teacher, make_objective
+from dermdistill.distill.teaching import Teaching, make_objective
 from dermdistill.distill.training_set import load_training_set
 from dermdistill.distill.validate import predict_logits, validation_metrics
 from dermdistill.errors import RecipeError
@@ -65,63 +65,13 @@ def heard(path, overrides, monkeypatch):
     data = load_training_set(recipe)
     step = Teaching(recipe, data).make_step(None, None, None, 16)
     for epoch in range(2):
-        for number, batch in enumerate(data.batches.epoch(epoch, 16)):
-            step(batch, epoch, number, 0.0)
+        for batch in data.batches.epoch(epoch, 16):
+            step(batch, 0.0)
     return seen
 
 
-def test_all_teachers_are_heard_or_one_a_batch(student_path, monkeypatch):
+def test_all_cached_teachers_are_heard(student_path, monkeypatch):
     assert set(heard(student_path, (), monkeypatch)) == {(0, 1, 2)}
-    one_each = ("distill.combine=one_per_batch", "distill.weights=[1, 0, 1]")
-    first = heard(student_path, one_each, monkeypatch)
-    assert set(first) == {(0,), (2,)}
-    assert heard(student_path, one_each, monkeypatch) == first, "a resumed run must draw alike"
-
-
-def test_only_the_drawn_teacher_is_computed(tiny_recipe_path, trained, tmp_path, monkeypatch):
-    run_dir, _ = trained
-    path = tmp_path / "live.toml"
-    path.write_text(tiny_recipe_path.read_text() + f'[distill]\nteachers = ["{run_dir}", "{run_dir}"]\n')
-    recipe = load_recipe(path, ("distill.combine=one_per_batch",))
-    data = load_training_set(recipe)
-    asked = []
-
-    def note_instead(model, teachers, optimizer, objective, average, *, views):
-        return Noting(lambda given: asked.append((teachers, given.cached_logits)))
-
-    monkeypatch.setattr(teaching, "make_step", note_instead)
-    several = Teaching(recipe, data)
-    step = several.make_step(None, None, None, 16)
-    batch = next(data.batches.epoch(0, 16))
-    for number in range(10):
-        step(batch, 0, number, 0.0)
-        drawn = draw_teacher(recipe.distill, recipe.seed, 0, number)
-        assert asked[-1] == ([several.teachers[drawn]], None)
-    assert len({id(teachers[0]) for teachers, _ in asked}) == 2
-
-
-def test_drawing_between_twins_trains_as_one_of_them(tiny_recipe_path, trained, tmp_path):
-    """For real: two compiled steps, by turns, move the same student, optimizer and average."""
-    from dermdistill.distill.loop import train
-
-    run_dir, _ = trained
-    one_phase = tiny_recipe_path.read_text().rpartition("[[phases]]")[0]
-    losses = []
-    for combine, count in (("losses", 1), ("one_per_batch", 2)):
-        path = tmp_path / f"{combine}.toml"
-        teachers = ", ".join([f'"{run_dir}"'] * count)
-        path.write_text(one_phase + f"[distill]\nteachers = [{teachers}]\n")
-        recipe = load_recipe(path, (f"name={combine}", f"distill.combine={combine}", "phases.0.epochs=1"))
-        (line,) = train(recipe, tmp_path / combine, lambda kind, facts: None)
-        losses.append((line["loss"], line["distill_loss"], line["val_loss"]))
-    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-4)
-
-
-def test_teachers_are_drawn_by_their_weights(student_path):
-    distill = load_recipe(student_path, ("distill.weights=[1, 2, 5]",)).distill
-    drawn = [draw_teacher(distill, 0, epoch, step) for epoch in range(20) for step in range(100)]
-    np.testing.assert_allclose(np.bincount(drawn) / 2000, [1 / 8, 2 / 8, 5 / 8], atol=0.04)
-    assert drawn[:50] != [draw_teacher(distill, 1, 0, step) for step in range(50)]
 
 
 def test_the_recipe_reaches_the_objective(student_path):
@@ -183,7 +133,7 @@ def test_the_student_sees_the_spoilt_picture_and_its_teacher_the_clean_one(
     )
     optimizer = make_optimizer(model.trainable_variables, OptimizerSection())
     step = learning.make_step(model, optimizer, WeightAverage(model, 0.9), 16)
-    for name, value in step(batch, 0, 0, 0.0).items():
+    for name, value in step(batch, 0.0).items():
         assert float(value) == pytest.approx(float(expected[name]), rel=1e-4), name
 
 

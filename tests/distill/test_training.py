@@ -18,7 +18,6 @@ from dermdistill.distill.training_set import load_training_set
 from dermdistill.distill.validate import predict_logits
 from dermdistill.errors import DataError, DermDistillError, ModelError, RecipeError
 from dermdistill.models import load_run_model
-from dermdistill.runs import open_run
 
 CLOCK = ("seconds", "images_per_second")
 
@@ -146,10 +145,9 @@ def test_a_damaged_checkpoint_is_refused(damage, tmp_path):
 
 @pytest.mark.parametrize("content", ["", '{"recipe": ', "[]"])
 def test_a_run_whose_config_is_damaged_is_left_alone(content, tiny_recipe_path, tmp_path):
-    recipe = load_recipe(tiny_recipe_path)
     (tmp_path / "config.json").write_text(content)
     with pytest.raises(RecipeError, match=r"config\.json is damaged"):
-        open_run(tmp_path, recipe, load_training_set(recipe))
+        train(load_recipe(tiny_recipe_path), tmp_path, quiet)
     assert (tmp_path / "config.json").read_text() == content
 
 
@@ -222,19 +220,3 @@ def test_a_student_distilled_from_soft_labels_alone_comes_to_agree_with_its_teac
         for run in (teacher_dir, tmp_path / "student")
     ]
     assert np.mean(answers[0] == answers[1]) > 0.5
-
-
-def test_a_run_of_an_earlier_version_goes_on_although_recipes_know_more_settings_now(
-    tiny_recipe_path, tmp_path
-):
-    recipe = load_recipe(tiny_recipe_path)
-    data = load_training_set(recipe)
-    open_run(tmp_path / "tiny", recipe, data)
-    path = tmp_path / "tiny" / "config.json"
-    config = json.loads(path.read_text())
-    del config["recipe"]["batches"]["cutmix"]
-    del config["recipe"]["views"]["jpeg"]
-    path.write_text(json.dumps(config))
-    open_run(tmp_path / "tiny", recipe, data)
-    with pytest.raises(DermDistillError, match="another recipe"):
-        open_run(tmp_path / "tiny", load_recipe(tiny_recipe_path, ("batches.cutmix=1",)), data)

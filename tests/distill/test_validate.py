@@ -3,7 +3,12 @@ import pytest
 
 from dermdistill.distill.validate import predict_logits, validation_metrics
 
-SHARES = np.array([0.7, 0.2, 0.1])
+SHARES = np.array([0.7, 0.2, 0.1, 0, 0, 0, 0])
+
+
+def padded(logits):
+    """Logits of three classes beside four that never get a probability."""
+    return np.pad(np.asarray(logits, np.float32), ((0, 0), (0, 4)), constant_values=-60)
 
 
 class Echo:
@@ -30,7 +35,7 @@ def test_metrics_equal_numbers_computed_by_hand():
         [[0.9, 0.05, 0.05], [0.6, 0.3, 0.1], [0.5, 0.1, 0.4], [0.55, 0.35, 0.1], [0.65, 0.05, 0.3]]
     )
     # p / share decides 0, 1, 2, 1, 2: recalls 1/3, 1, 1. p alone decides 0 always: 3 of 5.
-    metrics = validation_metrics(np.log(probs).astype(np.float32), labels, SHARES)
+    metrics = validation_metrics(padded(np.log(probs)), labels, SHARES)
     assert metrics["val_balanced_accuracy"] == pytest.approx(7 / 9)
     assert metrics["val_accuracy"] == pytest.approx(0.6)
     assert metrics["val_loss"] == pytest.approx(-np.log([0.9, 0.6, 0.5, 0.35, 0.3]).mean(), rel=1e-5)
@@ -40,15 +45,15 @@ def test_metrics_equal_numbers_computed_by_hand():
 
 
 def test_a_class_that_no_training_image_has_is_never_decided_for():
-    logits = np.log([[0.5, 0.3, 0.2], [0.2, 0.6, 0.2], [0.1, 0.2, 0.7]]).astype(np.float32)
-    metrics = validation_metrics(logits, np.array([0, 1, 1]), np.array([0.5, 0.5, 0.0]))
+    logits = padded(np.log([[0.5, 0.3, 0.2], [0.2, 0.6, 0.2], [0.1, 0.2, 0.7]]))
+    metrics = validation_metrics(logits, np.array([0, 1, 1]), np.array([0.5, 0.5, 0, 0, 0, 0, 0]))
     assert metrics["val_balanced_accuracy"] == 1
     assert metrics["val_classes_predicted"] == 2
 
 
 def test_a_student_that_always_says_one_class_scores_chance():
     labels = np.array([0] * 67 + [1] * 20 + [2] * 13)
-    logits = np.tile(np.float32([5, 0, 0]), (100, 1))
+    logits = padded(np.tile(np.float32([5, 0, 0]), (100, 1)))
     metrics = validation_metrics(logits, labels, SHARES)
     assert metrics["val_accuracy"] == pytest.approx(0.67)
     assert metrics["val_balanced_accuracy"] == pytest.approx(1 / 3)
@@ -57,9 +62,9 @@ def test_a_student_that_always_says_one_class_scores_chance():
 
 
 def test_metrics_move_when_the_model_does():
-    # The seed system's validation loss was a constant: logits of another order must score otherwise.
+    # A validation loss that stays the same for logits of another order would measure nothing.
     labels = np.arange(30) % 3
     good = np.eye(3, dtype=np.float32)[labels] * 3
-    first, second = (validation_metrics(logits, labels, SHARES) for logits in (good, -good))
+    first, second = (validation_metrics(padded(logits), labels, SHARES) for logits in (good, -good))
     assert first["val_loss"] < second["val_loss"] - 1
     assert first["val_balanced_accuracy"] > second["val_balanced_accuracy"] + 0.5

@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from dermdistill.data.splits import read_splits
-
 
 def command(
     folders: Annotated[
@@ -55,6 +53,7 @@ def command(
     """
     from rich.console import Console
 
+    from dermdistill.data.splits import read_splits
     from dermdistill.evaluate.compare.experiments import (
         ablation_frame,
         experiment_of,

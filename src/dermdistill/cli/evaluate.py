@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from dermdistill.data.splits import read_splits
     from dermdistill.evaluate.report.analyse import Report
     from dermdistill.runs import Run
 
@@ -74,6 +73,7 @@ def command(
     """
     from rich.console import Console
 
+    from dermdistill.data.splits import read_splits
     from dermdistill.evaluate.report.analyse import analyse
     from dermdistill.evaluate.report.write import write_report
     from dermdistill.files import file_sha256

@@ -71,8 +71,8 @@ class LossSection(Section):
 class DistillSection(Section):
     """The part of the objective that looks at teachers: run folders, or logits cached from them.
 
-    Several teachers count by `weights`, or evenly. `combine`: the mean of the `losses` against each, the loss
-    against the mean of their `probs`, or `one_per_batch`, drawn by weight. `prior = "uniform"` compares
+    Several teachers count by `weights`, or evenly. `combine`: the mean of the `losses` against each, or the
+    loss against the mean of their `probs`. `prior = "uniform"` compares
     teachers and student as if all classes were equally frequent; see `dermdistill.distill.objective`.
     `features` names a loss between the teachers' embeddings and the student's, projected; it comes on top, by
     `feature_weight`, and takes teachers that run in the step, all of them.

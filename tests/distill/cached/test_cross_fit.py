@@ -161,7 +161,8 @@ def test_layers_have_the_same_names_in_each_fold(folder, run, tmp_path, monkeypa
     """Weights of a legacy .h5 are found by layer name; a second fold must not start from random ones."""
     import keras
 
-    from dermdistill.cli import teach, training
+    from dermdistill.cli import teach
+    from dermdistill.cli import train as training
 
     names = []
     monkeypatch.setattr(
