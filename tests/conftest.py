@@ -1,6 +1,7 @@
 """What every test may use, and what no test may do."""
 
 import os
+import shutil
 import signal
 import socket
 import tempfile
@@ -56,6 +57,69 @@ def make_predictions() -> Callable[..., Any]:
     from made_predictions import make_predictions
 
     return make_predictions
+
+
+@pytest.fixture(scope="session")
+def tiny_run_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one run for the whole session, with its data beside it. Read it; change `own_run`."""
+    from tiny_run import make_run
+
+    return make_run(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture
+def own_run(tiny_run_dir: Path, tmp_path: Path) -> Path:
+    """A copy of that run's folder, to be changed; its data are the session's."""
+    return shutil.copytree(tiny_run_dir, tmp_path / "runs" / "tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tiny_run_dir: Path) -> Any:
+    """That run, its study and its model."""
+    from dermdistill.data.study import open_study_of
+    from dermdistill.models import load_run_model
+    from dermdistill.runs import read_run
+
+    run = read_run(tiny_run_dir)
+    return run, open_study_of(run), load_run_model(tiny_run_dir)
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tiny_run: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of that run's bundle, exported once for the session; the report lies beside it."""
+    from dermdistill.export.export import export_run, write_scores
+    from dermdistill.export.settings import Settings
+
+    bundle_dir = tmp_path_factory.mktemp("bundles") / "tiny"
+    settings = Settings(name="tiny", version="1.2.3", quantization="float32", resamples=20)
+    write_scores(export_run(*tiny_run, bundle_dir, settings, on_progress=lambda *_: None), bundle_dir)
+    return bundle_dir
+
+
+@pytest.fixture(scope="session")
+def student() -> Any:
+    """A tiny network whose normalisation does something."""
+    import keras
+
+    from dermdistill.models import build_model
+    from dermdistill.models.freeze import backbone_of
+
+    keras.utils.set_random_seed(0)
+    model = build_model("tiny_cnn", image_size=64)
+    rng = np.random.default_rng(0)
+    for layer in backbone_of(model).layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            shape = layer.gamma.shape
+            layer.set_weights([rng.uniform(0.5, 2, shape), *rng.normal(0, 0.3, (2, *shape)), np.ones(shape)])
+    model.get_layer("class_maps").kernel.assign(rng.normal(size=(1, 1, 32, 7)))
+    model.get_layer("logits").bias.assign(rng.normal(size=7))
+    return model
+
+
+@pytest.fixture(scope="session")
+def pictures() -> np.ndarray:
+    """Noise that such a network answers each in its own way."""
+    return np.random.default_rng(1).integers(0, 256, (24, 64, 64, 3), np.uint8)
 
 
 @pytest.fixture

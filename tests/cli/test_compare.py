@@ -73,7 +73,7 @@ def test_runs_are_decided_by_the_priors_that_they_learned(tmp_path):
     (tmp_path / "a" / "config.json").write_text(json.dumps({"recipe": {"data": data}}))
     result = _compare(tmp_path / "a", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
-    assert "the train part of own.csv" in " ".join(result.output.split())
+    assert "from the train split" in " ".join(result.output.split())
     priors = np.array([shares.get(code, 0) + 0.5 for code in CLASSES]) / 103.5
     chosen = [CLASSES[k] for k in (probs[20:] / priors).argmax(axis=1)]
     table = pd.read_csv(tmp_path / "out" / "comparison.csv").set_index(["decision", "figure"])

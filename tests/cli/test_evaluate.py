@@ -12,11 +12,6 @@ from dermdistill.taxonomy import CLASSES
 from tiny_run import make_run
 
 
-@pytest.fixture(scope="module")
-def run_dir(tmp_path_factory):
-    return make_run(tmp_path_factory.mktemp("evaluate"))
-
-
 def _evaluate(*arguments):
     return CliRunner().invoke(app, ["evaluate", "--resamples", "20", *map(str, arguments)])
 
@@ -35,29 +30,29 @@ def _predictions(path, probs):
     return path
 
 
-def test_a_run_is_scored_once_and_reported(run_dir):
+def test_a_run_is_scored_once_and_reported(own_run, tiny_run_dir):
     from dermdistill.models import load_run_model
 
-    result = _evaluate(run_dir)
+    result = _evaluate(own_run)
     assert result.exit_code == 0, result.output
     assert "test: 42 images of 21 lesions" in result.output
-    content = json.loads((run_dir / "report/report.json").read_text())
+    content = json.loads((own_run / "report/report.json").read_text())
     assert content["class_priors_from"] == "the train split"
-    assert (run_dir / "report/learning_curve.svg").exists()
+    assert (own_run / "report/learning_curve.svg").exists()
 
-    frame = pd.read_csv(run_dir / "predictions.csv").set_index("image_id")
-    images = np.load(run_dir.parents[1] / "data/images.npy")
+    frame = pd.read_csv(own_run / "predictions.csv").set_index("image_id")
+    images = np.load(tiny_run_dir.parents[1] / "data/images.npy")
     position = int(frame.index[5].removeprefix("IMG_"))
-    logits = np.asarray(load_run_model(run_dir)(images[position : position + 1])["logits"])[0]
+    logits = np.asarray(load_run_model(own_run)(images[position : position + 1])["logits"])[0]
     expected = np.exp(logits) / np.exp(logits).sum()
     np.testing.assert_allclose(frame.iloc[5][list(PROB_COLUMNS)].astype(float), expected, atol=1e-5)
 
-    scored = (run_dir / "predictions.csv").stat().st_mtime_ns
-    again = _evaluate(run_dir, "--split", "val", "--against", run_dir / "predictions.csv")
-    assert (run_dir / "predictions.csv").stat().st_mtime_ns == scored
+    scored = (own_run / "predictions.csv").stat().st_mtime_ns
+    again = _evaluate(own_run, "--split", "val", "--against", own_run / "predictions.csv")
+    assert (own_run / "predictions.csv").stat().st_mtime_ns == scored
     assert "val: 42 images" in again.output
     assert "Gain over the other" in again.output
-    gains = pd.read_csv(run_dir / "report/gain.csv")
+    gains = pd.read_csv(own_run / "report/gain.csv")
     assert set(gains["gain"].dropna()) == {0}
 
 
@@ -65,9 +60,9 @@ def test_data_prepared_at_another_size_are_scored_at_that(tmp_path):
     run_dir = make_run(tmp_path)
     images = tmp_path / "data/images.npy"
     np.save(images, np.load(images)[:, ::2, ::2])
-    result = _evaluate(run_dir)
+    result = _evaluate(own_run)
     assert result.exit_code == 0, result.output
-    assert len(pd.read_csv(run_dir / "predictions.csv")) == 84
+    assert len(pd.read_csv(own_run / "predictions.csv")) == 84
 
 
 def test_what_is_scored_already_is_not_scored_otherwise(tmp_path):

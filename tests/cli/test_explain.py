@@ -15,7 +15,6 @@ from dermdistill.inference import load_bundle, overlay_png, scale_heat
 from dermdistill.inference.probabilities import calibrate
 from dermdistill.taxonomy import CLASSES
 from synthetic import lesion_image
-from tiny_run import make_run
 
 TINY = Path(__file__).parents[1] / "fixtures" / "tiny_float32"
 HEADER = ["path", "image_id", "diagnosis", "explained_class", "probability", "overlay", "error"]
@@ -121,12 +120,12 @@ def test_a_large_photograph_is_drawn_small(explain, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def tiny_run(tmp_path_factory):
-    """A run, and the pictures of its test split as files, with a mask of the left half for each."""
+def pictured(tiny_run_dir, tmp_path_factory):
+    """The pictures of the run's test split as files, with a mask of the left half for each."""
     folder = tmp_path_factory.mktemp("explain")
-    run_dir = make_run(folder)
-    images = np.load(folder / "data/images.npy")
-    splits = pd.read_csv(folder / "splits.csv")
+    home = tiny_run_dir.parents[1]
+    images = np.load(home / "data/images.npy")
+    splits = pd.read_csv(home / "splits.csv")
     (folder / "images").mkdir()
     (folder / "masks").mkdir()
     mask = np.zeros((450, 600), np.uint8)  # as published; the model's input is square
@@ -135,16 +134,16 @@ def tiny_run(tmp_path_factory):
     for image_id in [*chosen["image_id"], splits[splits["split"] == "train"]["image_id"].iloc[0]]:
         write_png(folder / "images" / f"{image_id}.png", images[int(image_id.removeprefix("IMG_"))])
         write_png(folder / "masks" / f"{image_id}_segmentation.png", mask)
-    return run_dir, chosen
+    return folder, chosen
 
 
-def test_grad_cam_and_class_map_of_a_run_draw_the_same(explain, tiny_run, tmp_path):
-    run_dir, chosen = tiny_run
-    files = [run_dir.parents[1] / "images" / f"{name}.png" for name in chosen["image_id"][:2]]
+def test_grad_cam_and_class_map_of_a_run_draw_the_same(explain, tiny_run_dir, pictured, tmp_path):
+    folder, chosen = pictured
+    files = [folder / "images" / f"{name}.png" for name in chosen["image_id"][:2]]
     tables = {}
     for method in ("class-map", "grad-cam"):
         out = tmp_path / method
-        assert explain(*files, "--run", run_dir, "--out", out, "--method", method, "--class", "mel")[0] == 0
+        assert explain(*files, "--run", tiny_run_dir, "--out", out, "--method", method, "--class", "mel")[0] == 0
         tables[method] = rows_of(out / "explain.csv")
     for by_map, by_gradient in zip(*tables.values(), strict=True):
         assert float(by_map["probability"]) == pytest.approx(float(by_gradient["probability"]), rel=1e-4)
@@ -158,10 +157,9 @@ def test_grad_cam_and_class_map_of_a_run_draw_the_same(explain, tiny_run, tmp_pa
         assert np.abs(first - plain).max() > 20, "nothing was drawn"
 
 
-def test_masks_score_the_test_split_of_a_run(explain, tiny_run, tmp_path):
-    run_dir, chosen = tiny_run
-    folder, out = run_dir.parents[1], tmp_path / "scores"
-    words = (folder / "images", "--run", run_dir, "--masks", folder / "masks", "--out", out)
+def test_masks_score_the_test_split_of_a_run(explain, tiny_run_dir, pictured, tmp_path):
+    (folder, chosen), out = pictured, tmp_path / "scores"
+    words = (folder / "images", "--run", tiny_run_dir, "--masks", folder / "masks", "--out", out)
     code, table, err = explain(*words, "--resamples", "50")
     assert code == 0, err
     frame = pd.read_csv(out / "heat_scores.csv")
@@ -172,7 +170,9 @@ def test_masks_score_the_test_split_of_a_run(explain, tiny_run, tmp_path):
     from dermdistill.models import load_run_model
 
     positions = [int(name.removeprefix("IMG_")) for name in chosen["image_id"]]
-    answers = load_run_model(run_dir).predict_on_batch(np.load(folder / "data/images.npy")[positions])
+    answers = load_run_model(tiny_run_dir).predict_on_batch(
+        np.load(tiny_run_dir.parents[1] / "data/images.npy")[positions]
+    )
     answered = answers["logits"].argmax(axis=1)
     assert list(frame["answer"]) == [CLASSES[k] for k in answered]
     heats = np.maximum(answers["class_maps"][np.arange(12), :, :, answered], 0)

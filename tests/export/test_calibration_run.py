@@ -14,16 +14,18 @@ from dermdistill.inference import load_bundle
 from dermdistill.metrics.predictions import probs_of, read_predictions
 
 
-def export(run, model, bundle_dir, **settings):
+def export(run, study, model, bundle_dir, **settings):
     chosen = Settings(name="tiny", version="1.2.3", quantization="float32", resamples=20)
-    exported = export_run(run, model, bundle_dir, replace(chosen, **settings), on_progress=lambda *_: None)
+    exported = export_run(
+        run, study, model, bundle_dir, replace(chosen, **settings), on_progress=lambda *_: None
+    )
     write_scores(exported, bundle_dir)
     return bundle_dir
 
 
 @pytest.fixture(scope="module")
-def twin(tiny_run, tmp_path_factory):
-    return export(*tiny_run, tmp_path_factory.mktemp("twins") / "twin")
+def twin(tiny_bundle):
+    return tiny_bundle
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,7 @@ def student(tiny_run):
     """The run as one that has learned from val, its model twice as sure."""
     import keras
 
-    run, model = tiny_run
+    run, study, model = tiny_run
     surer = keras.models.clone_model(model)
     surer.set_weights(model.get_weights())
     for name in ("class_maps", "logits"):
@@ -39,7 +41,7 @@ def student(tiny_run):
         layer.set_weights([weights * 2 for weights in layer.get_weights()])
     config = json.loads(json.dumps(run.config))
     config["recipe"]["data"]["with_val"] = True
-    return replace(run, config=config), surer
+    return replace(run, config=config), study, surer
 
 
 def test_it_is_calibrated_by_its_twin_and_measured_by_itself(student, twin, tmp_path):
@@ -60,7 +62,7 @@ def test_it_is_calibrated_by_its_twin_and_measured_by_itself(student, twin, tmp_
     squared = np.square(probs_of(others[~val]))
     np.testing.assert_allclose(probs_of(mine[~val]), squared / squared.sum(axis=1, keepdims=True), atol=1e-4)
     with pytest.raises(BundleError, match="has learned from the val part itself"):
-        load_twin(student[0], bundle_dir, quarter_turns=False)
+        load_twin(*student[:2], bundle_dir, quarter_turns=False)
 
 
 def test_without_a_twin_it_is_not_exported(student, tmp_path):
@@ -70,20 +72,19 @@ def test_without_a_twin_it_is_not_exported(student, tmp_path):
 
 
 def test_who_kept_val_apart_needs_none(tiny_run, twin):
-    run, _ = tiny_run
-    assert load_twin(run, None, quarter_turns=False) is None
+    run, study, _ = tiny_run
+    assert load_twin(run, study, None, quarter_turns=False) is None
     with pytest.raises(BundleError, match="leave --calibrated-by out"):
-        load_twin(run, twin, quarter_turns=False)
+        load_twin(run, study, twin, quarter_turns=False)
 
 
-def test_a_twin_is_of_the_same_network_and_split_and_looks_alike(student, twin, tmp_path):
-    run, _ = student
-    other = tmp_path / "splits.csv"
-    other.write_bytes(run.splits_path.read_bytes() + b"\n")
-    assert load_twin(run, twin, quarter_turns=False).spec.name == "tiny"
+def test_a_twin_is_of_the_same_network_and_split_and_looks_alike(student, twin):
+    run, study, _ = student
+    assert load_twin(run, study, twin, quarter_turns=False).spec.name == "tiny"
     with pytest.raises(BundleError, match="looks at pictures in another way"):
-        load_twin(run, twin, quarter_turns=True)
+        load_twin(run, study, twin, quarter_turns=True)
     config = json.loads(json.dumps(run.config))
     config["recipe"]["model"]["name"] = "mobilenet_v2"
+    other = replace(study, fingerprints=study.fingerprints | {"splits": "of another file"})
     with pytest.raises(BundleError, match="is of the network tiny_cnn and is of another split"):
-        load_twin(replace(run, config=config, splits_path=other), twin, quarter_turns=False)
+        load_twin(replace(run, config=config), other, twin, quarter_turns=False)

@@ -10,7 +10,7 @@ from dermdistill.bundle import load_bundle_spec, read_array
 from dermdistill.data.splits import read_splits
 from dermdistill.data.views.degrade import worse_picture
 from dermdistill.errors import BundleError
-from dermdistill.export.export import export_run, write_scores
+from dermdistill.export.export import export_run
 from dermdistill.export.formats import litert
 from dermdistill.export.formats.litert import file_logits
 from dermdistill.export.gate.drawn import negative_images
@@ -24,22 +24,17 @@ SETTINGS = Settings(name="tiny", version="1.2.3", quantization="float32", resamp
 
 
 def _export(tiny_run, bundle_dir, **settings):
-    run, model = tiny_run
-    return export_run(
-        run, model, bundle_dir, Settings(**(vars(SETTINGS) | settings)), on_progress=lambda *_: None
-    )
+    chosen = Settings(**(vars(SETTINGS) | settings))
+    return export_run(*tiny_run, bundle_dir, chosen, on_progress=lambda *_: None)
 
 
 @pytest.fixture(scope="module")
-def exported(tiny_run, tmp_path_factory):
-    bundle_dir = tmp_path_factory.mktemp("bundles") / "tiny"
-    exported = _export(tiny_run, bundle_dir)
-    write_scores(exported, bundle_dir)
-    return bundle_dir
+def exported(tiny_bundle):
+    return tiny_bundle
 
 
 def test_the_engine_answers_as_keras_does(tiny_run, exported):
-    run, model = tiny_run
+    run, _, model = tiny_run
     image = np.load(run.data_dir / "images.npy")[17]
     outputs = {name: np.asarray(values)[0] for name, values in model(image[None]).items()}
     engine = load_bundle(exported)
@@ -65,7 +60,7 @@ def test_with_int8_the_conversion_itself_is_measured_too(tiny_run, tmp_path, mon
 
 
 def test_a_file_that_turns_its_images_says_so_and_is_measured_as_it_answers(tiny_run, exported, tmp_path):
-    run, model = tiny_run
+    run, _, model = tiny_run
     image = np.load(run.data_dir / "images.npy")[17]
     _export(tiny_run, tmp_path / "turns", quarter_turns=True, variants=("one_view", "onnx"))
     engine = load_bundle(tmp_path / "turns")
@@ -132,7 +127,7 @@ def test_the_report_names_the_file(exported):
 
 def test_a_file_that_differs_is_not_written(tiny_run, tmp_path, monkeypatch):
     """Converted from other weights than Keras answers with, as a broken converter would."""
-    _run, model = tiny_run
+    _, _, model = tiny_run
     head = model.get_layer("class_maps")
     kernel = head.get_weights()[0]
     convert = litert.convert_float32
@@ -151,7 +146,7 @@ def test_a_file_that_differs_is_not_written(tiny_run, tmp_path, monkeypatch):
 
 
 def test_a_collapsed_student_is_not_exported(tiny_run, tmp_path):
-    _run, model = tiny_run
+    _, _, model = tiny_run
     head = model.get_layer("class_maps")
     kernel = head.get_weights()[0]
     head.set_weights([np.zeros_like(kernel)])

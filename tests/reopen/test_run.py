@@ -6,12 +6,20 @@ import numpy as np
 import pytest
 
 from dermdistill.bundle import default_bundle_path, load_bundle_spec
+from dermdistill.data.splits import read_splits
+from dermdistill.data.study import Study
 from dermdistill.errors import ModelError
+from dermdistill.files import file_sha256
 from dermdistill.models import build_model, load_run_model
 from dermdistill.reopen.run import write_reopened_run
 
 SHIPPED = load_bundle_spec(default_bundle_path())
-PLACES = {"data_dir": Path("data"), "splits_path": Path(__file__)}  # no split of the bundle's
+NO_STUDY = Study(None, None, {"data": None, "splits": "of another file"})
+PLACES = {"data_dir": Path("data"), "splits_path": Path("splits.csv")}
+
+
+def study_of(splits_path):
+    return Study(None, read_splits(splits_path), {"data": None, "splits": file_sha256(splits_path)})
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +31,7 @@ def model():
 
 def test_the_folder_is_a_run_that_says_what_the_bundle_says(model, tmp_path):
     run_dir = tmp_path / "runs/again"
-    write_reopened_run(run_dir, model, SHIPPED, **PLACES)
+    write_reopened_run(run_dir, model, SHIPPED, NO_STUDY, **PLACES)
     picture = np.random.default_rng(1).integers(0, 256, (1, 224, 224, 3), dtype=np.uint8)
     first, again = (each.predict_on_batch(picture)["logits"] for each in (model, load_run_model(run_dir)))
     np.testing.assert_allclose(again, first, atol=1e-5)
@@ -35,7 +43,7 @@ def test_the_folder_is_a_run_that_says_what_the_bundle_says(model, tmp_path):
     }
     assert config["fingerprints"] == fingerprints
     recipe = config["recipe"]
-    assert recipe["data"] == {"dir": "data", "splits": __file__, "fold": None, "with_val": False}
+    assert recipe["data"] == {"dir": "data", "splits": "splits.csv", "fold": None, "with_val": False}
     assert (recipe["model"]["name"], recipe["model"]["init"]) == ("mobilenet_v2", SHIPPED.training.init)
     assert recipe["distill"]["teachers"] == SHIPPED.training.teachers
     assert [path.name for path in run_dir.parent.iterdir()] == ["again"]
@@ -50,15 +58,18 @@ def test_of_the_split_that_it_was_trained_by_it_names_the_images_that_it_has_see
     path = home / "results/splits.csv"
     training = SHIPPED.training.model_copy(update={"calibrated_by": twin})
     spec = SHIPPED.model_copy(update={"training": training})
-    write_reopened_run(tmp_path / "run", model, spec, data_dir=Path("data"), splits_path=path)
+    write_reopened_run(
+        tmp_path / "run", model, spec, study_of(path), data_dir=Path("data"), splits_path=path
+    )
     lines = path.read_text().splitlines()
     seen = (tmp_path / "run/training_images.txt").read_text().split()
     assert seen == sorted(line.split(",")[0] for line in lines if re.search(parts, line))
     recipe = json.loads((tmp_path / "run/config.json").read_text())["recipe"]
     assert recipe["data"]["with_val"] == (twin is not None)
-    (tmp_path / "other.csv").write_text("\n".join(lines[:-1]) + "\n")
+    other = tmp_path / "other.csv"
+    other.write_text("\n".join(lines[:-1]) + "\n")
     write_reopened_run(
-        tmp_path / "other", model, SHIPPED, data_dir=Path("data"), splits_path=tmp_path / "other.csv"
+        tmp_path / "other", model, SHIPPED, study_of(other), data_dir=Path("data"), splits_path=other
     )
     assert not (tmp_path / "other/training_images.txt").exists()
 
@@ -66,13 +77,13 @@ def test_of_the_split_that_it_was_trained_by_it_names_the_images_that_it_has_see
 def test_a_folder_that_is_there_is_left_alone(model, tmp_path):
     (tmp_path / "mine").write_text("mine")
     with pytest.raises(ModelError, match="is there already"):
-        write_reopened_run(tmp_path, model, SHIPPED, **PLACES)
+        write_reopened_run(tmp_path, model, SHIPPED, NO_STUDY, **PLACES)
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 def test_a_recipe_in_words_is_no_obstacle(model, tmp_path):
     training = SHIPPED.training.model_copy(update={"recipe": "by hand"})
     spec = SHIPPED.model_copy(update={"training": training})
-    write_reopened_run(tmp_path / "run", model, spec, **PLACES)
+    write_reopened_run(tmp_path / "run", model, spec, NO_STUDY, **PLACES)
     recipe = json.loads((tmp_path / "run/config.json").read_text())["recipe"]
     assert (recipe["name"], recipe["model"]["name"]) == ("mobilenet_v2", "mobilenet_v2")

@@ -12,7 +12,7 @@ from dermdistill.export.formats.litert import choose_calibration, convert_float3
 
 @pytest.fixture(scope="module")
 def files(tiny_run):
-    run, model = tiny_run
+    run, _, model = tiny_run
     prepared = load_prepared(run.data_dir)
     chosen = choose_calibration(read_splits(run.splits_path))
     images = np.asarray(prepared.images[rows_of(prepared, chosen)])
@@ -54,7 +54,7 @@ def test_int8_weights_are_integers_by_channel(files):
 
 
 def test_int8_answers_almost_as_float_does(files, tiny_run):
-    run, _ = tiny_run
+    run, _, _ = tiny_run
     images = np.load(run.data_dir / "images.npy")[::12]
     answers = {}
     for name, data in files.items():

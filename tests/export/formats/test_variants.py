@@ -19,7 +19,7 @@ def images(tiny_run):
 
 
 def test_onnx_gives_every_output_under_its_name_for_any_batch(tiny_run, images):
-    _, model = tiny_run
+    _, _, model = tiny_run
     outputs = onnx.opened(onnx.convert_onnx(model))(images)
     expected = model.predict_on_batch(images)
     assert set(outputs) == {"logits", "class_maps", "embedding"}
@@ -28,7 +28,7 @@ def test_onnx_gives_every_output_under_its_name_for_any_batch(tiny_run, images):
 
 
 def test_float16_halves_the_file_and_rounds_little(tiny_run, images):
-    _, model = tiny_run
+    _, _, model = tiny_run
     data = convert_float16(model)
     # The tiny net is mostly graph, so less than half of its file is weights.
     assert len(data) < 0.8 * len(convert_float32(model))
@@ -42,7 +42,7 @@ def test_a_bundle_holds_its_variants_with_checksum_parity_and_self_test(tiny_run
     from dermdistill.export.export import export_run
     from dermdistill.export.settings import Settings
 
-    run, model = tiny_run
+    run, _, model = tiny_run
     settings = Settings(
         name="tiny", version="1.0.0", quantization="float32", variants=("float16", "onnx"), resamples=20
     )
@@ -66,7 +66,7 @@ def test_a_bundle_holds_its_variants_with_checksum_parity_and_self_test(tiny_run
 def test_a_variant_that_answers_differently_is_refused(tiny_run, images):
     from dermdistill.export.parity import measure_parity
 
-    _, model = tiny_run
+    _, _, model = tiny_run
     true = model.predict_on_batch(images)["logits"]
     labels = np.zeros(len(images), np.intp)
 
