@@ -1,4 +1,4 @@
-"""The one preprocessing: decode, honour EXIF orientation, convert to sRGB, area-resize to a square by squashing.
+"""The one preprocessing: decode, turn upright, convert to sRGB, area-resize to a square by squashing.
 
 Training, inference and the browser use this algorithm; golden tests hold it. Normalisation is not here: it
 lives inside each model's graph, so a model takes RGB uint8, 0-255.

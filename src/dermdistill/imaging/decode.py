@@ -17,19 +17,21 @@ _SUPPORTED = "a JPEG, PNG, WebP, BMP or TIFF file (with the extras heic and dico
 def decode_image(data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
     """Decode an image file's bytes to RGB uint8 `[height, width, 3]`.
 
-    Upright by its EXIF orientation; its colours are converted to sRGB by its embedded profile; transparent pixels
-    are laid over white. A picture of more than 25 megapixels comes out at half its width and height, to spare
-    memory. Of several pictures or frames the first is decoded, as image viewers show it: one file has one answer.
+    Upright by its EXIF orientation; its colours are converted to sRGB by its embedded profile; transparent
+    pixels are laid over white. A picture of more than 25 megapixels comes out at half its width and height,
+    to spare memory. Of several pictures or frames the first is decoded, as image viewers show it: one file
+    has one answer.
 
     Args:
-        data: a whole JPEG, PNG, WebP, BMP or TIFF file; with the extras `dicom` and `heic` also DICOM or HEIC.
+        data: a whole JPEG, PNG, WebP, BMP or TIFF file; with the extras `dicom` and `heic` also a DICOM or
+            HEIC file.
         name: what to call it in an error.
 
     Raises:
         UnsupportedFormatError: the format, or the kind of it, is none that is read.
         ImageTooLargeError: it has more than `MAX_PIXELS`, or takes more than `MAX_MEMORY_BYTES` to decode.
-        ImageError: the bytes are empty, or damaged so that the decoder notices: a JPEG that lost its middle and
-            kept its end is decoded.
+        ImageError: the bytes are empty, or damaged so that the decoder notices: a JPEG that lost its middle
+            and kept its end is decoded.
     """
     if not data:
         raise ImageError(f"{name} is empty; give {_SUPPORTED}.")

@@ -39,10 +39,12 @@ class Directory:
         return next(iter(self.numbers(tag, 64)), default)
 
     def blob(self, tag: int, most: int) -> bytes | None:
-        """Return a tag's bytes; None if it is not there. Errors as `numbers`."""
-        if tag not in self.entries:
+        """Return a tag's bytes; None if it is not there, has more than `most`, or lies outside the data."""
+        kind, count, place = self.entries.get(tag, (0, 0, 0))
+        if kind not in {1, 7} or not 4 < count <= most:
             return None
-        return bytes(self.numbers(tag, most))
+        start = int(struct.unpack_from(f"{self.order}I", self.data, place)[0])
+        return self.data[start : start + count] if start + count <= len(self.data) else None
 
 
 def read_ifd(data: bytes) -> Directory:

@@ -8,10 +8,11 @@ from dermdistill.errors import ImageError, UnreadableError
 
 MAX_PIXELS: int = CONSTANTS["image"]["most_pixels"]
 MAX_SIDE = 65_535  # a JPEG's; some decoders keep a pointer for each row
-# What decoding may take beside the file itself. Each kind of file has its estimate, made before a decoder runs.
+# What decoding may take beside the file itself; each kind of file has its estimate, made before decoding.
 MAX_MEMORY_BYTES = 600_000_000
 # A larger picture comes out at half its width and height, and only one is decoded at a time.
 LARGE_PIXELS = 25_000_000
+_STRIP_BYTES = 20_000_000  # a strip of a megapixel, as Pillow, NumPy and LittleCMS have it
 
 _turn = threading.Lock()
 
@@ -58,8 +59,13 @@ def check_size(width: int, height: int, name: str) -> None:
         )
 
 
+def result_bytes(width: int, height: int) -> float:
+    """Estimate what a picture's RGB takes while it is made and turned, beside what its decoder takes."""
+    return 6 * width * height / (4 if is_large(width, height) else 1) + _STRIP_BYTES
+
+
 def check_memory(needed: float, kind: str, name: str) -> None:
-    """Check the bytes that decoding is estimated to take, beside the file itself.
+    """Check the bytes that decoding is estimated to take, `result_bytes` included, beside the file itself.
 
     Raises:
         ImageTooLargeError: they are more than `MAX_MEMORY_BYTES`.

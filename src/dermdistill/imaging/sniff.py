@@ -1,23 +1,25 @@
 """Tell what a file is by its first bytes."""
 
+_STARTS = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"BM": "BMP",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+}
 _BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
-# A DICOM data set that lacks the preamble begins with an element of group 2 or 8, with its value type (PS3.5, 7.1)
-# or, of group 8, with a length below 65,536 instead.
+# A DICOM data set that lacks the preamble begins with an element of group 2 or 8, with its value's type
+# (PS3.5, 7.1) or, of group 8, with a length below 65,536 instead.
 _BARE_DICOM = (b"\2\0", b"\x08\0")
 
 
 def sniff(data: bytes) -> str | None:
     """Return the name of the format, or None if it is none that is read."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
+    for start, kind in _STARTS.items():
+        if data.startswith(start):
+            return kind
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "WebP"
-    if data.startswith(b"BM"):
-        return "BMP"
-    if data.startswith((b"II*\0", b"MM\0*")):
-        return "TIFF"
     if data[128:132] == b"DICM" or _is_bare_dicom(data):
         return "DICOM"
     return "HEIC" if _is_heic(data) else None

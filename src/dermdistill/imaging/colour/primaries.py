@@ -73,7 +73,9 @@ def _icc(colorants: NDArray[np.float64], gamma: float) -> bytes:
     words = b"mluc" + struct.pack(">IIIHHII", 0, 1, 12, 0x656E, 0x5553, len(text), 28) + text
     words += bytes(-len(words) % 4)
     if gamma == SRGB_CURVE:  # IEC 61966-2-1, 5.2, as a parametric curve of type 3
-        curve = struct.pack(">4sIHH5i", b"para", 0, 3, 0, *_fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
+        curve = struct.pack(
+            ">4sIHH5i", b"para", 0, 3, 0, *_fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+        )
     else:
         curve = struct.pack(">4sIHHi", b"para", 0, 0, 0, *_fixed(gamma))
     tags = {b"desc": words, b"cprt": words, b"wtpt": _xyz(_D50)}
@@ -85,7 +87,9 @@ def _icc(colorants: NDArray[np.float64], gamma: float) -> bytes:
         table += struct.pack(">4sII", kind, start + len(body), len(value))
         body += value
     head = struct.pack(">I4sI4s4s4s", start + len(body), bytes(4), 0x04400000, b"mntr", b"RGB ", b"XYZ ")
-    head += struct.pack(">6H4s", 2026, 1, 1, 0, 0, 0, b"acsp") + bytes(28) + struct.pack(">3i", *_fixed(*_D50))
+    head += (
+        struct.pack(">6H4s", 2026, 1, 1, 0, 0, 0, b"acsp") + bytes(28) + struct.pack(">3i", *_fixed(*_D50))
+    )
     return head + bytes(128 - len(head)) + table + body
 
 

@@ -1,7 +1,7 @@
 """Convert colours to sRGB by an embedded ICC profile, with LittleCMS.
 
-A profile that cannot be read, or is of another kind of colours than the picture, is left out of account, as in
-browsers. Colours beyond sRGB are cut off (relative colorimetric, with black point compensation).
+A profile that cannot be read, or is of another kind of colours than the picture, is left out of account, as
+in browsers. Colours beyond sRGB are cut off (relative colorimetric, with black point compensation).
 """
 
 from collections.abc import Iterator
@@ -60,13 +60,13 @@ def transform_of(profile: bytes) -> Transform | None:
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert an image of mode RGB, L or CMYK to sRGB, mode RGB."""
     transform = transform_of(profile) if profile else None
-    if transform is None or (transform.mode != "RGB" and transform.mode != image.mode):
+    if transform is None or transform.mode not in {"RGB", image.mode}:
         return image.convert("RGB")
     return transform(image if image.mode == transform.mode else image.convert("RGB"))
 
 
 def convert_in_place(rgb: NDArray[np.uint8], profile: bytes | None, *, grey: bool = False) -> None:
-    """Convert an RGB image `[height, width, 3]` to sRGB where it is; `grey`: its channels are all the same."""
+    """Convert an RGB image `[height, width, 3]` to sRGB where it is; `grey`: its channels are the same."""
     transform = transform_of(profile) if profile else None
     if transform is None or transform.mode != ("L" if grey and transform.mode == "L" else "RGB"):
         return

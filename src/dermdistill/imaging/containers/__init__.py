@@ -1,4 +1,4 @@
-"""Look at a file before any decoder does: each kind's check makes of the bytes a `Still`, or raises an ImageError."""
+"""Look at a file before any decoder does: each check makes a `Still` of its bytes, or raises."""
 
 from collections.abc import Callable
 from types import MappingProxyType

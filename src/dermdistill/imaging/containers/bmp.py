@@ -3,13 +3,13 @@
 import struct
 
 from dermdistill.errors import ImageError
-from dermdistill.imaging.limits import UnsupportedFormatError, check_memory, check_size
+from dermdistill.imaging.limits import UnsupportedFormatError, check_memory, check_size, result_bytes
 from dermdistill.imaging.still import Still
 
 _UNCOMPRESSED, _RUN_LENGTHS = {0, 3, 6}, {1, 2}
 _DEPTHS = {1, 4, 8, 16, 24, 32}
 _MAX_RUN_LENGTH_PIXELS = 1_000_000  # Pillow decodes these in Python
-_BYTES_A_PIXEL = 8  # Pillow's 4, and the result's
+_BYTES_A_PIXEL = 4  # of Pillow
 
 
 def read_bmp(data: bytes, name: str) -> Still:
@@ -35,5 +35,5 @@ def read_bmp(data: bytes, name: str) -> Still:
         )
     if compression in _UNCOMPRESSED and start + (width * depth + 31) // 32 * 4 * height > len(data):
         raise ImageError(f"{name} is cut off or damaged: the BMP cannot be decoded; copy it again.")
-    check_memory(_BYTES_A_PIXEL * width * height, "BMP", name)
+    check_memory(_BYTES_A_PIXEL * width * height + result_bytes(width, height), "BMP", name)
     return Still("BMP", width, height, data)

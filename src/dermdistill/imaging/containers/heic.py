@@ -4,12 +4,12 @@ import re
 import struct
 
 from dermdistill.errors import ImageError
-from dermdistill.imaging.limits import UnsupportedFormatError, check_memory, check_size
+from dermdistill.imaging.limits import UnsupportedFormatError, check_memory, check_size, result_bytes
 from dermdistill.imaging.still import Still
 
 _SIZE = re.compile(rb"ispe\0\0\0\0(.{8})", re.DOTALL)
 _MAX_SIZES = 2000  # libheif reads files of up to 1,000 images
-_BYTES_A_PIXEL = 8  # libheif's planes and its RGB, and the result
+_BYTES_A_PIXEL = 6  # libheif's planes and its RGB
 
 
 def read_heic(data: bytes, name: str) -> Still:
@@ -30,7 +30,7 @@ def read_heic(data: bytes, name: str) -> Still:
     for width, height in sizes:
         check_size(width, height, name)
     width, height = max(sizes, key=lambda size: size[0] * size[1])
-    check_memory(_BYTES_A_PIXEL * width * height, "HEIC", name)
+    check_memory(_BYTES_A_PIXEL * width * height + result_bytes(width, height), "HEIC", name)
     return Still("HEIC", width, height, data)
 
 

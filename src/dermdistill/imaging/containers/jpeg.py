@@ -1,10 +1,16 @@
-"""Walk through a JPEG's markers without decoding: its size, whether it ends, whether it is a trap, its metadata."""
+"""Walk through a JPEG's markers without decoding: its size, its metadata, whether it ends or is a trap."""
 
 import re
 from dataclasses import dataclass, field
 
 from dermdistill.errors import ImageError
-from dermdistill.imaging.limits import UnsupportedFormatError, check_memory, check_size, is_large
+from dermdistill.imaging.limits import (
+    UnsupportedFormatError,
+    check_memory,
+    check_size,
+    is_large,
+    result_bytes,
+)
 from dermdistill.imaging.orientation import exif_orientation
 from dermdistill.imaging.still import Still
 
@@ -18,8 +24,8 @@ _METADATA = {*range(0xE0, 0xF0), 0xFE}
 _EXIF, _ICC = b"Exif\0\0", b"ICC_PROFILE\0"
 # Inside compressed data a byte FF is followed by 00 or a restart marker; anything else is the next marker.
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-# An honest file has about 10 scans and fewer than 100 segments. Each scan of a progressive file is a pass over
-# the whole picture, so thousands of tiny ones would keep a decoder busy for hours.
+# An honest file has about 10 scans and fewer than 100 segments. Each scan of a progressive file is a pass
+# over the whole picture, so thousands of tiny ones would keep a decoder busy for hours.
 _MAX_SCANS, _MAX_SCANNED_PIXELS = 200, 1_500_000_000
 _MAX_SEGMENTS = 5000
 
@@ -50,8 +56,8 @@ def read_jpeg(data: bytes, name: str) -> Still:
     check_size(width, height, name)
     if walk.scans * width * height > _MAX_SCANNED_PIXELS:
         raise ImageError(f"{name} has {walk.scans} scans, as no camera makes at this size; export it again.")
-    pixels = width * height / (4 if is_large(width, height) else 1)
-    check_memory(_coefficient_bytes(walk) + (6 if channels < 4 else 12) * pixels, "JPEG", name)
+    image = 4 * width * height / (4 if is_large(width, height) else 1)  # of Pillow, which decodes CMYK
+    check_memory(_coefficient_bytes(walk) + image + result_bytes(width, height), "JPEG", name)
     profile = b"".join(walk.profile[number] for number in sorted(walk.profile))
     return Still(
         "JPEG",
@@ -103,8 +109,8 @@ def _read_frame(walk: _Walk, marker: int, body: bytes, name: str) -> None:
         raise ImageError(f"{name} is damaged: the JPEG says twice or wrongly what is in it; copy it again.")
     if marker not in _READ_FRAMES or body[0] != 8:
         raise UnsupportedFormatError(
-            f"{name} is a JPEG of a kind that is not read (arithmetic coding, or more than 8 bits); export it "
-            "as baseline JPEG."
+            f"{name} is a JPEG of a kind that is not read (arithmetic coding, or more than 8 bits); export "
+            "it as baseline JPEG."
         )
     walk.progressive = marker == 0xC2
     walk.height, walk.width = int.from_bytes(body[1:3]), int.from_bytes(body[3:5])
@@ -112,7 +118,9 @@ def _read_frame(walk: _Walk, marker: int, body: bytes, name: str) -> None:
     if len(walk.sampling) not in {1, 3, 4} or not all(
         1 <= value >> 4 <= 4 and 1 <= value & 15 <= 4 for value in walk.sampling
     ):
-        raise ImageError(f"{name} is a JPEG of {len(walk.sampling)} channels or wrong sampling; export it again.")
+        raise ImageError(
+            f"{name} is a JPEG of {len(walk.sampling)} channels or wrong sampling; export it again."
+        )
 
 
 def _read_metadata(walk: _Walk, marker: int, body: bytes, span: tuple[int, int]) -> None:
@@ -126,7 +134,7 @@ def _read_metadata(walk: _Walk, marker: int, body: bytes, span: tuple[int, int])
 
 
 def _coefficient_bytes(walk: _Walk) -> float:
-    """Bytes that libjpeg keeps of a picture that comes in several scans: two for each value of each channel."""
+    """Bytes that libjpeg keeps of a picture that comes in several scans: two for each value."""
     if walk.scans == 1 and not walk.progressive:
         return 0
     across, down = max(value >> 4 for value in walk.sampling), max(value & 15 for value in walk.sampling)

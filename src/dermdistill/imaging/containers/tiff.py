@@ -1,13 +1,13 @@
 """Check a TIFF's first directory, and write it anew with what its first picture needs (TIFF 6.0)."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
 
 from dermdistill.errors import ImageError
-from dermdistill.imaging.ifd import Directory, read_ifd
 from dermdistill.imaging.containers.jpeg import read_jpeg
-from dermdistill.imaging.limits import UnsupportedFormatError, check_memory, check_size
+from dermdistill.imaging.ifd import Directory, read_ifd
+from dermdistill.imaging.limits import UnsupportedFormatError, check_memory, check_size, result_bytes
 from dermdistill.imaging.still import Still
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER, _OFFSETS, _ORIENTATION = (
@@ -24,7 +24,7 @@ _KINDS = {0, 1, 2, 3, 5, 6}  # grey (0 is white, or black), RGB, palette, CMYK, 
 _FORMATS = {2: "signed", 3: "float"}
 _MAX_PARTS = 65_536
 _MAX_PROFILE = 4_000_000
-_PIXEL_BYTES = 8  # Pillow's 4, and the result's
+_BYTES_A_PIXEL = 4  # of Pillow
 
 
 def read_tiff(data: bytes, name: str) -> Still:
@@ -62,9 +62,12 @@ def _picture_tags(directory: Directory, width: int, height: int, name: str) -> d
     if kind == -1:
         kind = 2 if samples >= 3 else 1
     _check_kind(bits, directory.numbers(_FORMAT, 8), compression, kind, name)
-    if not 1 <= samples <= 5 or len(bits) != samples:
-        raise UnsupportedFormatError(f"{name} is a TIFF of a kind that is not read; export it as RGB of 8 bits.")
     planar = directory.number(_PLANAR, 1)
+    mixed_up = max(bits) > 8 and (planar == 2 or kind == 0)  # by Pillow: planes, and grey whose 0 is white
+    if not 1 <= samples <= 5 or len(bits) != samples or mixed_up:
+        raise UnsupportedFormatError(
+            f"{name} is a TIFF of a kind that is not read; export it as RGB of 8 bits."
+        )
     tags: dict[int, Sequence[int]] = {
         _WIDTH: [width],
         _HEIGHT: [height],
@@ -83,15 +86,22 @@ def _picture_tags(directory: Directory, width: int, height: int, name: str) -> d
     part, across, down, layout = _layout(directory, width, height)
     tags |= layout
     parts = across * down * (samples if planar == 2 else 1)
-    offsets, counts = layout.get(_OFFSETS) or layout[_TILE_OFFSETS], layout.get(_COUNTS) or layout[_TILE_COUNTS]
+    offsets, counts = (
+        layout.get(_OFFSETS) or layout[_TILE_OFFSETS],
+        layout.get(_COUNTS) or layout[_TILE_COUNTS],
+    )
     if planar not in {1, 2} or len(offsets) != parts or len(counts) != parts:
         raise ValueError("a picture of other parts than it says")
     size = len(directory.data)
     if any(start + count > size for start, count in zip(offsets, counts, strict=True)):
         raise ValueError("a part lies outside the file")
-    part_bytes = part * sum(bits) / 8
-    check_memory(size + 2 * part_bytes + _PIXEL_BYTES * width * height, "TIFF", name)
-    _check_parts(directory.data, offsets, counts, part_bytes, compression, name)
+    part_bytes = part * (max(bits) if planar == 2 else sum(bits)) / 8
+    needed = size + 2 * part_bytes + _BYTES_A_PIXEL * width * height + result_bytes(width, height)
+    check_memory(needed, "TIFF", name)
+    if compression == 1 and sum(counts) < width * height * sum(bits) // 8:
+        raise ValueError("fewer bytes than pixels")
+    if compression == _JPEG:
+        _check_jpegs(directory.data, zip(offsets, counts, strict=True), part_bytes, name)
     return tags
 
 
@@ -104,8 +114,8 @@ def _check_kind(bits: Sequence[int], formats: Sequence[int], compression: int, k
         )
     if compression not in _COMPRESSIONS or kind not in _KINDS:
         raise UnsupportedFormatError(
-            f"{name} is a TIFF of a kind that is not read (compression {compression}, colours {kind}); export "
-            "it as RGB, without compression or with LZW."
+            f"{name} is a TIFF of a kind that is not read (compression {compression}, colours {kind}); "
+            "export it as RGB, without compression or with LZW."
         )
 
 
@@ -125,21 +135,18 @@ def _layout(directory: Directory, width: int, height: int) -> tuple[int, int, in
         pair = (_OFFSETS, _COUNTS)
     tags |= {tag: directory.numbers(tag, _MAX_PARTS) for tag in pair}
     if pair == (_OFFSETS, _COUNTS) and not tags[_COUNTS] and len(tags[_OFFSETS]) == 1:
-        tags[_COUNTS] = [len(directory.data) - tags[_OFFSETS][0]]  # old writers leave out that of a single strip
+        tags[_COUNTS] = [
+            len(directory.data) - tags[_OFFSETS][0]
+        ]  # old writers leave out that of a single strip
     return side * rows, ceil(width / side), ceil(height / rows), tags
 
 
-def _check_parts(
-    data: bytes, offsets: Sequence[int], counts: Sequence[int], part_bytes: float, compression: int, name: str
-) -> None:
-    """Check what a decoder would find too late, or not at all, in each part."""
-    if compression == 1 and any(count < 1 for count in counts):
-        raise ValueError("a part without bytes")
-    if compression == _JPEG:
-        for start, count in zip(offsets, counts, strict=True):
-            still = read_jpeg(data[start : start + count], name)
-            if still.width * still.height * max(still.channels, 1) > 2 * part_bytes + 65_536:
-                raise ValueError("a JPEG larger than its part")
+def _check_jpegs(data: bytes, parts: Iterable[tuple[int, int]], part_bytes: float, name: str) -> None:
+    """Check each part's JPEG, which may be larger than its part, or a trap of its own."""
+    for start, count in parts:
+        still = read_jpeg(data[start : start + count], name)
+        if still.width * still.height * still.channels > 2 * part_bytes + 65_536:
+            raise ValueError("a JPEG larger than its part")
 
 
 def _with_directory(data: bytes, order: str, tags: dict[int, Sequence[int]]) -> bytes:
@@ -148,7 +155,9 @@ def _with_directory(data: bytes, order: str, tags: dict[int, Sequence[int]]) -> 
     entries, values = [], b""
     place = start + 2 + 12 * len(tags) + 4
     for tag, numbers in sorted(tags.items()):
-        kind, letter = (7, "B") if tag == _JPEG_TABLES else (4, "I") if max(numbers, default=0) > 65_535 else (3, "H")
+        kind, letter = (
+            (7, "B") if tag == _JPEG_TABLES else (4, "I") if max(numbers, default=0) > 65_535 else (3, "H")
+        )
         packed = struct.pack(f"{order}{len(numbers)}{letter}", *numbers)
         entry = struct.pack(f"{order}HHI", tag, kind, len(numbers))
         if len(packed) > 4:

@@ -3,14 +3,14 @@
 import struct
 
 from dermdistill.errors import ImageError
-from dermdistill.imaging.limits import check_memory, check_size
+from dermdistill.imaging.limits import check_memory, check_size, result_bytes
 from dermdistill.imaging.orientation import exif_orientation
 from dermdistill.imaging.still import Still
 
 _PICTURE = frozenset({b"VP8 ", b"VP8L"})
 _MAX_CHUNKS = 10_000
 _ALPHA_FLAG = 0x10
-_BYTES_A_PIXEL = 20  # libwebp keeps two canvases, Pillow copies one twice; and the result
+_BYTES_A_PIXEL = 16  # libwebp keeps two canvases, and Pillow copies one twice
 
 Chunk = tuple[bytes, bytes]
 
@@ -35,9 +35,11 @@ def read_webp(data: bytes, name: str) -> Still:
         picture = chunks
     width, height = _picture_size(picture, name)
     if canvas is not None and canvas != (width, height):
-        raise ImageError(f"{name} is damaged, or an animation in parts: its WebP has two sizes; export it again.")
+        raise ImageError(
+            f"{name} is damaged, or an animation in parts: its WebP has two sizes; export it again."
+        )
     check_size(width, height, name)
-    check_memory(_BYTES_A_PIXEL * width * height, "WebP", name)
+    check_memory(_BYTES_A_PIXEL * width * height + result_bytes(width, height), "WebP", name)
     known = dict(reversed(chunks))  # of several the first
     return Still(
         "WebP",

@@ -16,9 +16,10 @@ _SLACK_PIXELS = 4_000_000
 
 
 def decode_heic(still: Still, *, name: str) -> NDArray[np.uint8]:
-    """Decode a HEIC file's main picture to sRGB uint8 `[height, width, 3]`, upright; at half its size if large.
+    """Decode a HEIC file's main picture to sRGB uint8 `[height, width, 3]`, upright.
 
-    libheif turns it as the file says; an EXIF orientation is a copy of that, and not looked at (23008-12, 6.5.10).
+    It comes out at half its size if it has more than 25 megapixels. libheif turns it as the file says; an
+    EXIF orientation is a copy of that, and not looked at (ISO/IEC 23008-12, A.2.1).
 
     Raises:
         MissingExtraError: pillow-heif is not installed.
@@ -33,8 +34,6 @@ def decode_heic(still: Still, *, name: str) -> NDArray[np.uint8]:
         ) from error
     try:
         heif = pillow_heif.open_heif(still.data, convert_hdr_to_8bit=True)
-        if len(heif) == 0:
-            raise ImageError(f"{name} is a HEIC without a picture in it; take or export it again.")
         _check(heif, name)
         profile = _profile(heif.info)
         pixels = np.asarray(heif)
@@ -60,6 +59,8 @@ def decode_heic(still: Still, *, name: str) -> NDArray[np.uint8]:
 
 def _check(heif: Any, name: str) -> None:
     """Check what libheif says before it decodes: the size, and the work that a grid of tiles makes."""
+    if len(heif) == 0:
+        raise ImageError(f"{name} is a HEIC without a picture in it; take or export it again.")
     width, height = heif.size
     check_size(width, height, name)
     tiling = heif.info.get("tiling")

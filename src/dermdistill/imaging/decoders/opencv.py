@@ -14,10 +14,10 @@ cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 def decode_by_opencv(still: Still, *, name: str) -> NDArray[np.uint8]:
-    """Decode a JPEG to sRGB uint8 `[height, width, 3]`, not turned; one of more than 25 megapixels at half its size.
+    """Decode a JPEG to sRGB uint8 `[height, width, 3]`, not turned.
 
-    The half (by DCT scaling) leaves more pixels than most cameras take
-    (docs/decisions/0008-one-answer-on-every-machine.md).
+    One of more than 25 megapixels comes out at half its size (by DCT scaling), which leaves more pixels than
+    most cameras take (docs/decisions/0008-one-answer-on-every-machine.md).
 
     Raises:
         ImageError: it is damaged so that the decoder notices.
@@ -32,6 +32,6 @@ def decode_by_opencv(still: Still, *, name: str) -> NDArray[np.uint8]:
         rgb = None
     if rgb is None:
         raise ImageError(f"{name} is damaged: the JPEG cannot be decoded; copy or export it again.")
-    rgb = np.asarray(rgb, np.uint8)
-    convert_in_place(rgb, still.profile, grey=still.channels == 1)
-    return rgb
+    pixels = np.asarray(rgb, np.uint8)
+    convert_in_place(pixels, still.profile, grey=still.channels == 1)
+    return pixels

@@ -1,7 +1,7 @@
 """PNG, WebP, BMP, TIFF, JPEG 2000 and CMYK JPEG to RGB pixels, by Pillow.
 
-Pillow is in OSS-Fuzz, and new releases bring its libraries' corrections within weeks. Each format's own class is
-asked, so that no other decoder is tried, and Pillow's limit on pixels (ours is lower) does not warn.
+Pillow is in OSS-Fuzz, and new releases bring its libraries' corrections within weeks. Each format's own class
+is asked, so that no other decoder is tried, and Pillow's limit on pixels (ours is lower) does not warn.
 """
 
 from collections.abc import Callable
@@ -44,13 +44,7 @@ def decode_by_pillow(still: Still, *, name: str) -> NDArray[np.uint8]:
     halved = is_large(still.width, still.height)
     try:
         with _OPENERS[still.format](BytesIO(still.data)) as image:
-            if image.size != (still.width, still.height):
-                raise ValueError("another size than its header says")
-            if halved and isinstance(image, JpegImageFile):
-                image.draft(None, (still.width // 2, still.height // 2))
-            if halved and isinstance(image, Jpeg2KImageFile):
-                image.reduce = 1
-            image.load()
+            _load(image, still, halved=halved)
             return flatten(
                 image.size,
                 lambda rows: image.crop((0, rows.start, image.width, rows.stop)),
@@ -58,12 +52,23 @@ def decode_by_pillow(still: Still, *, name: str) -> NDArray[np.uint8]:
                 halved=halved and image.size == (still.width, still.height),
                 alpha=still.format != "BMP",  # whose fourth channel is mostly zeros that mean nothing
             )
-    except (SyntaxError, UnreadModeError) as error:  # the first is Pillow's word for "of a mode that is not known"
+    except (SyntaxError, UnreadModeError) as error:  # the first is Pillow's word for an unknown mode
         raise UnsupportedFormatError(
-            f"{name} is damaged, or of a kind that is not read: the {still.format} cannot be decoded; export it "
-            "again, with 8 bits a colour."
+            f"{name} is damaged, or of a kind that is not read: the {still.format} cannot be decoded; export "
+            "it again, with 8 bits a colour."
         ) from error
     except Exception as error:  # a damaged file brings up more than Pillow's documentation says
         raise ImageError(
             f"{name} is damaged: the {still.format} cannot be decoded; copy or export it again."
         ) from error
+
+
+def _load(image: ImageFile, still: Still, *, halved: bool) -> None:
+    """Decode, by formats that can do so at half the size if that is asked for."""
+    if image.size != (still.width, still.height):
+        raise ValueError("another size than its header says")
+    if halved and isinstance(image, JpegImageFile):
+        image.draft(None, (still.width // 2, still.height // 2))
+    if halved and isinstance(image, Jpeg2KImageFile):
+        image.reduce = 1
+    image.load()

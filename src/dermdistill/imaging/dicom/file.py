@@ -4,10 +4,15 @@ import warnings
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dermdistill.errors import ImageError
-from dermdistill.imaging.limits import ImageTooLargeError, MissingExtraError, UnsupportedFormatError, check_size
+from dermdistill.imaging.limits import (
+    ImageTooLargeError,
+    MissingExtraError,
+    UnsupportedFormatError,
+    check_size,
+)
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -15,7 +20,9 @@ if TYPE_CHECKING:
 COLOURS = frozenset({"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"})
 # Inflating happens before anything can be checked, and a small file may hold gigabytes.
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
-_MAX_HEAD_BYTES = 4_000_000  # what comes before the pixels, which takes pydicom seconds if it is millions of parts
+_MAX_HEAD_BYTES = (
+    4_000_000  # what comes before the pixels, which takes pydicom seconds if it is millions of parts
+)
 _MAX_FRAGMENTS = 100_000
 _PIXEL_DATA = 0x7FE00010
 _UNDEFINED = 0xFFFFFFFF
@@ -34,7 +41,7 @@ _TAGS = [
 
 @dataclass(frozen=True, slots=True)
 class DicomPicture:
-    """A DICOM file's picture: its transfer syntax (a UID, "" if not said), label, size in pixels, and first frame."""
+    """A DICOM file's picture: transfer syntax (a UID, "" if not said), label, size in pixels, first frame."""
 
     syntax: str
     kind: str
@@ -67,15 +74,15 @@ def read_picture(data: bytes, name: str) -> DicomPicture:
     config.settings.reading_validation_mode = config.IGNORE
     warnings.filterwarnings("ignore", module=r"pydicom\.")
     dataset = dcmread(head, force=True, stop_before_pixels=True, specific_tags=_TAGS)
-    _check(dataset, name)
-    little, implicit = _encoding(dataset)
     start = head.tell()
     if len(data) > _MAX_HEAD_BYTES and start >= _MAX_HEAD_BYTES:
         raise ImageTooLargeError(
-            f"{name} is a DICOM file with more than {_MAX_HEAD_BYTES // 1_000_000} MB before its picture; export "
-            "the picture alone."
+            f"{name} is a DICOM file with more than {_MAX_HEAD_BYTES // 1_000_000} MB before its picture; "
+            "export the picture alone."
         )
-    value, length = _pixel_data(data, start, name, little=little, implicit=implicit)
+    _check(dataset, name)
+    implicit, little = dataset.original_encoding
+    value, length = _pixel_data(data, start, name, little=little is not False, implicit=bool(implicit))
     meta = getattr(dataset, "file_meta", None)
     return DicomPicture(
         syntax=str(meta.get("TransferSyntaxUID") or "") if meta else "",
@@ -121,14 +128,9 @@ def contradiction(name: str) -> ImageError:
     return ImageError(f"{name} is a DICOM file whose pixels are not as it says; export it again.")
 
 
-def _encoding(dataset: "Dataset") -> tuple[bool, bool]:
-    implicit, little = dataset.original_encoding
-    return little is not False, bool(implicit)
-
-
 def _pixel_data(data: bytes, start: int, name: str, *, little: bool, implicit: bool) -> tuple[int, int]:
     """Return where the pixels' value starts, and its length, by its element's head (PS3.5, 7.1)."""
-    order = "little" if little else "big"
+    order: Literal["little", "big"] = "little" if little else "big"
     group, element = (int.from_bytes(data[at : at + 2], order) for at in (start, start + 2))
     value = start + (8 if implicit else 12)
     if group << 16 | element != _PIXEL_DATA or value > len(data):

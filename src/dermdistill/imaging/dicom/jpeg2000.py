@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from math import ceil
 
 from dermdistill.errors import ImageError
-from dermdistill.imaging.limits import UnsupportedFormatError, check_memory, check_size, is_large
+from dermdistill.imaging.limits import (
+    UnsupportedFormatError,
+    check_memory,
+    check_size,
+    is_large,
+    result_bytes,
+)
 from dermdistill.imaging.still import Still
 
 _START, _SIZ, _COD, _SOT, _SOD = 0xFF4F, 0xFF51, 0xFF52, 0xFF90, 0xFF93
@@ -13,7 +19,7 @@ _COC, _POC, _PPM, _PPT, _RGN = 0xFF53, 0xFF5F, 0xFF60, 0xFF61, 0xFF5E
 _UNREAD = frozenset({_COC, _POC, _PPM, _PPT, _RGN})
 _JP2 = b"\0\0\0\x0cjP  \r\n\x87\n"
 # OpenJPEG keeps four bytes a value, twice, and Pillow four a pixel; at half size it needs far less.
-_BYTES_A_PIXEL, _BYTES_A_PIXEL_HALVED = 23, 6
+_BYTES_A_PIXEL, _BYTES_A_PIXEL_HALVED = 17, 4.5
 _MAX_LAYERS, _MAX_TILES, _MAX_PRECINCTS, _MAX_PARTS = 100, 10_000, 1_000_000, 100_000
 
 
@@ -43,10 +49,11 @@ def read_jpeg2000(data: bytes, name: str) -> Codestream:
             raise _unread(name)
     except (struct.error, StopIteration, IndexError) as error:
         raise ImageError(f"{name} is damaged: its JPEG 2000 cannot be decoded; export it again.") from error
-    halved = is_large(width, height) and levels > 0
-    if is_large(width, height) and not halved:
-        check_memory(_BYTES_A_PIXEL * width * height, "JPEG 2000", name)
-    check_memory((_BYTES_A_PIXEL_HALVED if halved else _BYTES_A_PIXEL) * width * height, "JPEG 2000", name)
+    halved = is_large(width, height)
+    if halved and levels == 0:  # then there is no half that could be decoded alone
+        raise _unread(name)
+    each = _BYTES_A_PIXEL_HALVED if halved else _BYTES_A_PIXEL
+    check_memory(each * width * height + result_bytes(width, height), "JPEG 2000", name)
     return Codestream(Still("JPEG 2000", width, height, data), transformed)
 
 
@@ -67,7 +74,8 @@ def _main_header(data: bytes) -> list[tuple[int, bytes]]:
     """Return the markers before the first tile, each with its content."""
     if struct.unpack_from(">H", data)[0] != _START:
         raise IndexError("no codestream")
-    found, at = [], 2
+    found: list[tuple[int, bytes]] = []
+    at = 2
     while True:
         marker, length = struct.unpack_from(">HH", data, at)
         if marker == _SOT:
@@ -121,5 +129,5 @@ def _coding(cod: bytes, width: int, height: int, name: str) -> tuple[int, bool]:
 
 def _unread(name: str) -> UnsupportedFormatError:
     return UnsupportedFormatError(
-        f"{name} holds a JPEG 2000 of a kind that is not read; give three channels of 8 bits, or export it as JPEG."
+        f"{name} holds a JPEG 2000 of a kind that is not read; give three channels of 8 bits, or a JPEG."
     )

@@ -11,9 +11,9 @@ from dermdistill.errors import ImageError
 from dermdistill.imaging.colour.profiles import strips
 from dermdistill.imaging.decoders.flatten import flatten
 from dermdistill.imaging.dicom.file import DicomPicture, contradiction
-from dermdistill.imaging.limits import check_memory, in_turn, is_large
+from dermdistill.imaging.limits import check_memory, in_turn, is_large, result_bytes
 
-_BYTES_A_PIXEL = 8  # of run lengths: three planes, a copy of one, and the result
+_BYTES_A_PIXEL = 5  # of run lengths: three planes, and two copies of one
 _LABELS = frozenset({"RGB", "YBR_FULL", "YBR_FULL_422"})
 
 
@@ -44,7 +44,7 @@ def decode_run_lengths(picture: DicomPicture, name: str) -> NDArray[np.uint8]:
     """
     frame = bytes(picture.frame)
     pixels = picture.width * picture.height
-    check_memory(_BYTES_A_PIXEL * pixels, "DICOM file", name)
+    check_memory(_BYTES_A_PIXEL * pixels + result_bytes(picture.width, picture.height), "DICOM file", name)
     if picture.kind not in _LABELS or len(frame) < 64:
         raise contradiction(name)
     count, *starts = struct.unpack_from("<4I", frame)
@@ -65,7 +65,7 @@ def decode_run_lengths(picture: DicomPicture, name: str) -> NDArray[np.uint8]:
 
 def from_ybr(pixels: NDArray[np.uint8]) -> None:
     """Convert full-range YCbCr `[height, width, 3]` to RGB where it is (PS3.3, C.7.6.3.1.2)."""
-    from pydicom.pixels import convert_color_space  # noqa: PLC0415 - optional
+    from pydicom.pixels.processing import convert_color_space  # noqa: PLC0415 - optional
 
     for rows in strips(*pixels.shape[:2]):
         pixels[rows] = convert_color_space(pixels[rows], "YBR_FULL", "RGB")
