@@ -72,7 +72,7 @@ def test_the_clinic_half_loads_nothing_of_the_lab(module: str):
 @pytest.mark.parametrize("path", MODULES + CLIENT_MODULES, ids=named)
 def test_a_module_is_one_idea(path: Path):
     assert path.stem.strip("_") not in {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
-    assert len(path.read_text("utf-8").splitlines()) <= 300
+    assert "generated" in path.parts or len(path.read_text("utf-8").splitlines()) <= 300
 
 
 def commands(command: Command, name: str) -> Iterator[tuple[str, Command]]:

@@ -1,5 +1,8 @@
+import hashlib
 import json
+import os
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import numpy as np
@@ -14,9 +17,9 @@ from dermdistill.bundle import (
     default_bundle_path,
     load_bundle_spec,
     make_self_test,
-    read_array,
+    open_bundle,
+    sealed,
     self_test_image,
-    verify,
     write_bundle,
 )
 from dermdistill.errors import BundleError
@@ -65,7 +68,7 @@ def bundle_dir(tmp_path):
 
 
 def test_what_is_written_is_read_back(bundle_dir):
-    spec = verify(bundle_dir)
+    spec = open_bundle(bundle_dir).spec
     assert spec.codes == CLASSES
     # sha256 of b"model bytes", by coreutils' sha256sum
     assert spec.files["model.tflite"].sha256.startswith("9cb7487000bc86ac")
@@ -75,11 +78,11 @@ def test_what_is_written_is_read_back(bundle_dir):
 
 
 def test_an_array_is_raw_little_endian_float32(bundle_dir):
-    spec = load_bundle_spec(bundle_dir)
-    values = read_array(bundle_dir, spec, ArrayFile(file="mean.f32", shape=[2, 2]))
+    bundle = open_bundle(bundle_dir)
+    values = bundle.array(ArrayFile(file="mean.f32", shape=[2, 2]))
     np.testing.assert_array_equal(values, [[0, 1], [2, 3]])
     with pytest.raises(BundleError, match="holds 4 values"):
-        read_array(bundle_dir, spec, ArrayFile(file="mean.f32", shape=[5]))
+        bundle.array(ArrayFile(file="mean.f32", shape=[5]))
 
 
 @pytest.mark.parametrize("name", ["model.tflite", "mean.f32"])
@@ -88,21 +91,21 @@ def test_one_changed_bit_is_refused(bundle_dir, name):
     data[3] ^= 1
     (bundle_dir / name).write_bytes(data)
     with pytest.raises(BundleError, match=f"{name} is damaged or was changed"):
-        verify(bundle_dir)
+        open_bundle(bundle_dir)
 
 
 def test_a_missing_file_is_refused(bundle_dir):
     (bundle_dir / "model.tflite").unlink()
     with pytest.raises(BundleError, match=r"model\.tflite cannot be read \(No such file"):
-        verify(bundle_dir)
+        open_bundle(bundle_dir)
 
 
 def test_an_unlisted_model_is_refused(bundle_dir):
-    values = json.loads((bundle_dir / "bundle.json").read_text())
-    del values["files"]["model.tflite"]
-    (bundle_dir / "bundle.json").write_text(json.dumps(values))
+    spec = load_bundle_spec(bundle_dir)
+    without = spec.model_copy(update={"files": {"mean.f32": spec.files["mean.f32"]}})
+    (bundle_dir / "bundle.json").write_text(sealed(without).model_dump_json())
     with pytest.raises(BundleError, match=r"lists no checksum for model\.tflite"):
-        verify(bundle_dir)
+        open_bundle(bundle_dir)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +178,7 @@ def test_later_parts_fit_in_the_schema_now(tmp_path):
         write_bundle(tmp_path / "b", spec, b"m", extra)
     assert not (tmp_path / "b").exists(), "a bundle that does not verify must not appear"
     write_bundle(tmp_path / "b", spec, b"m", extra | {"class_means.f32": bytes(56)})
-    assert verify(tmp_path / "b").conformal.levels[1].coverage == 0.95
+    assert open_bundle(tmp_path / "b").spec.conformal.levels[1].coverage == 0.95
 
 
 def test_a_variant_is_quick_where_the_model_file_turns_its_images_and_it_does_not():
@@ -192,7 +195,7 @@ def test_a_variant_is_quick_where_the_model_file_turns_its_images_and_it_does_no
 def test_writing_replaces_a_bundle_but_nothing_else(bundle_dir, tmp_path):
     spec = BundleSpec.model_validate(spec_values() | {"version": "0.2.0"})
     write_bundle(bundle_dir, spec, b"newer")
-    assert verify(bundle_dir).version == "0.2.0"
+    assert open_bundle(bundle_dir).spec.version == "0.2.0"
     assert not (bundle_dir / "mean.f32").exists()
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
@@ -235,4 +238,90 @@ def test_a_folder_that_is_no_bundle_is_said_so(tmp_path):
 
 
 def test_copying_a_bundle_keeps_it_valid(bundle_dir, tmp_path):
-    verify(shutil.copytree(bundle_dir, tmp_path / "copy"))
+    open_bundle(shutil.copytree(bundle_dir, tmp_path / "copy"))
+
+
+def bit_flips(data: bytes, step: int) -> Iterator[bytes]:
+    """Every `step`th of the copies that differ by one bit."""
+    for place in range(0, 8 * len(data), step):
+        changed = bytearray(data)
+        changed[place // 8] ^= 1 << place % 8
+        yield bytes(changed)
+
+
+def test_no_changed_bit_of_bundle_json_changes_what_it_says(tmp_path):
+    """A threshold of .08 became .88 by one bit. A flip is refused, or says the same, as 0.10 and 0.1 do."""
+    spec = load_bundle_spec(default_bundle_path())
+    data = (default_bundle_path() / "bundle.json").read_bytes()
+    refused = 0
+    for changed in bit_flips(data, 151):
+        (tmp_path / "bundle.json").write_bytes(changed)
+        try:
+            assert load_bundle_spec(tmp_path) == spec
+        except BundleError:
+            refused += 1
+    assert refused > 0.99 * len(data) * 8 / 151
+
+
+def test_a_changed_threshold_is_refused(bundle_dir):
+    text = (bundle_dir / "bundle.json").read_text()
+    changed = text.replace('"temperature": 1.0', '"temperature": 1.1')
+    assert changed != text
+    (bundle_dir / "bundle.json").write_text(changed)
+    with pytest.raises(BundleError, match="it is not what its spec_sha256 was made of"):
+        load_bundle_spec(bundle_dir)
+
+
+def test_the_hash_is_of_the_canonical_form_of_all_other_fields(bundle_dir):
+    values = json.loads((bundle_dir / "bundle.json").read_text())
+    said = values.pop("spec_sha256")
+    ints = {"conformal": None}  # nothing here is a float that JSON writers spell in two ways, but these
+    values["temperature"], values["parity"]["top1_agreement"] = 1, 1
+    values["self_test"]["expected_logits"] = [0] * 7
+    values["parity"]["max_abs_logit_difference"] = 0.000001
+    assert values["conformal"] == ints["conformal"]
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = text.replace("1e-06", "0.000001").replace("1e-07", "1e-7")
+    assert hashlib.sha256(text.encode()).hexdigest() == said
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"temperature": 1.0', '"temperature": 1.0, "temperature": 9.0'),
+        ('"temperature": 1.0', '"temperature": NaN'),
+        ('"temperature": 1.0', '"temperature": 1e999'),
+        ('"n_images": 10', '"n_images": ' + "1" * 5000),
+        ('"licences": {', '"licences": ' + "[" * 50_000 + "{"),
+    ],
+)
+def test_json_that_readers_understand_differently_is_refused(bundle_dir, old, new):
+    text = (bundle_dir / "bundle.json").read_text()
+    assert old in text
+    (bundle_dir / "bundle.json").write_text(text.replace(old, new, 1))
+    with pytest.raises(BundleError, match="is no valid bundle") as caught:
+        load_bundle_spec(bundle_dir)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("name", ["bundle.json", "model.tflite", "mean.f32"])
+def test_a_link_in_a_bundle_is_refused_even_to_the_same_bytes(bundle_dir, tmp_path, name):
+    (bundle_dir / name).rename(tmp_path / "elsewhere")
+    (bundle_dir / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(BundleError, match=rf"{name} cannot be read \(it is a link\)"):
+        open_bundle(bundle_dir)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_in_a_bundle_is_refused_without_waiting_for_its_writer(bundle_dir):
+    (bundle_dir / "model.tflite").unlink()
+    os.mkfifo(bundle_dir / "model.tflite")
+    with pytest.raises(BundleError, match="it is no plain file"):
+        open_bundle(bundle_dir)
+
+
+def test_a_file_longer_than_listed_is_refused_before_it_is_read(bundle_dir):
+    with (bundle_dir / "mean.f32").open("r+b") as file:
+        file.truncate(1 << 40)  # a hole: it takes no space on the disk, and a terabyte in memory
+    with pytest.raises(BundleError, match=r"mean\.f32 is damaged or was changed"):
+        open_bundle(bundle_dir)

@@ -1,4 +1,5 @@
 import errno
+import os
 
 import pytest
 
@@ -24,3 +25,21 @@ def test_a_full_disk_costs_the_new_file_only(tmp_path, monkeypatch):
         write_atomically(path, b"second")
     assert path.read_bytes() == b"first"
     assert [each.name for each in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_a_link_that_lies_where_a_temporary_file_could_is_not_written_through(tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    for name in (f".{os.getpid()}.table.csv", ".table.csv", ".0000000000000000.table.csv"):
+        (tmp_path / name).symlink_to(victim)
+    write_atomically(tmp_path / "table.csv", b"rows")
+    assert victim.read_text() == "precious"
+
+
+def test_a_temporary_file_is_new_and_has_a_name_that_nobody_can_foresee(tmp_path, monkeypatch):
+    monkeypatch.setattr("secrets.token_hex", lambda _: "taken")
+    (tmp_path / ".taken.table.csv").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FileExistsError):
+        write_atomically(tmp_path / "table.csv", b"rows")
+    assert not (tmp_path / "elsewhere").exists()
+    assert not (tmp_path / "table.csv").exists()

@@ -1,9 +1,12 @@
 """The bundle that ships keeps what it promises; the figures are those that its export measured."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from dermdistill.bundle import default_bundle_path, load_bundle_spec, read_array
+from dermdistill.bundle import default_bundle_path, load_bundle_spec, open_bundle, write_bundle
+from dermdistill.errors import BundleError
 from dermdistill.export.parity import check_parity
 from dermdistill.inference import load_bundle
 from dermdistill.taxonomy import CLASSES
@@ -57,18 +60,42 @@ def test_its_gate_tells_pictures_of_anything_else_from_lesions(spec):
     assert set(gate.accepted_by_class) == set(CLASSES)
 
 
-def test_a_gate_that_holds_no_numbers_is_refused(spec, tmp_path):
-    import hashlib
-    import shutil
-
-    from dermdistill.bundle import FileEntry
-    from dermdistill.errors import BundleError
-
-    folder = shutil.copytree(default_bundle_path(), tmp_path / "copy")
+def test_a_gate_that_holds_no_numbers_is_refused(spec):
+    bundle = open_bundle(default_bundle_path())
     array = spec.out_of_distribution.mean
-    data = np.full(array.shape, np.nan, "<f4").tobytes()
-    (folder / array.file).write_bytes(data)
-    entry = FileEntry(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
-    changed = spec.model_copy(update={"files": {**spec.files, array.file: entry}})
+    contents = {**bundle.contents, array.file: np.full(array.shape, np.nan, "<f4").tobytes()}
     with pytest.raises(BundleError, match="no numbers"):
-        read_array(folder, changed, array)
+        replace(bundle, contents=contents).array(array)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"temperature": 2.0},
+        {"decision": "argmax_p"},
+        {"class_priors": "level"},
+        {"out_of_distribution": "far"},
+        {"out_of_distribution": None},
+    ],
+)
+def test_its_self_test_reaches_the_decision_and_the_out_of_distribution_score(spec, tmp_path, changed):
+    """Bundles that are whole, with a right hash, whose numbers are not those they were exported with."""
+    special = {
+        "level": dict.fromkeys(CLASSES, 1 / len(CLASSES)),
+        "far": spec.out_of_distribution.model_copy(update={"distance_threshold": 99.0}),
+    }
+    if changed == {
+        "decision": "argmax_p"
+    }:  # both rules decide for nv there: the answer tells them apart by priors
+        changed |= {"self_test_answer": spec.self_test_answer.model_copy(update={"diagnosis": "mel"})}
+    update = {
+        key: special.get(value, value) if isinstance(value, str) else value for key, value in changed.items()
+    }
+    if "class_priors" in update:
+        update["self_test_answer"] = spec.self_test_answer.model_copy(update={"diagnosis": "vasc"})
+    folder = tmp_path / "changed"
+    contents = dict(open_bundle(default_bundle_path()).contents)
+    model_bytes = contents.pop(spec.model_file)
+    write_bundle(folder, spec.model_copy(update=update), model_bytes, contents)
+    with pytest.raises(BundleError, match="fails its self-test"):
+        load_bundle(folder, threads=1)

@@ -1,22 +1,31 @@
 """Files that are either whole or not there: written under a temporary name, then moved. And checksums."""
 
+import errno
 import hashlib
 import os
+import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from dermdistill.errors import DataError
 
+# Where a system has them: do not follow a link in the last place of a path, do not wait for a pipe's writer.
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """Give a temporary path in the folder of `path`, and move it there when the block ends without an error.
 
-    The temporary name ends as `path` does, for writers that look at the suffix.
+    The temporary file is new, empty and no link, so that nobody else can have laid it there; its name ends as
+    `path` does, for writers that look at the suffix.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")
+    temporary = path.with_name(f".{secrets.token_hex(8)}.{path.name}")
+    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, 0o666))
     try:
         yield temporary
         with temporary.open("rb+") as file:  # the move must not become durable before the contents are
@@ -30,6 +39,27 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Write bytes to `path`, whole or not at all."""
     with written_whole(path) as temporary:
         temporary.write_bytes(data)
+
+
+def read_plain(path: Path, *, most: int) -> bytes:
+    """Read a file that must be one: neither a link nor a pipe or device, and of at most `most` bytes.
+
+    Raises:
+        OSError: it is something else, is larger, or cannot be read; `strerror` says which.
+    """
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link", str(path))
+    descriptor = os.open(path, os.O_RDONLY | _NO_LINK | _NO_WAIT | getattr(os, "O_BINARY", 0))
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - the file that was looked at, not another of its name
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no plain file", str(path))
+        if status.st_size > most:
+            raise OSError(errno.EFBIG, f"it is larger than {most} bytes", str(path))
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most} bytes", str(path))
+    return data
 
 
 def file_sha256(path: Path) -> str:

@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 import pytest
 
-from dermdistill.bundle import read_bundle_file
 from dermdistill.imaging import resize_square
 from dermdistill.inference import load_bundle
 from dermdistill.inference.interpreter import LiteRTModel
@@ -73,16 +72,14 @@ def test_a_frame_of_the_camera_is_looked_at_once(open_page, python):
     rgb = lesion_image("bcc", 5, height=448, width=448)
     picture = encoded(rgb, ".png")
     quick = python.spec.quick
-    looks_once = LiteRTModel(
-        read_bundle_file(python.bundle_dir, python.spec, quick.file), python.spec, name=quick.file
-    )
+    looks_once = LiteRTModel(python.bundle.contents[quick.file], python.spec, name=quick.file)
     outputs = looks_once(resize_square(rgb, python.spec.input.size))
     expected = calibrate(outputs.logits, python.spec.temperature)
     frame, still = ask_engine_live(open_page, picture), ask_engine(open_page, picture)
     assert list(frame["probabilities"].values()) == pytest.approx(list(expected), abs=0.001)
     assert list(still["probabilities"].values()) != pytest.approx(list(expected), abs=0.01)
     # Each has its own threshold, of which the score is a share.
-    distance = Gate.load(python.bundle_dir, python.spec).distance(outputs.embedding)
+    distance = Gate.load(python.bundle).distance(outputs.embedding)
     assert frame["out_of_distribution"]["score"] == pytest.approx(
         distance / quick.distance_threshold, rel=0.05
     )

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from dermdistill.bundle import default_bundle_path, load_bundle_spec, read_array, self_test_image
+from dermdistill.bundle import default_bundle_path, open_bundle, self_test_image
 from dermdistill.bundle.verdicts import Energy, OutOfDistribution
 from dermdistill.imaging import resize_square
 from dermdistill.inference import Outputs, check_quality, scale_heat
@@ -18,7 +18,8 @@ from synthetic import lesion_image, with_hair
 from .engine import as_bytes, run_engine
 
 SIZE = 224
-SPEC = load_bundle_spec(default_bundle_path())
+BUNDLE = open_bundle(default_bundle_path())
+SPEC = BUNDLE.spec
 SIZES = [
     (600, 450),  # HAM10000's size
     (224, 224),  # nothing to do
@@ -126,8 +127,7 @@ def test_logits_are_read_alike(decision):
 
 def shipped_detector():
     parameters = SPEC.out_of_distribution
-    folder = default_bundle_path()
-    return parameters, tuple(read_array(folder, SPEC, array) for array in parameters.arrays)
+    return parameters, tuple(BUNDLE.array(array) for array in parameters.arrays)
 
 
 def made_up_detector(distance):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dermdistill.bundle import load_bundle_spec, read_array
+from dermdistill.bundle import load_bundle_spec
 from dermdistill.data.splits import read_splits
 from dermdistill.data.views.degrade import worse_picture
 from dermdistill.errors import BundleError
@@ -187,5 +187,5 @@ def test_one_in_forty_pictures_takes_part_in_the_gate_spoilt_as_well(tiny_run, e
     ]
     embeddings = pd.DataFrame([engine.outputs(picture).embedding for picture in pictures])
     classes = pd.concat([train["diagnosis"], spoilt["diagnosis"]]).to_numpy()
-    mean = read_array(exported, engine.spec, engine.spec.out_of_distribution.mean)
+    mean = engine.bundle.array(engine.spec.out_of_distribution.mean)
     np.testing.assert_allclose(mean, embeddings.groupby(classes).mean().mean(), rtol=1e-4, atol=1e-5)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from dermdistill.bundle import default_bundle_path, load_bundle_spec
+from dermdistill.bundle import BundleSpec, default_bundle_path, load_bundle_spec, sealed
 from dermdistill.errors import BundleError, ImageError
 from dermdistill.imaging import decode_image, resize_square
 from dermdistill.inference import Prediction, load_bundle
@@ -17,8 +17,10 @@ from dermdistill.taxonomy import BY_CODE, CLASSES
 
 
 def edit_spec(bundle_dir, **changes):
-    values = json.loads((bundle_dir / "bundle.json").read_text())
-    (bundle_dir / "bundle.json").write_text(json.dumps(values | changes))
+    """Write a bundle.json with other values, under a right hash, without the self-test's answer."""
+    values = json.loads((bundle_dir / "bundle.json").read_text()) | {"self_test_answer": None} | changes
+    spec = sealed(BundleSpec.model_validate(values))
+    (bundle_dir / "bundle.json").write_text(spec.model_dump_json())
 
 
 @pytest.fixture

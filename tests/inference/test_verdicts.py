@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from dermdistill.bundle import BundleSpec, Conformal, load_bundle_spec, write_bundle
+from dermdistill.bundle import BundleSpec, Conformal, load_bundle_spec, open_bundle, write_bundle
 from dermdistill.bundle.verdicts import OutOfDistribution
 from dermdistill.inference import ConformalSet, Outputs, load_bundle, overlay_png, scale_heat
 from dermdistill.inference.conformal import conformal_sets
@@ -51,7 +51,9 @@ def gated_dir(tiny_dir, tmp_path):
     }
     gate = {name: {"file": f"{name}.f32", "shape": list(a.shape)} for name, a in arrays.items()}
     gate |= {"distance_threshold": 4.0, "split": "val", "energy": {"temperature": 2.0, "threshold": -1.0}}
-    spec = BundleSpec.model_validate(spec.model_dump() | {"out_of_distribution": gate})
+    spec = BundleSpec.model_validate(
+        spec.model_dump() | {"out_of_distribution": gate, "self_test_answer": None}
+    )
     files = {f"{name}.f32": a.tobytes() for name, a in arrays.items()}
     write_bundle(tmp_path / "gated", spec, (tiny_dir / "model.tflite").read_bytes(), files)
     return tmp_path / "gated"
@@ -67,7 +69,7 @@ def gated_dir(tiny_dir, tmp_path):
     ],
 )
 def test_the_gate_measures_distance_and_energy(gated_dir, embedding, logit, score, refused):
-    gate = Gate.load(gated_dir, load_bundle_spec(gated_dir))
+    gate = Gate.load(open_bundle(gated_dir))
     vector = np.array([*embedding, *[0] * 6], np.float32)
     outputs = Outputs(np.full(7, logit, np.float32), np.zeros((7, 7, 7), np.float32), vector)
     verdict = gate.verdict(outputs)
@@ -92,7 +94,7 @@ def test_the_residual_gate_measures_what_lies_outside_its_basis(tiny_dir, tmp_pa
     files = {"mean.f32": np.ones(8, "<f4").tobytes(), "basis.f32": basis.tobytes()}
     spec = BundleSpec.model_validate(values)
     write_bundle(tmp_path / "gated", spec, (tiny_dir / "model.tflite").read_bytes(), files)
-    loaded = Gate.load(tmp_path / "gated", load_bundle_spec(tmp_path / "gated"))
+    loaded = Gate.load(open_bundle(tmp_path / "gated"))
 
     def verdict(embedding):
         zeros = np.zeros((7, 7, 7), np.float32)

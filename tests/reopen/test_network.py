@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dermdistill.bundle import default_bundle_path, load_bundle_spec, read_bundle_file
+from dermdistill.bundle import default_bundle_path, open_bundle
 from dermdistill.errors import ModelError
 from dermdistill.export.formats import litert
 from dermdistill.export.formats.quarter_turns import as_it_answers
@@ -12,8 +12,9 @@ from dermdistill.models.freeze import backbone_of
 from dermdistill.reopen import network
 from dermdistill.reopen.network import agreement, reopen
 
-SHIPPED = load_bundle_spec(default_bundle_path())
-FILE = read_bundle_file(default_bundle_path(), SHIPPED, SHIPPED.model_file)
+BUNDLE = open_bundle(default_bundle_path())
+SHIPPED = BUNDLE.spec
+FILE = BUNDLE.contents[SHIPPED.model_file]
 
 
 @pytest.fixture(scope="module")

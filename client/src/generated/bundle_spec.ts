@@ -7,6 +7,7 @@
  * int8 file `float_parity` is what the same conversion without rounding gives.
  * Probabilities are `softmax(logits / temperature)`. `class_priors` are class shares of the training
  * images; the decision `argmax_p_over_prior` answers argmax of p / prior, `argmax_p` argmax of p.
+ * `spec_sha256` is that of bundle.json without this field, in canonical form (RFC 8785); written last.
  */
 export interface BundleSpec {
   schema_version: 1;
@@ -36,11 +37,13 @@ export interface BundleSpec {
   parity: Parity;
   float_parity: Parity | null;
   self_test: SelfTest;
+  self_test_answer: SelfTestAnswer | null;
   variants: Variant[];
   training: Training;
   files: {
     [k: string]: FileEntry;
   };
+  spec_sha256: string | null;
 }
 /**
  * One class in the order of the model's outputs; must agree with `dermdistill.taxonomy`.
@@ -241,6 +244,23 @@ export interface SelfTest {
    */
   expected_logits: number[];
   tolerance: number;
+}
+/**
+ * What the rest of the bundle must make of the self-test: a person's answer, not only a file's.
+ *
+ * `probabilities` and `diagnosis` are what temperature, priors and decision rule make of
+ * `self_test.expected_logits`; they hold on every machine. `out_of_distribution_score` is the distance of
+ * the self-test image over the threshold, as a machine's own embedding gives it, within `score_tolerance`;
+ * both are None without an out-of-distribution detector.
+ */
+export interface SelfTestAnswer {
+  diagnosis: string;
+  probabilities: {
+    [k: string]: number;
+  };
+  malignant_probability: number;
+  out_of_distribution_score: number | null;
+  score_tolerance: number | null;
 }
 /**
  * Another file of the same student: smaller, more exact, in another format, or quick.

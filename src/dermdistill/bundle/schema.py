@@ -55,6 +55,22 @@ class SelfTest(Part):
     tolerance: PositiveFloat
 
 
+class SelfTestAnswer(Part):
+    """What the rest of the bundle must make of the self-test: a person's answer, not only a file's.
+
+    `probabilities` and `diagnosis` are what temperature, priors and decision rule make of
+    `self_test.expected_logits`; they hold on every machine. `out_of_distribution_score` is the distance of
+    the self-test image over the threshold, as a machine's own embedding gives it, within `score_tolerance`;
+    both are None without an out-of-distribution detector.
+    """
+
+    diagnosis: str
+    probabilities: dict[str, Probability]
+    malignant_probability: Probability
+    out_of_distribution_score: float | None = None
+    score_tolerance: PositiveFloat | None = None
+
+
 class Parity(Part):
     """How a model file differs from the Keras student over `n_images` images of `split`.
 
@@ -144,6 +160,7 @@ class BundleSpec(Part):
     int8 file `float_parity` is what the same conversion without rounding gives.
     Probabilities are `softmax(logits / temperature)`. `class_priors` are class shares of the training
     images; the decision `argmax_p_over_prior` answers argmax of p / prior, `argmax_p` argmax of p.
+    `spec_sha256` is that of bundle.json without this field, in canonical form (RFC 8785); written last.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -167,9 +184,11 @@ class BundleSpec(Part):
     parity: Parity
     float_parity: Parity | None = None
     self_test: SelfTest
+    self_test_answer: SelfTestAnswer | None = None
     variants: list[Variant] = Field(default_factory=list)
     training: Training
     files: dict[FileName, FileEntry] = Field(default_factory=dict)
+    spec_sha256: Sha256 | None = None
 
     @property
     def codes(self) -> tuple[str, ...]:

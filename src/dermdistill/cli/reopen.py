@@ -26,7 +26,7 @@ def command(
     """
     from rich.console import Console
 
-    from dermdistill.bundle import default_bundle_path, load_bundle_spec, read_bundle_file
+    from dermdistill.bundle import default_bundle_path, open_bundle
     from dermdistill.data.study import open_study
     from dermdistill.export.export import calibration_images
     from dermdistill.reopen.network import agreement, reopen
@@ -35,8 +35,8 @@ def command(
     console = Console()
     check_is_free(out)
     folder = bundle or default_bundle_path()
-    spec = load_bundle_spec(folder)
-    model_bytes = read_bundle_file(folder, spec, spec.model_file)
+    opened = open_bundle(folder)
+    spec, model_bytes = opened.spec, opened.contents[opened.spec.model_file]
     study = open_study(data, splits)
     images = calibration_images(study)
     model = reopen(spec, model_bytes, images)

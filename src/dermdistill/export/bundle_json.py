@@ -1,7 +1,10 @@
 """bundle.json while it grows: first what can run but claims nothing, then with what was measured."""
 
 import math
+import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,11 +21,14 @@ from dermdistill.bundle import (
     Parity,
     Training,
     make_self_test,
+    write_bundle,
 )
 from dermdistill.evaluate.report.analyse import Report
 from dermdistill.export.formats import litert
 from dermdistill.export.formats.variants import SELF_TEST_TOLERANCE
 from dermdistill.export.settings import Settings
+from dermdistill.inference import load_bundle
+from dermdistill.inference.self_test import self_test_answer
 from dermdistill.metrics import conformal, thresholds
 from dermdistill.metrics.bootstrap import Estimate
 from dermdistill.metrics.decisions import DecisionRule
@@ -78,6 +84,20 @@ def with_measures(draft: BundleSpec, report: Report, parity: Parity, settings: S
             "conformal": conformal_part(report.calibrated.conformal),
         }
     return draft.model_copy(update=update)
+
+
+def with_self_test_answer(spec: BundleSpec, model_bytes: bytes, files: Mapping[str, bytes]) -> BundleSpec:
+    """The finished bundle.json with what an engine of it answers to the self-test image.
+
+    Args:
+        spec: all else that bundle.json will say.
+        model_bytes: contents of the model file.
+        files: contents of the other files by name.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        write_bundle(Path(folder) / spec.name, spec, model_bytes, files)
+        score = load_bundle(Path(folder) / spec.name, threads=1).self_test_score()
+    return spec.model_copy(update={"self_test_answer": self_test_answer(spec, score)})
 
 
 def operating_point(point: thresholds.OperatingPoint, split: str) -> OperatingPoint:

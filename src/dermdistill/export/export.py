@@ -23,7 +23,7 @@ from dermdistill.export.answers import (
     refuse_collapsed,
     score_with_engine,
 )
-from dermdistill.export.bundle_json import draft_bundle, with_measures
+from dermdistill.export.bundle_json import draft_bundle, with_measures, with_self_test_answer
 from dermdistill.export.calibration_run import load_twin
 from dermdistill.export.formats import litert
 from dermdistill.export.formats.quarter_turns import as_it_answers
@@ -145,8 +145,9 @@ def export_run(
             "float_parity": made["float32"][0].parity if settings.quantization == "int8" else None,
         }
     )
-    files = {variant.file: data for variant, data in (made[name] for name in settings.variants)}
-    return Exported(write_bundle(bundle_dir, spec, model_bytes, gate_files | files), report, predictions)
+    files = gate_files | {variant.file: data for variant, data in (made[name] for name in settings.variants)}
+    spec = with_self_test_answer(spec, model_bytes, files)
+    return Exported(write_bundle(bundle_dir, spec, model_bytes, files), report, predictions)
 
 
 def _scored(engine: Engine, study: Study, rows: pd.DataFrame, stage: str, on_progress: OnProgress) -> Scored:

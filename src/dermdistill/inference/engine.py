@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from dermdistill.bundle import (
     check_logits,
     default_bundle_path,
-    load_bundle_spec,
-    read_bundle_file,
+    open_bundle,
     self_test_image,
-    verify,
 )
 from dermdistill.errors import ImageError
 from dermdistill.imaging import check_image, decode_image, read_image, resize_square
@@ -26,6 +24,7 @@ from dermdistill.inference.out_of_distribution import Gate
 from dermdistill.inference.prediction import BundleName, Prediction
 from dermdistill.inference.probabilities import calibrate, decide, malignant_probability
 from dermdistill.inference.quality.check import check_quality
+from dermdistill.inference.self_test import check_answer
 from dermdistill.parallel import made_ahead, usable_cores
 from dermdistill.taxonomy import BY_CODE
 
@@ -65,27 +64,35 @@ class Engine:
     Raises:
         BundleError: the bundle is missing, damaged, of another schema, or fails its self-test.
         ValueError: `threads` is no whole number of at least 1.
+
+    Attributes:
+        bundle: what was read and proven; later changes on the disk do not reach it.
     """
 
     def __init__(self, bundle_dir: Path, *, threads: int | None = None):
         if threads is not None and not (isinstance(threads, int) and threads >= 1):
             raise ValueError(f"threads is {threads!r}; give a whole number of at least 1, or None.")
-        self.bundle_dir = bundle_dir
-        self.spec = load_bundle_spec(bundle_dir)
-        verify(bundle_dir, self.spec)
+        self.bundle = open_bundle(bundle_dir)
+        self.bundle_dir, self.spec = bundle_dir, self.bundle.spec
         self.threads = threads or usable_cores()
         name = str(bundle_dir / self.spec.model_file)
-        model_bytes = read_bundle_file(bundle_dir, self.spec, self.spec.model_file)
+        model_bytes = self.bundle.contents[self.spec.model_file]
         self._pool = InterpreterPool(lambda: LiteRTModel(model_bytes, self.spec, name=name), self.threads)
-        self._gate = Gate.load(bundle_dir, self.spec)
+        self._gate = Gate.load(self.bundle)
         self._bundle = BundleName(self.spec.name, self.spec.version)
         test = self.spec.self_test
         check_logits(test, self.outputs(self_test_image(self.spec.input.size, test.seed)).logits, name=name)
+        check_answer(self.spec, self.self_test_score(), name=str(bundle_dir))
 
     def outputs(self, square: NDArray[np.uint8]) -> Outputs:
         """Run the model alone, on one preprocessed image: RGB uint8 `[size, size, 3]`."""
         with self._pool.borrow() as model:
             return model(square)
+
+    def self_test_score(self) -> float | None:
+        """The out-of-distribution score of the self-test image; None without a detector."""
+        image = self_test_image(self.spec.input.size, self.spec.self_test.seed)
+        return None if self._gate is None else self._gate.verdict(self.outputs(image)).score
 
     def predict(
         self, images: ImageInput | Iterable[ImageInput], *, name: str | None = None

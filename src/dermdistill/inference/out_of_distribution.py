@@ -2,13 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdistill.bundle import BundleSpec, read_array
+from dermdistill.bundle import OpenBundle
 from dermdistill.bundle.verdicts import OutOfDistribution
 from dermdistill.inference.interpreter import Outputs
 
@@ -34,16 +33,16 @@ class Gate:
     arrays: tuple[NDArray[np.float64], ...]
 
     @classmethod
-    def load(cls, bundle_dir: Path, spec: BundleSpec) -> Self | None:
+    def load(cls, bundle: OpenBundle) -> Self | None:
         """Read the gate's arrays; None when the bundle has no gate.
 
         Raises:
-            BundleError: an array fails its checksum or shape.
+            BundleError: an array has another shape than declared, or values that are no numbers.
         """
-        parameters = spec.out_of_distribution
+        parameters = bundle.spec.out_of_distribution
         if parameters is None:
             return None
-        arrays = (read_array(bundle_dir, spec, array) for array in parameters.arrays)
+        arrays = (bundle.array(array) for array in parameters.arrays)
         return cls(parameters, tuple(array.astype(np.float64) for array in arrays))
 
     def distance(self, embedding: NDArray[np.float32]) -> float:

@@ -1,12 +1,16 @@
 import gzip
 import hashlib
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
 from dermdistill.inference import load_bundle
 from dermdistill.web import create_app
 from dermdistill.web.page.assets import FOLDER
+
+TINY = Path(__file__).parents[2] / "fixtures" / "tiny_float32"
 
 
 def test_bundle_json_is_what_the_engine_read_and_revalidated(client, engine):
@@ -23,6 +27,20 @@ def test_a_file_lies_under_its_checksum_and_may_be_kept_for_ever(client, engine)
     assert hashlib.sha256(response.data).hexdigest() == entry.sha256
     assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response.headers["ETag"] == f'"{entry.sha256}"'
+
+
+def test_what_is_sent_is_what_was_verified_whatever_became_of_the_disk(tmp_path):
+    folder = shutil.copytree(TINY, tmp_path / "bundle")
+    engine = load_bundle(folder, threads=1)
+    client = create_app(engine=engine).test_client()
+    damaged = bytearray((folder / "model.tflite").read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    (folder / "model.tflite").write_bytes(damaged)
+    (folder / "bundle.json").write_text("{}")
+    sha256 = engine.spec.files["model.tflite"].sha256
+    response = client.get(f"/bundle/{sha256}/model.tflite")
+    assert hashlib.sha256(response.data).hexdigest() == sha256
+    assert client.get("/bundle/bundle.json").get_json()["files"]["model.tflite"]["sha256"] == sha256
 
 
 def test_a_browser_keeps_the_file_for_live_pictures_too():

@@ -1,14 +1,16 @@
 """/bundle: the student's own files, for browsers that run it themselves.
 
 A file's address holds its SHA-256, so what lies there never changes and may be kept for ever; the browser
-checks the sum. Open even where predictions ask for a key: the page has none, and is of no use without them.
+checks the sum. What is sent are the bytes that were verified when the engine opened the bundle, whatever has
+become of the file on the disk. Open even where predictions ask for a key: the page has none, and is of no use
+without them.
 """
 
 import json
 from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, send_from_directory, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 from werkzeug.exceptions import NotFound
 
 from dermdistill.bundle import SPEC_FILE
@@ -51,7 +53,9 @@ def file(checksum: str, name: str) -> Response:
     entry = clinic().engine.spec.files.get(name)
     if entry is None or entry.sha256 != checksum:
         raise NotFound("The bundle has no such file; load the page again.")
-    response = send_from_directory(clinic().engine.bundle_dir.resolve(), name, etag=checksum)
+    response = Response(clinic().engine.bundle.contents[name], mimetype="application/octet-stream")
+    response.set_etag(checksum)
+    response.make_conditional(request)
     response.headers["Cache-Control"] = IMMUTABLE
     return response
 
@@ -64,7 +68,7 @@ def revalidated(response: Response) -> Response:
 
 
 def _spec_json() -> str:
-    return clinic().engine.spec.model_dump_json()
+    return clinic().engine.bundle.spec_json.decode()
 
 
 def _words() -> dict[str, Any]:
