@@ -17,12 +17,12 @@ def test_a_split_of_other_images_is_refused(tmp_path):
 
 
 def test_rows_and_images_belong_together(tmp_path):
-    images, index = make_prepared(tmp_path / "data", images_per_class=4)
+    images, index = make_prepared(tmp_path / "data", images_per_class=8)
     write_splits(make_splits(index, val=0.25, test=0.25), tmp_path / "splits.csv", {})
     study = open_study(tmp_path / "data", tmp_path / "splits.csv")
     rows = study.rows("test", "val")
     assert set(rows["split"]) == {"val", "test"}
     for row, image in zip(rows.itertuples(), study.images(rows), strict=True):
         assert (image == images[index["image_id"].tolist().index(row.image_id)]).all()
-    # Two train images of each of seven classes.
+    # Four train images of each of seven classes.
     assert set(study.priors.values()) == {1 / 7}
