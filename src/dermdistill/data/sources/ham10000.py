@@ -1,22 +1,23 @@
-"""HAM10000 as Kaggle, Harvard Dataverse and a plain folder of images hold it."""
+"""HAM10000 as Kaggle and Harvard Dataverse hold it."""
 
 from pathlib import Path
 
+import pandas as pd
+
+from dermdistill.data.sources.columns import has_columns, read_rows
 from dermdistill.data.sources.images import images_in, images_in_zip
-from dermdistill.data.sources.metadata import find_metadata, read_rows
-from dermdistill.data.sources.source import Source
+from dermdistill.data.sources.known import HAM10000
+from dermdistill.data.sources.source import About, ImageFile, Source
+from dermdistill.data.sources.table import read_table, tables_under
 
 PART = "ham10000_images_part_"
 
 
 def read_part_folders(root: Path) -> Source | None:
     """Read the part folders and the metadata; None if either is not there."""
-    metadata = find_metadata(root)
     folders = part_folders(root)
-    if metadata is None or not folders:
-        return None
     images = [image for folder in folders.values() for image in images_in(folder, root)]
-    return Source("kaggle", root, read_rows(metadata), images)
+    return _source("kaggle", root, images) if folders else None
 
 
 def part_folders(root: Path) -> dict[str, Path]:
@@ -28,30 +29,33 @@ def part_folders(root: Path) -> dict[str, Path]:
     return folders
 
 
-def read_images_folder(root: Path) -> Source | None:
-    """Read `root/images/` (or the images in `root` itself) and the metadata csv; None if it is not there."""
-    metadata = find_metadata(root)
-    if metadata is None:
-        return None
-    folder = root / "images" if (root / "images").is_dir() else root
-    return Source("flat", root, read_rows(metadata), images_in(folder, root))
-
-
 def read_zips(root: Path) -> Source | None:
     """Read the image zips and the metadata; None if either is not there.
 
     Of HAM10000 only the two part zips are read, not the segmentations beside them, and a part that is
-    unpacked too is read from its folder. Without part zips, every zip is read but those of segmentations.
+    unpacked too is read from its folder.
     """
-    metadata = find_metadata(root)
     zips = {path.stem.lower(): path for path in sorted(root.glob("*.zip"))}
     parts = {stem: path for stem, path in zips.items() if stem.startswith(PART)}
-    chosen = parts or {stem: path for stem, path in zips.items() if "segmentation" not in stem}
     folders = part_folders(root)
-    if metadata is None or not chosen.keys() - folders.keys():
+    if not parts.keys() - folders.keys():
         return None
     images = []
-    for stem in sorted(chosen.keys() | folders.keys()):
+    for stem in sorted(parts.keys() | folders.keys()):
         folder = folders.get(stem)
-        images += images_in(folder, root) if folder else images_in_zip(chosen[stem], root)
-    return Source("dataverse", root, read_rows(metadata), images)
+        images += images_in(folder, root) if folder else images_in_zip(parts[stem], root)
+    return _source("dataverse", root, images)
+
+
+def _source(layout: str, root: Path, images: list[ImageFile]) -> Source | None:
+    """The images with the table that has HAM10000's columns, that of its own name first; None without one."""
+    tables = [path for path in tables_under(root) if path.parent == root]
+    tables.sort(key=lambda path: path.stem.lower() != "ham10000_metadata")
+    for path in tables:
+        if has_columns(table := read_table(path), "image_id", "dx"):
+            return Source(layout, root, read_rows(table, path), images, _about(table))
+    return None
+
+
+def _about(table: pd.DataFrame) -> About:
+    return HAM10000 if has_columns(table, "lesion_id") else About()

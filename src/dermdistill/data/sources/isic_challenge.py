@@ -1,30 +1,62 @@
-"""ISIC 2018 Task 3 and ISIC 2019: ground truth with a column per class, lesions and patients beside it."""
+"""Ground truth with a column per class: the ISIC challenges of 2017, 2018 and 2019, and MILK10k."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from dermdistill.data.sources.images import images_in, images_in_zip
-from dermdistill.data.sources.metadata import read_table, strip_suffix
-from dermdistill.data.sources.source import ROW_COLUMNS, ImageFile, Source
+from dermdistill.data.sources.columns import NAMES, find_column, has_columns, read_rows
+from dermdistill.data.sources.images import images_in, images_in_zip, strip_suffix
+from dermdistill.data.sources.known import HAM10000, MILK10K
+from dermdistill.data.sources.source import PATH_SIGN, ROW_COLUMNS, About, ImageFile, Source
+from dermdistill.data.sources.table import known, read_table, tables_under
 from dermdistill.errors import DataError
-from dermdistill.taxonomy import CLASSES
 
-_OF_2018 = {code.upper(): code for code in CLASSES}
-# 2019 calls akiec AK, and has two classes more; whether an SCC is one of ours is for --label to say.
-_OF_2019 = {("AK" if code == "akiec" else code.upper()): code for code in CLASSES} | {
-    "SCC": "scc",
-    "UNK": "unk",
-}
-_EDITIONS = {"isic2018": _OF_2018, "isic2019": _OF_2019}
-# What the tables beside a ground truth know of an image, under the project's names.
-_BESIDE = {
-    "lesion_id": "lesion_id",
-    "diagnosis_confirm_type": "confirmed_by",
-    "age_approx": "age",
-    "sex": "sex",
-    "anatom_site_general": "site",
-}
+
+@dataclass(frozen=True)
+class Edition:
+    """One challenge.
+
+    Attributes:
+        layout: its name.
+        key: the ground truth's column of what a row is of, an image or a lesion.
+        classes: its columns of classes.
+        otherwise: the diagnosis of a row with no class marked; empty where there is no such thing.
+        about: its name, licence and citation.
+    """
+
+    layout: str
+    key: str
+    classes: Sequence[str]
+    about: About
+    otherwise: str = ""
+
+
+_SEVEN = ("MEL", "NV", "BCC", "BKL", "DF", "VASC")
+EDITIONS = (
+    Edition(
+        "isic2017",
+        "image_id",
+        ("melanoma", "seborrheic_keratosis"),
+        About("isic2017", "CC0 1.0", "Codella et al., ISIC 2017 challenge, arXiv:1710.05006", "dermoscopic"),
+        otherwise="nevus",
+    ),
+    Edition("isic2018", "image", (*_SEVEN, "AKIEC"), HAM10000),
+    Edition(
+        "isic2019",
+        "image",
+        (*_SEVEN, "AK", "SCC", "UNK"),
+        About(
+            "isic2019",
+            "CC BY-NC 4.0",
+            "ISIC 2019 challenge: Tschandl et al., doi:10.1038/sdata.2018.161; Codella et al., "
+            "arXiv:1710.05006; Hernandez-Perez et al., doi:10.1038/s41597-024-03387-w",
+            "dermoscopic",
+        ),
+    ),
+    Edition("milk10k", "lesion_id", (*_SEVEN, "AKIEC", "BEN_OTH", "INF", "MAL_OTH", "SCCKA"), MILK10K),
+)
 
 
 def read(root: Path) -> Source | None:
@@ -33,54 +65,87 @@ def read(root: Path) -> Source | None:
     Raises:
         DataError: there are several, say of the training and the test part.
     """
-    found = [(path, name) for path in _tables(root, "GroundTruth") if (name := edition(read_table(path)))]
+    tables = [path for path in tables_under(root) if "groundtruth" in path.stem.lower()]
+    found = [(path, its) for path in tables if (its := edition_of(read_table(path)))]
     if len(found) > 1:
         names = ", ".join(path.name for path, _ in found)
         raise DataError(f"{root} has several ground truths ({names}); name one with --metadata.")
     return read_with(root, *found[0]) if found else None
 
 
-def edition(table: pd.DataFrame) -> str | None:
-    """Name the challenge whose ground truth a table is, by its image column and one column per class."""
-    return next((name for name, of in _EDITIONS.items() if {"image", *of} <= set(table.columns)), None)
+def edition_of(table: pd.DataFrame) -> Edition | None:
+    """The challenge whose ground truth a table is, by its columns; None if it is of none."""
+    fitting = [edition for edition in EDITIONS if has_columns(table, edition.key, *edition.classes)]
+    return max(fitting, key=lambda edition: len(edition.classes), default=None)
 
 
-def read_with(root: Path, ground_truth: Path, name: str) -> Source:
-    """Read the images that belong to one ground truth table, of the `edition` of that name.
+def read_with(root: Path, ground_truth: Path, edition: Edition) -> Source:
+    """Read the images that belong to one ground truth table.
 
-    Lesions, patients' age and sex, and sites come from the `*LesionGroupings*.csv` and `*Metadata*.csv` under
-    `root`; of an image they do not name, nothing is known.
+    Lesions, patients, ages, sites and, of MILK10k, which images a lesion has, come from the other tables under
+    `root`; of an image that they do not name, nothing is known.
+
+    Raises:
+        DataError: the ground truth is of lesions, and no table names their images.
     """
     table = read_table(ground_truth)
-    rows = pd.DataFrame("", index=table.index, columns=list(ROW_COLUMNS))
-    rows["image_id"] = table["image"].str.strip().map(strip_suffix)
-    marked = table[list(_EDITIONS[name])].apply(pd.to_numeric, errors="coerce") > 0.5
-    # A row with no class or with two is no known class, and is reported as what it says.
-    rows["diagnosis"] = [
-        "+".join(code for code, mark in zip(_EDITIONS[name].values(), marks, strict=True) if mark)
-        for marks in marked.itertuples(index=False)
+    keys = table[find_column(table, [edition.key]) or edition.key].map(strip_suffix)
+    diagnoses = dict(zip(keys, _diagnoses(table, edition), strict=True))
+    beside = [
+        (path, other)
+        for path in tables_under(root)
+        if path != ground_truth and edition_of(other := read_table(path)) is None
     ]
-    for path in (*_tables(root, "LesionGroupings"), *_tables(root, "Metadata")):
-        known = read_table(path)
-        if "image" not in known:
-            continue
-        known = known.set_index(known["image"].str.strip().map(strip_suffix))
-        known = known[~known.index.duplicated()]
-        for theirs, ours in _BESIDE.items():
-            if theirs in known:
-                rows[ours] = rows["image_id"].map(known[theirs].str.strip()).fillna(rows[ours])
-    return Source(name, root, rows, _images(root, ground_truth.stem))
+    if edition.key == "lesion_id":
+        rows = _images_of_lesions(ground_truth, beside)
+        rows = rows[rows["lesion_id"].isin(diagnoses.keys())].reset_index(drop=True)
+        rows["diagnosis"] = rows["lesion_id"].map(diagnoses)
+    else:
+        rows = pd.DataFrame("", index=table.index, columns=list(ROW_COLUMNS))
+        rows["image_id"], rows["diagnosis"] = keys, list(diagnoses[key] for key in keys)
+        for path, other in beside:
+            _add(rows, path, other)
+    return Source(edition.layout, root, rows, _images(root, ground_truth.stem), edition.about)
 
 
-def _tables(root: Path, what: str) -> list[Path]:
-    return sorted({*root.glob(f"*{what}*.csv"), *root.glob(f"*/*{what}*.csv")})
+def _diagnoses(table: pd.DataFrame, edition: Edition) -> list[str]:
+    """The class marked in each row. One with several or with none is no known class: it is what it says."""
+    marked = {
+        name.lower(): pd.to_numeric(table[find_column(table, [name]) or name], errors="coerce") > 0.5
+        for name in edition.classes
+    }
+    rows = zip(*marked.values(), strict=True)
+    words = ("+".join(sorted(name for name, mark in zip(marked, row, strict=True) if mark)) for row in rows)
+    return [word or edition.otherwise for word in words]
+
+
+def _images_of_lesions(ground_truth: Path, beside: Sequence[tuple[Path, pd.DataFrame]]) -> pd.DataFrame:
+    for path, table in beside:
+        if find_column(table, NAMES["image_id"]) and has_columns(table, "lesion_id"):
+            return read_rows(table, path, required=("image_id", "lesion_id"))
+    raise DataError(
+        f"{ground_truth} is of lesions, and no table beside it says which images they have; put the Metadata "
+        "table there."
+    )
+
+
+def _add(rows: pd.DataFrame, path: Path, table: pd.DataFrame) -> None:
+    """Add what a table knows of the same images."""
+    if not find_column(table, NAMES["image_id"]):
+        return
+    told = read_rows(table, path, required=("image_id",))
+    told = told[~told["image_id"].duplicated()].set_index("image_id")
+    for name in told.columns.difference(["diagnosis"]):
+        if (told[name] != "").any():
+            rows[name] = known(rows["image_id"].map(told[name]).fillna(rows[name]))
 
 
 def _images(root: Path, ground_truth: str) -> list[ImageFile]:
-    """Images of `..._Training_Input` for `..._Training_GroundTruth`, folder or zip; else all under `root`."""
-    name = ground_truth.replace("GroundTruth", "Input")
-    if (root / name).is_dir():
-        return images_in(root / name, root)
-    if (root / f"{name}.zip").is_file():
-        return images_in_zip(root / f"{name}.zip", root)
+    """Images of `..._Training_Input` or `..._Training_Data` for `..._Training_GroundTruth`; else all."""
+    stem = ground_truth.partition("_Part3")[0].partition("_GroundTruth")[0]
+    for name in (f"{stem}_Input", f"{stem}_Data"):
+        if (root / name).is_dir():
+            return images_in(root / name, root)
+        if (root / f"{name}.zip").is_file():
+            return images_in_zip(root / f"{name}.zip", root)
     return images_in(root, root)

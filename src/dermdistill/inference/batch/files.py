@@ -9,13 +9,11 @@ from pathlib import Path
 
 from dermdistill.errors import DataError, UnreadableError
 from dermdistill.imaging.decode import why_unreadable
+from dermdistill.imaging.suffixes import IMAGE_SUFFIXES
 from dermdistill.inference.engine import Engine
 from dermdistill.inference.prediction import Prediction
 from dermdistill.taxonomy import CLASSES
 
-IMAGE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".dcm", ".heic", ".heif"}
-)
 PROBABILITIES = ("malignant_probability", *(f"p_{code}" for code in CLASSES))
 COLUMNS = ("path", "image_id", "diagnosis", *PROBABILITIES, "refused", "quality", "error")
 Cells = dict[str, str | float | None]
