@@ -23,9 +23,12 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from dermdistill.classes import load_classes
 from dermdistill.data.prepare.prepare import prepare
 from dermdistill.data.sources import read_source
 from dermdistill.parallel import usable_cores
+
+HAM = load_classes("ham10000")
 
 
 def generate(count: int) -> list[bytes]:
@@ -68,7 +71,7 @@ def bare(paths: list[Path]) -> None:
 
 def whole(root: Path, out: Path) -> None:
     """Do what `data prepare` does, from the folder to the finished cache."""
-    prepare(read_source(root), out, on_progress=lambda *_: None)
+    prepare(read_source(root, classes=HAM), out, classes=HAM, on_progress=lambda *_: None)
 
 
 def main() -> None:

@@ -9,6 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from dermdistill.classes import load_classes
+
+HAM = load_classes("ham10000")
+ISIC = load_classes("isic2019")
 CLASS_COLUMNS = ["MEL", "NV", "BCC", "AKIEC", "BKL", "DF", "VASC"]
 HAM_COLUMNS = ["lesion_id", "image_id", "dx", "dx_type", "age", "sex", "localization"]
 

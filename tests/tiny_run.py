@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from dermdistill.data.prepared import COLUMNS
+from dermdistill.classes import load_classes
+from dermdistill.data.prepared import COLUMNS, VERSION
 from dermdistill.data.splits import make_splits, write_splits
 from dermdistill.taxonomy import CLASSES
 from synthetic import lesion_image
@@ -33,12 +34,17 @@ def make_prepared(
     index = pd.DataFrame("", index=range(len(diagnoses)), columns=list(COLUMNS))
     index["image_id"] = [f"IMG_{i:04d}" for i in range(len(index))]
     index["lesion_id"] = [f"LES_{i // 2:04d}" for i in range(len(index))]
+    index["group_id"], index["source"], index["picture"] = index["lesion_id"], "tiny", "dermoscopic"
     index["diagnosis"], index["width"], index["height"] = diagnoses, 224, 224
     data_dir.mkdir(parents=True)
     np.save(data_dir / "images.npy", images)
     index.to_csv(data_dir / "index.csv", index=False)
     fingerprint = hashlib.sha256(images.tobytes()).hexdigest()
-    (data_dir / "prepare.json").write_text(json.dumps({"version": 1, "fingerprint": fingerprint}))
+    (data_dir / "prepare.json").write_text(
+        json.dumps(
+            {"version": VERSION, "fingerprint": fingerprint, "classes": load_classes("ham10000").to_dict()}
+        )
+    )
     return images, index
 
 

@@ -36,14 +36,15 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def prepared(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("prepared") / "ham"
-    result = run("prepare", source, "--out", out, "--image-size", 32)
+    result = run("prepare", source, "--out", out, "--image-size", 32, "--licence", "CC BY 4.0")
     assert result.exit_code == 0, result.output
-    assert "60 images of 30 lesions (flat)" in result.output
+    assert "Licence: CC BY 4.0." in result.output
+    assert "60 images of 30 lesions (table) in 30 groups" in result.output
     return out
 
 
 def test_prepare_again_says_that_it_is_done(source, prepared):
-    result = run("prepare", source, "--out", prepared, "--image-size", 32)
+    result = run("prepare", source, "--out", prepared, "--image-size", 32, "--licence", "CC BY 4.0")
     assert result.exit_code == 0
     assert "was prepared from the same files already: 60 images" in result.output
 
@@ -62,7 +63,7 @@ def test_a_problem_is_shown_with_what_was_done_and_strict_exits_2(source, tmp_pa
         (source / "stray.jpg").unlink()
     assert strict.returncode == 2
     assert "image without a row" in strict.stdout
-    assert "error: The data set has 1 problem(s)" in strict.stderr
+    assert "error: The data set has 2 problem(s)" in strict.stderr
     assert "Traceback" not in strict.stderr
     assert not (tmp_path / "strict").exists()
 
@@ -76,17 +77,17 @@ def test_a_table_is_mapped_from_the_command_line(source, tmp_path):
     )
     assert result.exit_code == 0, result.output
     index = (tmp_path / "out" / "index.csv").read_text().splitlines()
-    assert [line.split(",")[:3] for line in index[1:]] == [["I0", "I0", "mel"], ["I30", "I30", "nv"]]
+    assert [line.split(",")[:4] for line in index[1:]] == [[*["I0"] * 3, "mel"], [*["I30"] * 3, "nv"]]
 
 
 def test_every_unknown_diagnosis_is_shown_for_each_wants_a_label(source, tmp_path):
     table = tmp_path / "table.csv"
-    table.write_text("image_id,dx\nI0,melanoma\nI30,nv\nI1,nevus\nI31,nevus\n")
+    table.write_text("image_id,dx\nI0,melanosis\nI30,nv\nI1,wart\nI31,wart\n")
     result = run("prepare", source, "--out", tmp_path / "out", "--image-size", 8, "--metadata", table)
     words = result.output.split()
     assert result.exit_code == 0, result.output
-    assert words.count("I1") == words.count("('nevus')") == words.count("('melanoma')") == 1
-    assert words.index("('nevus')") < words.index("('melanoma')")  # the commonest first
+    assert words.count("I1") == words.count("('wart')") == words.count("('melanosis')") == 1
+    assert words.index("('wart')") < words.index("('melanosis')")  # the commonest first
 
 
 def test_a_mapping_without_its_sign_is_refused(source, tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dermdistill.classes import load_classes
 from dermdistill.data.audit import Leak, audit, read_any_split
 from dermdistill.data.prepared import Prepared
 from dermdistill.data.splits import make_splits
@@ -35,7 +36,8 @@ def prepared(rows=HAND, equal=()) -> Prepared:
         lesion_image("nv", 0 if image_id in equal else number + 1, height=32, width=32)
         for number, image_id in enumerate(index["image_id"])
     ]
-    return Prepared(np.stack(images), index, "")
+    index = index.assign(group_id=index["lesion_id"], source="ours", linked_lesion="")
+    return Prepared(np.stack(images), index, "", load_classes("ham10000"))
 
 
 def test_leaks_are_counted_as_by_hand():
@@ -128,7 +130,7 @@ def test_a_foreign_file_gets_its_lesions_from_the_prepared_data_set(tmp_path):
     path = tmp_path / "theirs.csv"
     frame()[["image_id", "split"]].to_csv(path, index=False)
     splits = read_any_split(path, prepared())
-    pd.testing.assert_frame_equal(splits, frame())
+    pd.testing.assert_frame_equal(splits[COLUMNS], frame())
     with pytest.raises(DataError, match=r"8 image.*--data"):
         read_any_split(path)
 
@@ -145,7 +147,7 @@ def test_names_of_files_are_the_ids_of_their_images(tmp_path):
     theirs = frame()[["image_id", "split"]]
     theirs = theirs.assign(image_id=theirs["image_id"] + ".jpg ", split=theirs["split"] + " ")
     theirs.to_csv(path, index=False)
-    pd.testing.assert_frame_equal(read_any_split(path, prepared()), frame())
+    pd.testing.assert_frame_equal(read_any_split(path, prepared())[COLUMNS], frame())
 
 
 def test_images_that_the_prepared_data_lack_are_no_clean_bill(tmp_path):

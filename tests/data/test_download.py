@@ -9,7 +9,7 @@ from dermdistill.data.download import CHOICES, download, list_files
 from dermdistill.data.prepare.prepare import prepare
 from dermdistill.data.sources import read_source
 from dermdistill.errors import DataError
-from layouts import write_dataverse
+from layouts import HAM, write_dataverse
 
 LISTING = "/api/datasets/:persistentId/?persistentId=doi:10.7910/DVN/DBW86T"
 
@@ -76,7 +76,11 @@ def test_what_is_downloaded_can_be_prepared(dataverse, tmp_path, pictures):
     done = {name: (here, total) for name, here, total in progress}
     assert done == {path.name: (path.stat().st_size, path.stat().st_size) for path in paths}
     report = prepare(
-        read_source(tmp_path / "ham"), tmp_path / "out", image_size=8, on_progress=lambda *_: None
+        read_source(tmp_path / "ham", classes=HAM),
+        tmp_path / "out",
+        classes=HAM,
+        image_size=8,
+        on_progress=lambda *_: None,
     ).report
     assert (report["layout"], report["images"], report["problems"]) == ("dataverse", len(pictures), [])
 

@@ -1,7 +1,7 @@
 import numpy as np
 
-from dermdistill.data import audit
-from dermdistill.data.audit import near_duplicates
+from dermdistill.data import near_duplicates as module
+from dermdistill.data.near_duplicates import near_duplicates
 from synthetic import lesion_images
 
 
@@ -21,7 +21,7 @@ def test_pairs_are_those_of_numpys_correlation_over_all_blocks(monkeypatch):
     expected = expected_pairs(images, 0.98)
     assert {(2, 9), (2, 20), (9, 20)} <= expected
     for block in (7, 28, 1000):
-        monkeypatch.setattr(audit, "_BLOCK", block)
+        monkeypatch.setattr(module, "_BLOCK", block)
         pairs = near_duplicates(images, threshold=0.98)
         assert [(pair.first, pair.second) for pair in pairs] == sorted(expected)
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dermdistill.classes import load_classes
 from dermdistill.data.splits import make_splits, read_splits, write_splits
 from dermdistill.errors import DataError
 
@@ -159,7 +160,7 @@ def test_another_split_is_never_replaced_but_the_same_may_be_written_again(tmp_p
 def test_a_split_file_that_cannot_be_trained_from_is_refused(tmp_path, text, said):
     (tmp_path / "splits.csv").write_text(text)
     with pytest.raises(DataError, match=said):
-        read_splits(tmp_path / "splits.csv")
+        read_splits(tmp_path / "splits.csv", load_classes("ham10000"))
 
 
 def test_a_missing_split_file_is_refused(tmp_path):

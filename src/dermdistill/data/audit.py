@@ -1,26 +1,24 @@
-"""What a split leaks: lesions and near-duplicate images that lie in more than one of its parts."""
+"""What a split leaks: groups and near-duplicate images that lie in more than one of its parts."""
 
 import math
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from dermdistill.data.dealing import assign_groups
+from dermdistill.data.groups import joined_groups
+from dermdistill.data.joined import named_as_in
+from dermdistill.data.near_duplicates import THRESHOLD, near_duplicates
 from dermdistill.data.prepared import Prepared
-from dermdistill.data.sources.metadata import read_table, strip_suffix
-from dermdistill.data.splits import assign_lesions
+from dermdistill.data.sources.images import strip_suffix
+from dermdistill.data.sources.table import known, read_table
 from dermdistill.errors import DataError
 
-THRESHOLD = 0.998
-_SIDE = 32
-_BLOCK = 2048
+COLUMNS = ("image_id", "source", "lesion_id", "group_id", "diagnosis", "split")
 
 
 @dataclass(frozen=True)
@@ -29,9 +27,10 @@ class Leak:
 
     Attributes:
         lesions: lesions in all.
-        leaked_lesions: lesions with images in more than one part.
+        leaked_lesions: lesions whose group (the patient where known, or the lesions that link to one another)
+            has images in more than one part.
         held_out: images outside the train part.
-        leaked_images: those of them whose lesion also has images in another part.
+        leaked_images: those of them whose group also has images in another part.
     """
 
     lesions: int
@@ -53,15 +52,20 @@ class Audit:
         parts: images per part.
         leaks: per class, and "all", of the split itself.
         by_image: the same of a stratified split by image with the same shares, for comparison.
-        fold_leaked_lesions: lesions in two folds; None when the file has no folds.
+        fold_leaked_lesions: lesions whose group is in two folds; None when the file has no folds.
+        groups: number of groups.
+        leaked_groups: each group in more than one part, with its lesions and parts.
         repeated_images: images named in more than one part.
-        near_duplicates: pairs of images in two parts with their correlation; None without the pixels.
+        near_duplicates: pairs of images in two parts, with their sources, lesions, parts and correlation;
+            None without the pixels.
     """
 
     parts: dict[str, int]
     leaks: dict[str, Leak]
     by_image: dict[str, Leak]
     fold_leaked_lesions: int | None
+    groups: int
+    leaked_groups: list[dict[str, Any]]
     repeated_images: list[str]
     near_duplicates: list[dict[str, Any]] | None
 
@@ -77,14 +81,15 @@ class Audit:
 
 
 def read_any_split(path: Path, prepared: Prepared | None = None) -> pd.DataFrame:
-    """Read a split file made by anybody: image_id, split, and if it has them fold, lesion_id, diagnosis.
+    """Read a split file made by anybody: image_id, split, and what else it has of `COLUMNS`, and fold.
 
     Args:
         path: the csv.
-        prepared: a prepared data set, whose lesions and diagnoses are believed before the file's.
+        prepared: the prepared data, whose lesions, groups and diagnoses are believed before the file's.
 
     Returns:
-        image_id, lesion_id, diagnosis ("unknown" where nothing tells), split and, if there, fold.
+        `COLUMNS` (diagnosis "unknown" and source empty where nothing tells; the group joined with all that it
+        shares an image or lesion with) and, if there, fold.
 
     Raises:
         DataError: a column is missing, there are no rows, the prepared data lack an image, or nothing tells
@@ -95,55 +100,77 @@ def read_any_split(path: Path, prepared: Prepared | None = None) -> pd.DataFrame
         raise DataError(f"{path} lacks the column(s) {', '.join(missing)}; a split needs image_id and split.")
     if table.empty:
         raise DataError(f"{path} names no images; make the split again.")
-    table["image_id"] = table["image_id"].str.strip().map(strip_suffix)
-    table["split"] = table["split"].str.strip()
+    table["image_id"] = table["image_id"].map(strip_suffix)
+    told = table.reindex(columns=[*COLUMNS, "linked_lesion"], fill_value="")
+    told[["lesion_id", "group_id"]] = told[["lesion_id", "group_id"]].apply(known)
     if prepared is not None:
-        absent = table.loc[~table["image_id"].isin(prepared.index["image_id"]), "image_id"]
+        index = named_as_in(prepared, table["image_id"]).index.set_index("image_id")
+        absent = table.loc[~table["image_id"].isin(index.index), "image_id"]
         if len(absent):
             raise DataError(
                 f"{path} has {len(absent)} image(s) that the prepared data lack, first {absent.iloc[0]}; "
                 "with --data give those that it was made of, or leave it out."
             )
-    for column in ("lesion_id", "diagnosis"):
-        told = table[column] if column in table else pd.Series("", index=table.index)
-        if prepared is not None:
-            known = prepared.index.set_index("image_id")[column]
-            told = table["image_id"].map(known)
-        table[column] = told
-    if untold := int((table["lesion_id"] == "").sum()):
+        for column in ("source", "lesion_id", "group_id", "linked_lesion", "diagnosis"):
+            told[column] = told["image_id"].map(index[column])
+    if untold := int((told["lesion_id"] == "").sum()):
         raise DataError(
             f"{path} has {untold} image(s) whose lesion nothing tells; name the prepared data with --data."
         )
-    table["diagnosis"] = table["diagnosis"].replace("", "unknown")
-    columns = ["image_id", "lesion_id", "diagnosis", "split", *(["fold"] if "fold" in table else [])]
-    return table[columns]
+    told["group_id"] = told["group_id"].where(told["group_id"] != "", told["lesion_id"])
+    told["group_id"] = joined_groups(told)
+    told["diagnosis"] = told["diagnosis"].replace("", "unknown")
+    folds = table[["fold"]] if "fold" in table else table[[]]
+    return told[list(COLUMNS)].join(folds)
 
 
 def audit(splits: pd.DataFrame, prepared: Prepared | None = None, *, threshold: float = THRESHOLD) -> Audit:
     """Audit a split.
 
     Args:
-        splits: as from `read_any_split`; the part that is trained on is called train, else it is the largest.
+        splits: as from `read_any_split` or `make_splits`, without group_id a lesion is a group; the part that
+            is trained on is called train, else it is the largest.
         prepared: the prepared data set, to compare the pixels too.
         threshold: correlation above which two images count as near-duplicates.
     """
+    splits = splits.assign(
+        group_id=splits.get("group_id", splits["lesion_id"]), source=splits.get("source", "")
+    )
     parts = splits["split"].value_counts()
     train = "train" if "train" in parts.index else str(parts.index[0])
-    folds = splits[splits["fold"] != "-1"] if "fold" in splits else None
+    folds = splits[splits["fold"].astype(str) != "-1"] if "fold" in splits else None
     return Audit(
         parts={str(part): int(n) for part, n in parts.items()},
         leaks=count_leaks(splits, train),
         by_image=count_leaks(split_by_image(splits), train),
-        fold_leaked_lesions=None if folds is None else int((_spread(folds, "fold") > 1).sum()),
+        fold_leaked_lesions=None if folds is None else _leaked_lesions(folds, "fold"),
+        groups=splits["group_id"].nunique(),
+        leaked_groups=_leaked_groups(splits),
         repeated_images=sorted(splits.loc[_repeated(splits), "image_id"].unique()),
         near_duplicates=None if prepared is None else _pairs_across(splits, prepared, threshold),
     )
 
 
+def _leaked_lesions(splits: pd.DataFrame, part: str) -> int:
+    return splits.loc[splits["group_id"].map(_spread(splits, part)) > 1, "lesion_id"].nunique()
+
+
+def _leaked_groups(splits: pd.DataFrame) -> list[dict[str, Any]]:
+    leaked = splits[splits["group_id"].map(_spread(splits, "split")) > 1]
+    return [
+        {
+            "group": str(group),
+            "lesions": sorted(images["lesion_id"].unique()),
+            "parts": sorted(images["split"].unique()),
+        }
+        for group, images in leaked.groupby("group_id")
+    ]
+
+
 def count_leaks(splits: pd.DataFrame, train: str) -> dict[str, Leak]:
     """Count what each class, and "all", leaks; `train` names the part that is not held out."""
     spread = _spread(splits, "split")
-    leaking = splits["lesion_id"].map(spread) > 1
+    leaking = splits["group_id"].map(spread) > 1
     held_out = splits["split"] != train
 
     def leak(chosen: "pd.Series[bool]") -> Leak:
@@ -159,16 +186,16 @@ def count_leaks(splits: pd.DataFrame, train: str) -> dict[str, Leak]:
 
 
 def split_by_image(splits: pd.DataFrame) -> pd.DataFrame:
-    """Split the same images anew, with the same shares, stratified by diagnosis but blind to lesions."""
+    """Split the same images anew, with the same shares, stratified by diagnosis but blind to groups."""
     images = splits.drop_duplicates("image_id")
     counts = images["split"].value_counts()
     shares = {str(part): Fraction(int(n), len(images)) for part, n in sorted(counts.items())}
-    blind = images.assign(lesion_id=images["image_id"])
-    return images.assign(split=images["image_id"].map(assign_lesions(blind, shares, "by image")))
+    blind = images.assign(group_id=images["image_id"])
+    return images.assign(split=images["image_id"].map(assign_groups(blind, shares, "by image")))
 
 
 def _spread(splits: pd.DataFrame, part: str) -> "pd.Series[int]":
-    return splits.groupby("lesion_id")[part].nunique()
+    return splits.groupby("group_id")[part].nunique()
 
 
 def _repeated(splits: pd.DataFrame) -> "pd.Series[bool]":
@@ -177,60 +204,20 @@ def _repeated(splits: pd.DataFrame) -> "pd.Series[bool]":
 
 def _pairs_across(splits: pd.DataFrame, prepared: Prepared, threshold: float) -> list[dict[str, Any]]:
     parts = splits.groupby("image_id")["split"].agg(set)
-    ids: Sequence[str] = prepared.index["image_id"].tolist()
-    return [
-        {"images": [ids[pair.first], ids[pair.second]], "correlation": round(pair.correlation, 5)}
-        for pair in near_duplicates(prepared.images, threshold=threshold)
-        if len(parts.get(ids[pair.first], set()) | parts.get(ids[pair.second], set())) > 1
-        and ids[pair.first] in parts.index
-        and ids[pair.second] in parts.index
-    ]
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two images by position, first < second, and the correlation of their grey values, -1 to 1."""
-
-    first: int
-    second: int
-    correlation: float
-
-
-def near_duplicates(images: NDArray[np.uint8], *, threshold: float = THRESHOLD) -> list[Pair]:
-    """Find all pairs of images that correlate above a threshold.
-
-    Args:
-        images: uint8 RGB `[n, size, size, 3]`; may be memory-mapped.
-        threshold: Pearson correlation of the images' grey values at 32x32, -1 to 1.
-
-    Returns:
-        The pairs, by position. An image of a single grey has no correlation and is in no pair.
-    """
-    pairs: list[Pair] = []
-    for row, column, correlations in _blocks(_standardised(images)):
-        for first, second in np.argwhere(correlations > threshold):
-            if row + first < column + second:
-                value = min(float(correlations[first, second]), 1.0)
-                pairs.append(Pair(int(row + first), int(column + second), value))
-    return sorted(pairs, key=lambda pair: (pair.first, pair.second))
-
-
-def _standardised(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Grey 32x32 vectors `[n, 1024]` of mean 0 and length 1, so that a dot product is a correlation."""
-    with ThreadPoolExecutor() as pool:
-        small = np.stack(list(pool.map(_shrink, images))) if len(images) else np.zeros((0, _SIDE**2))
-    centred = small - small.mean(axis=1, keepdims=True)
-    length = np.linalg.norm(centred, axis=1, keepdims=True)
-    return np.asarray(centred / np.where(length > 0, length, 1), np.float32)
-
-
-def _shrink(image: NDArray[np.uint8]) -> NDArray[np.float64]:
-    grey = cv2.cvtColor(np.asarray(image), cv2.COLOR_RGB2GRAY)
-    return cv2.resize(grey, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA).astype(np.float64).ravel()
-
-
-def _blocks(vectors: NDArray[np.float32]) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
-    """Yield the upper triangle of the matrix of all correlations, block by block, to bound the memory."""
-    for row in range(0, len(vectors), _BLOCK):
-        for column in range(row, len(vectors), _BLOCK):
-            yield row, column, vectors[row : row + _BLOCK] @ vectors[column : column + _BLOCK].T
+    index = named_as_in(prepared, splits["image_id"]).index
+    ids: Sequence[str] = index["image_id"].tolist()
+    rows = splits.drop_duplicates("image_id").set_index("image_id")
+    found = []
+    for pair in near_duplicates(prepared.images, threshold=threshold):
+        both = [ids[pair.first], ids[pair.second]]
+        if all(image in parts.index for image in both) and len(set.union(*parts[both])) > 1:
+            found.append(
+                {
+                    "images": both,
+                    "sources": rows.loc[both, "source"].tolist(),
+                    "lesions": rows.loc[both, "lesion_id"].tolist(),
+                    "parts": [" ".join(sorted(parts[image])) for image in both],
+                    "correlation": round(pair.correlation, 5),
+                }
+            )
+    return sorted(found, key=lambda pair: -pair["correlation"])

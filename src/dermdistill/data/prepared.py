@@ -1,18 +1,32 @@
 """A prepared data set on disk: `images.npy`, `index.csv`, `prepare.json`; read without loading the pixels."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dermdistill.classes import ClassTable
 from dermdistill.errors import DataError
 
 IMAGES, INDEX, REPORT = "images.npy", "index.csv", "prepare.json"
-VERSION = 1
+VERSION = 2
+
+
+class Images(Protocol):
+    """Images as an array has them: RGB uint8 `[n, size, size, 3]`, one by its number or several by theirs."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """`(n, size, size, 3)`."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]: ...
+    def __getitem__(self, rows: Any, /) -> NDArray[np.uint8]: ...
 
 
 @dataclass(frozen=True)
@@ -20,14 +34,16 @@ class Prepared:
     """A prepared data set.
 
     Attributes:
-        images: uint8 RGB `[n, size, size, 3]`, 0-255, memory-mapped, read-only.
-        index: one row per image, in the same order; columns as `dermdistill.data.index.COLUMNS`.
+        images: uint8 RGB `[n, size, size, 3]`, 0-255, memory-mapped, read-only; of several sources, as one.
+        index: one row per image, in the same order; columns as `COLUMNS`.
         fingerprint: SHA-256 over the index file and the SHA-256 of each image's pixels.
+        classes: what its diagnoses are of.
     """
 
-    images: NDArray[np.uint8]
+    images: Images
     index: pd.DataFrame
     fingerprint: str
+    classes: ClassTable
 
     def __len__(self) -> int:
         """Number of images."""
@@ -54,13 +70,19 @@ def load_prepared(directory: Path) -> Prepared:
         raise DataError(f"{directory / IMAGES} is damaged ({error}); prepare the data set again.") from error
     if images.ndim != 4 or images.dtype != np.uint8 or len(images) != len(index):
         raise DataError(f"{directory} has an index that does not fit its images; prepare it again.")
-    return Prepared(images, index, str(report["fingerprint"]))
+    try:
+        classes = ClassTable.from_dict(report.get("classes"))
+    except DataError as error:
+        raise DataError(
+            f"{directory / REPORT} names no classes ({error}); prepare the data set again."
+        ) from error
+    return Prepared(images, index, str(report["fingerprint"]), classes)
 
 
 def read_report(directory: Path) -> dict[str, Any] | None:
     """Read prepare.json; None when there is none or it is no report."""
     try:
-        report = json.loads((directory / REPORT).read_text())
+        report = json.loads((directory / REPORT).read_text("utf-8"))
     except (OSError, ValueError):
         return None
     return report if isinstance(report, dict) else None
@@ -69,10 +91,16 @@ def read_report(directory: Path) -> dict[str, Any] | None:
 COLUMNS = (
     "image_id",
     "lesion_id",
+    "group_id",
     "diagnosis",
+    "picture",
+    "source",
     "age",
     "sex",
     "site",
+    "skin_tone",
+    "licence",
+    "linked_lesion",
     "confirmed_by",
     "width",
     "height",
@@ -87,7 +115,7 @@ def read_index(path: Path) -> pd.DataFrame:
         DataError: the file cannot be read, a column is missing, or a size is no whole number.
     """
     try:
-        index = pd.read_csv(path, dtype=str, keep_default_na=False)
+        index = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     except (OSError, ValueError) as error:
         raise DataError(f"{path} cannot be read as csv ({error}); prepare the data set again.") from error
     if missing := [column for column in COLUMNS if column not in index.columns]:

@@ -1,118 +1,142 @@
-"""Splits that keep a lesion whole: train, val, test and folds, stratified by diagnosis, the same for ever.
-
-The order of lesions comes from a hash of seed and lesion id, never from a random generator or the order of
-rows, so the same lesions give the same split on every machine and with every library version.
-"""
+"""Splits that keep a group whole: train, val, test and folds, stratified by diagnosis, the same for ever."""
 
 import hashlib
 import io
 import json
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
+from dermdistill.classes import ClassTable
+from dermdistill.data.dealing import assign_groups
+from dermdistill.data.groups import joined_groups, own_id
+from dermdistill.data.sources.table import read_table
 from dermdistill.errors import DataError
 from dermdistill.files import write_atomically
-from dermdistill.taxonomy import CLASSES
 
 COLUMNS = ("image_id", "lesion_id", "diagnosis", "split", "fold")
+OF_SEVERAL = ("image_id", "source", "lesion_id", "group_id", "diagnosis", "split", "fold")
+"""Columns of a split of several sources, or of one whose groups are not its lesions."""
 PARTS = ("train", "val", "test")
 DEFAULT_SEED = 20180801
 
-Part = TypeVar("Part", bound=Hashable)
-
 
 def make_splits(
-    index: pd.DataFrame, *, seed: int = DEFAULT_SEED, val: float = 0.15, test: float = 0.15, folds: int = 5
+    index: pd.DataFrame,
+    *,
+    seed: int = DEFAULT_SEED,
+    val: float = 0.15,
+    test: float = 0.15,
+    folds: int = 5,
+    keep: pd.DataFrame | None = None,
+    test_only: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Split an index into train, val and test by lesion, and the train part again into folds.
+    """Split an index into train, val and test by group, and the train part again into folds.
 
     Args:
-        index: one row per image with image_id, lesion_id and diagnosis; in any order.
+        index: one row per image with image_id, lesion_id and diagnosis, and where they are known group_id,
+            linked_lesion and source; in any order.
         seed: which of the possible splits.
-        val: share of each class's images that go to val, 0 to 1.
-        test: share of each class's images that go to test, 0 to 1; val + test < 1.
+        val: share of the images of each class and source that go to val, 0 to 1.
+        test: share of the images of each class and source that go to test, 0 to 1; val + test < 1.
         folds: number of folds of the train part, at least 2, or 0 for none.
+        keep: an earlier split, as from `read_splits`: its images, the other images of their lesions and
+            groups, and lesions that link to them, stay in its parts and folds.
+        test_only: sources that go to test as a whole.
 
     Returns:
-        image_id, lesion_id, diagnosis, split and fold (-1 outside train), sorted by image_id.
+        image_id, lesion_id, diagnosis, split and fold (-1 outside train), sorted by image_id; with several
+        sources, or groups of several lesions, also source and group_id.
 
     Raises:
-        DataError: a setting is out of range, or image ids repeat.
+        DataError: a setting is out of range, image ids repeat, or one group is wanted in two parts.
     """
     if not (0 <= val < 1 and 0 <= test < 1 and val + test < 1):
         raise DataError(f"val {val} and test {test} must each be 0 or more and sum to less than 1.")
     if folds < 0 or folds == 1:
         raise DataError(f"folds is {folds}; give 0 for none, or at least 2.")
-    table = index.loc[:, ["image_id", "lesion_id", "diagnosis"]].astype(str)
-    if table["image_id"].duplicated().any():
-        raise DataError("The index names an image twice; prepare the data set again.")
-    table = table.sort_values("image_id", ignore_index=True)
+    table = _with_groups(index)
+    names = sorted(set(table["source"]))
+    if unknown := sorted(set(test_only) - set(names)):
+        raise DataError(f"There is no source {unknown[0]!r} to test on; there are {', '.join(names)}.")
+    placed = _placed(table, keep, test_only, folds)
+    parts = {group: part for group, (part, _) in placed.items()}
     train = 1 - Fraction(str(val)) - Fraction(str(test))
     shares = {"train": train, "val": Fraction(str(val)), "test": Fraction(str(test))}
-    table["split"] = table["lesion_id"].map(assign_lesions(table, shares, f"{seed}:split")).astype(str)
+    parts |= assign_groups(_strata(table[~table["group_id"].isin(parts.keys())]), shares, f"{seed}:split")
+    table["split"] = table["group_id"].map(parts).astype(str)
     table["fold"] = -1
     if folds:
-        in_train = table["split"] == "train"
-        equal = dict.fromkeys(range(folds), Fraction(1, folds))
-        fold_of = assign_lesions(table[in_train], equal, f"{seed}:fold")
-        table.loc[in_train, "fold"] = table.loc[in_train, "lesion_id"].map(fold_of).astype(int)
-    return table
+        fold_of = {group: fold for group, (_, fold) in placed.items() if fold >= 0}
+        rest = table[(table["split"] == "train") & ~table["group_id"].isin(fold_of.keys())]
+        fold_of |= assign_groups(
+            _strata(rest), dict.fromkeys(range(folds), Fraction(1, folds)), f"{seed}:fold"
+        )
+        table["fold"] = table["group_id"].map(fold_of).fillna(-1).astype(int)
+    several = table["source"].nunique() > 1 or (table["group_id"] != table["lesion_id"]).any()
+    return table.loc[:, list(OF_SEVERAL if several else COLUMNS)]
 
 
-def assign_lesions(table: pd.DataFrame, shares: Mapping[Part, Fraction], salt: str) -> dict[str, Part]:
-    """Give each lesion whole to one part, class by class, so that each part nears its share of the images.
-
-    Args:
-        table: lesion_id and diagnosis, one row per image, in any order. A lesion with two diagnoses counts
-            as its commonest, the first by name if two are.
-        shares: each part's share; they sum to 1.
-        salt: another text gives another of the possible assignments.
-
-    Returns:
-        Lesion id to part.
-    """
-    diagnoses: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for lesion, diagnosis in zip(table["lesion_id"], table["diagnosis"], strict=True):
-        diagnoses[lesion][diagnosis] += 1
-    strata: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for lesion, counts in diagnoses.items():
-        commonest = min(counts, key=lambda diagnosis: (-counts[diagnosis], diagnosis))
-        strata[commonest][lesion] = counts.total()
-    assigned: dict[str, Part] = {}
-    for sizes in strata.values():
-        order = sorted(sizes, key=lambda lesion: (-sizes[lesion], _hash(salt, lesion)))
-        parts = _deal([sizes[lesion] for lesion in order], shares)
-        assigned.update(zip(order, parts, strict=True))
-    return assigned
+def _with_groups(index: pd.DataFrame) -> pd.DataFrame:
+    """The columns that decide a split, sorted by image id, with the groups joined."""
+    table = index.loc[:, ["image_id", "lesion_id", "diagnosis"]].astype(str)
+    table["source"] = index.get("source", "")
+    table["linked_lesion"] = index.get("linked_lesion", "")
+    table["group_id"] = index["group_id"] if "group_id" in index else table["lesion_id"]
+    if table["image_id"].duplicated().any():
+        raise DataError("The index names an image twice; prepare the data set again.")
+    table["group_id"] = joined_groups(table)
+    return table.sort_values("image_id", ignore_index=True)
 
 
-def _hash(salt: str, lesion_id: str) -> str:
-    return hashlib.sha256(f"{salt}:{lesion_id}".encode()).hexdigest()
+def _strata(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its sources in its diagnoses, so that each source is shared out by itself."""
+    return table.assign(diagnosis=table["diagnosis"] + "\t" + table["source"])
 
 
-def _deal(sizes: Sequence[int], shares: Mapping[Part, Fraction]) -> list[Part]:
-    """Deal lesions, in order, each to the part that lags furthest behind its share of the images so far.
+def _placed(
+    table: pd.DataFrame, keep: pd.DataFrame | None, test_only: Collection[str], folds: int
+) -> dict[str, tuple[str, int]]:
+    """The groups whose part is decided, each with part and fold (-1 for none or not decided)."""
+    wanted = [
+        (group, "test", -1) for group in table.loc[table["source"].isin(test_only), "group_id"].unique()
+    ]
+    if keep is not None:
+        kept_folds = set(keep["fold"]) - {-1}
+        if folds and kept_folds and kept_folds != set(range(folds)):
+            raise DataError(
+                f"The split to keep has {len(kept_folds)} folds, not {folds}; give that number by --folds."
+            )
+        wanted += _as_kept(table, keep)
+    placed: dict[str, tuple[str, int]] = {}
+    for group, part, fold in wanted:
+        if placed.setdefault(group, (part, fold)) != (part, fold):
+            raise DataError(
+                f"The group {group} would lie in {placed[group][0]} and {part} (folds {placed[group][1]} and "
+                f"{fold}): its lesions are apart in the split to keep, or in a source that is for test only."
+            )
+    return placed
 
-    Exact fractions make ties the same everywhere. The last lesions go to parts that have none yet, so that
-    every part sees every class that has at least as many lesions as there are parts.
-    """
-    wanted = [part for part, share in shares.items() if share > 0]
-    held = dict.fromkeys(wanted, 0)
-    dealt: list[Part] = []
-    so_far = 0
-    for position, size in enumerate(sizes):
-        so_far += size
-        empty = [part for part in wanted if held[part] == 0]
-        choice = empty if len(sizes) - position <= len(empty) else wanted
-        part = max(choice, key=lambda part: shares[part] * so_far - held[part])
-        held[part] += size
-        dealt.append(part)
-    return dealt
+
+def _as_kept(table: pd.DataFrame, keep: pd.DataFrame) -> list[tuple[str, str, int]]:
+    """Group, part and fold of each image that an earlier split names, or whose lesion it names."""
+    own = table.assign(image_id=list(map(own_id, table["image_id"], table["source"])))
+    if "source" in keep:
+        keep = keep.assign(image_id=list(map(own_id, keep["image_id"], keep["source"])))
+    found: list[tuple[str, str, int]] = []
+    for theirs, ours in (
+        ("image_id", "image_id"),
+        ("lesion_id", "lesion_id"),
+        ("lesion_id", "linked_lesion"),
+    ):
+        keys = ["source"] if "source" in keep and ours != "linked_lesion" else []
+        places = keep.drop_duplicates([*keys, theirs]).rename(columns={theirs: ours})
+        at = own[["group_id", ours, *keys]].merge(places[[ours, *keys, "split", "fold"]], on=[ours, *keys])
+        found += at[["group_id", "split", "fold"]].itertuples(index=False, name=None)
+    return found
 
 
 def write_splits(splits: pd.DataFrame, path: Path, settings: Mapping[str, object]) -> dict[str, Any]:
@@ -127,7 +151,9 @@ def write_splits(splits: pd.DataFrame, path: Path, settings: Mapping[str, object
     if path.suffix != ".csv":
         raise DataError(f"{path} does not end in .csv; give a name that does, a .json goes beside it.")
     text = io.StringIO()
-    splits.loc[:, list(COLUMNS)].to_csv(text, index=False, lineterminator="\n")
+    splits.loc[:, list(OF_SEVERAL if "source" in splits else COLUMNS)].to_csv(
+        text, index=False, lineterminator="\n"
+    )
     data = text.getvalue().encode()
     if path.exists() and path.read_bytes() != data:
         raise DataError(f"{path} holds another split or other data; remove it or give another name.")
@@ -153,32 +179,44 @@ def count(splits: pd.DataFrame, unit: str) -> dict[str, dict[str, int]]:
     }
 
 
-def read_splits(path: Path) -> pd.DataFrame:
+def read_splits(path: Path, classes: ClassTable | None = None) -> pd.DataFrame:
     """Read a splits.csv and check that it can be trained from.
 
+    Args:
+        path: the csv.
+        classes: what its diagnoses must be of, where that is known.
+
     Returns:
-        Strings image_id, lesion_id, diagnosis, split (train, val or test) and int fold.
+        Strings image_id, lesion_id, diagnosis, split (train, val or test) and int fold; of several sources
+        also source and group_id.
 
     Raises:
-        DataError: the file is missing or no csv, a column is missing, an image is named twice, a part is
-            or a diagnosis is unknown, or a lesion lies in two parts.
+        DataError: the file is missing or no csv, a column is missing, an image is named twice, a part or a
+            diagnosis is unknown, or a lesion or a group lies in two parts.
     """
     try:
-        splits = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as csv ({error}); run `dermdistill data split`.") from error
+        splits = read_table(path)
+    except DataError as error:
+        raise DataError(f"{str(error).rstrip('.')}; or run `dermdistill data split`.") from error
     if missing := [column for column in COLUMNS if column not in splits.columns]:
         raise DataError(f"{path} lacks the column(s) {', '.join(missing)}; run `dermdistill data split`.")
     if unknown := sorted(set(splits["split"]) - set(PARTS)):
         raise DataError(f"{path} has the unknown split(s) {', '.join(unknown)}; use train, val, test.")
-    if unknown := sorted(set(splits["diagnosis"]) - set(CLASSES)):
-        raise DataError(f"{path} has the unknown diagnoses {', '.join(unknown)}; use {', '.join(CLASSES)}.")
+    if classes and (unknown := sorted(set(splits["diagnosis"]) - set(classes.codes))):
+        raise DataError(
+            f"{path} has the unknown diagnoses {', '.join(unknown)}; use {', '.join(classes.codes)}."
+        )
     if splits["image_id"].duplicated().any():
         raise DataError(f"{path} names an image twice; make the split again with `dermdistill data split`.")
-    if (splits.groupby("lesion_id")["split"].nunique() > 1).any():
-        raise DataError(f"{path} puts a lesion into two parts; see `dermdistill data audit {path}`.")
+    columns = OF_SEVERAL if {"source", "group_id"} <= set(splits.columns) else COLUMNS
+    for column in {"lesion_id", "group_id"} & set(columns):
+        if (splits.groupby(column)["split"].nunique() > 1).any():
+            raise DataError(
+                f"{path} puts a {column.removesuffix('_id')} into two parts; see `dermdistill data audit "
+                f"{path}`."
+            )
     try:
         splits["fold"] = splits["fold"].astype(int)
     except ValueError as error:
         raise DataError(f"{path} has a fold that is no whole number; make the split again.") from error
-    return splits.loc[:, list(COLUMNS)]
+    return splits.loc[:, list(columns)]

@@ -1,5 +1,6 @@
 """A study: prepared images, their split, and what both decide, opened once and handed on as one value."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dermdistill.data.prepared import Prepared, load_prepared
+from dermdistill.data.joined import load_sources, named_as_in
+from dermdistill.data.prepared import Prepared
 from dermdistill.data.splits import read_splits
 from dermdistill.errors import DataError
 from dermdistill.files import file_sha256
@@ -53,18 +55,23 @@ class Study:
         return np.asarray(self.prepared.images[self.positions(rows)])
 
 
-def open_study(data_dir: Path, splits_path: Path) -> Study:
-    """Open prepared images and a split of them.
+def open_study(data_dirs: Path | Sequence[Path], splits_path: Path) -> Study:
+    """Open prepared images, of one source or several, and a split of them.
 
     Raises:
         DataError: data or split are missing or damaged, or the split names an image that the data lack.
     """
-    prepared, splits = load_prepared(data_dir), read_splits(splits_path)
+    directories = [data_dirs] if isinstance(data_dirs, Path) else list(data_dirs)
+    prepared = load_sources(directories)
+    splits = read_splits(splits_path, prepared.classes)
+    if "source" in splits:  # the split may be of more sources than a study is of
+        splits = splits[splits["source"].isin(prepared.index["source"].unique())].reset_index(drop=True)
+        prepared = named_as_in(prepared, splits["image_id"])
     unknown = splits.loc[~splits["image_id"].isin(prepared.index["image_id"]), "image_id"]
     if len(unknown):
         raise DataError(
-            f"{splits_path} names {len(unknown)} images that {data_dir} does not hold, first "
-            f"{unknown.iloc[0]}; split the prepared data again."
+            f"{splits_path} names {len(unknown)} images that {', '.join(map(str, directories))} does not "
+            f"hold, first {unknown.iloc[0]}; split the prepared data again."
         )
     return Study(prepared, splits, {"data": prepared.fingerprint, "splits": file_sha256(splits_path)})
 

@@ -13,12 +13,12 @@ from dermdistill.data.prepare.problems import KINDS
 from dermdistill.data.prepared import load_prepared
 from dermdistill.data.sources import read_source
 from dermdistill.errors import DataError
-from layouts import HAM_COLUMNS, encode, write_csv
+from layouts import HAM, HAM_COLUMNS, encode, write_csv
 
 
 def run(root: Path, out: Path, **settings):
     settings.setdefault("image_size", 16)
-    return prepare(read_source(root), out, on_progress=lambda *_: None, **settings)
+    return prepare(read_source(root, classes=HAM), out, classes=HAM, on_progress=lambda *_: None, **settings)
 
 
 def add(root: Path, *rows: list[str]) -> None:
@@ -36,9 +36,14 @@ def pixels(number: int) -> bytes:
 
 
 def break_everything(root: Path) -> dict[str, set[str]]:
-    """Give a good data set one problem of every kind; return the image ids that each names."""
+    """Give a good data set a problem of every kind but `no_lesions`; return the image ids that each names."""
     images = root / "images"
-    for number, name in enumerate(["age", "alone", "agree", "conflict", "extra", "odd", "two_a", "two_b"]):
+    table = root / "HAM10000_metadata.csv"
+    header, rest = table.read_text().split("\n", 1)
+    table.write_text(f"{header},patient_id,image_type\n{rest}")
+    for number, name in enumerate(
+        ["age", "alone", "agree", "conflict", "extra", "odd", "two_a", "two_b", "sex", "rcm", "of_a", "of_b"]
+    ):
         (images / f"{name}.jpg").write_bytes(pixels(number))
     for name in ("same_a", "same_b"):
         (images / f"{name}.jpg").write_bytes(pixels(100))
@@ -74,6 +79,10 @@ def break_everything(root: Path) -> dict[str, set[str]]:
         row("text", "P15", "df"),
         row("gone", "P16", "df"),
         row("", "P17", "df"),
+        ["P18", "sex", "nv", "histo", "45", "yes", "back", "", "dermoscopic"],
+        ["P19", "rcm", "nv", "histo", "45", "f", "back", "", "RCM: mosaic"],
+        ["1", "of_a", "nv", "histo", "45", "f", "back", "ann", ""],
+        ["1", "of_b", "mel", "histo", "45", "m", "back", "bob", ""],
     )
     return {
         "no_image_id": set(),
@@ -81,8 +90,12 @@ def break_everything(root: Path) -> dict[str, set[str]]:
         "conflicting_rows": {"conflict"},
         "unknown_class": {"odd"},
         "no_lesion": {"alone"},
+        "lesion_of_patients": {"of_a", "of_b"},
         "two_diagnoses": {"two_a", "two_b"},
         "bad_age": {"age"},
+        "bad_sex": {"sex"},
+        "other_picture": {"rcm"},
+        "no_picture_kind": set(),
         "missing_image": {"gone"},
         "image_without_row": {"extra"},
         "duplicate_file": {"copies"},
@@ -95,7 +108,7 @@ def break_everything(root: Path) -> dict[str, set[str]]:
 
 def test_every_kind_of_problem_is_reported_at_once_and_dealt_with(flat_dir, tmp_path, pictures):
     expected = break_everything(flat_dir)
-    assert expected.keys() == KINDS.keys()
+    assert expected.keys() == KINDS.keys() - {"no_lesions"}
     report = run(flat_dir, tmp_path / "out").report
 
     found: dict[str, set[str]] = {}
@@ -106,15 +119,17 @@ def test_every_kind_of_problem_is_reported_at_once_and_dealt_with(flat_dir, tmp_
 
     prepared = load_prepared(tmp_path / "out")
     good = {picture.image_id for picture in pictures}
-    kept = {"age", "alone", "agree", "copies", "same_a", "same_b", "twin_a"}
+    kept = {"age", "alone", "agree", "copies", "same_a", "same_b", "twin_a", "sex", "of_a", "of_b"}
     assert set(prepared.index["image_id"]) == good | kept
     assert prepared.index["image_id"].is_monotonic_increasing
     by_id = prepared.index.set_index("image_id")
     assert by_id.loc["alone", "lesion_id"] == "alone"
     assert np.isnan(by_id.loc["age", "age"])
+    assert by_id.loc["sex", "sex"] == ""
+    assert by_id.loc["of_b", ["lesion_id", "group_id", "sex"]].tolist() == ["bob:1", "bob", "male"]
     assert by_id.loc["copies", "source_path"] == "images/copies.jpg"
     assert json.loads((tmp_path / "out" / "prepare.json").read_text()) == report
-    assert (report["images"], report["rows_found"]) == (len(good | kept), len(pictures) + 21)
+    assert (report["images"], report["rows_found"]) == (len(good | kept), len(pictures) + 25)
 
 
 def test_rows_of_the_index_and_pixels_of_the_cache_belong_together(flat_dir, tmp_path, pictures):
@@ -142,9 +157,21 @@ def test_the_cache_holds_rgb_area_means(tmp_path):
     assert np.abs(cached[0] - means).max() <= 0.5
 
 
+def test_a_table_without_lesions_and_patients_is_told_once(tmp_path):
+    (tmp_path / "in").mkdir()
+    for number in range(3):
+        (tmp_path / "in" / f"{number}.jpg").write_bytes(pixels(number))
+    write_csv(tmp_path / "in" / "table.csv", ["image_id", "diagnosis"], [[str(n), "nv"] for n in range(3)])
+    problems = run(tmp_path / "in", tmp_path / "out").report["problems"]
+    told = {problem["kind"]: problem["policy"] for problem in problems}
+    assert "a split by image leaks" in told["no_lesions"]
+    assert "no_lesion" not in told
+    assert load_prepared(tmp_path / "out").index["group_id"].tolist() == ["0", "1", "2"]
+
+
 def test_strict_names_all_problems_and_writes_nothing(flat_dir, tmp_path):
     expected = break_everything(flat_dir)
-    with pytest.raises(ProblemsError, match=r"16 problem\(s\)") as refused:
+    with pytest.raises(ProblemsError, match=r"20 problem\(s\)") as refused:
         run(flat_dir, tmp_path / "out", strict=True)
     assert {problem["kind"] for problem in refused.value.problems} == expected.keys()
     assert not (tmp_path / "out").exists()
@@ -152,7 +179,7 @@ def test_strict_names_all_problems_and_writes_nothing(flat_dir, tmp_path):
 
 def test_strict_accepts_a_clean_data_set_and_refuses_an_earlier_unclean_one(flat_dir, tmp_path):
     assert run(flat_dir, tmp_path / "clean", strict=True).report["problems"] == []
-    add(flat_dir, row("gone", "P16", "df"))
+    add(flat_dir, row("gone", "HAM_16", "df"))
     run(flat_dir, tmp_path / "out")
     with pytest.raises(ProblemsError, match="1 problem"):
         run(flat_dir, tmp_path / "out", strict=True)
@@ -175,14 +202,21 @@ def test_prepared_from_the_same_files_is_left_alone(flat_dir, tmp_path):
     assert (tmp_path / "out" / "images.npy").stat().st_mtime_ns == stamp
 
 
-def test_other_files_or_another_size_replace_the_earlier_data_set(flat_dir, tmp_path):
+def test_other_files_or_settings_replace_the_earlier_data_set_only_when_asked(flat_dir, tmp_path):
     first = run(flat_dir, tmp_path / "out").report
     (flat_dir / "images" / "new.jpg").write_bytes(pixels(1))
     add(flat_dir, row("new", "P1", "df"))
-    second = run(flat_dir, tmp_path / "out").report
+    with pytest.raises(
+        DataError, match="was prepared from other files or settings; give another folder, or --ov"
+    ):
+        run(flat_dir, tmp_path / "out")
+    second = run(flat_dir, tmp_path / "out", overwrite=True).report
     assert second["images"] == first["images"] + 1
     assert second["fingerprint"] != first["fingerprint"]
-    run(flat_dir, tmp_path / "out", image_size=8)
+    with pytest.raises(DataError, match="at 16 pixels, not 8"):
+        run(flat_dir, tmp_path / "out", image_size=8)
+    assert load_prepared(tmp_path / "out").images.shape[1:] == (16, 16, 3)
+    run(flat_dir, tmp_path / "out", image_size=8, overwrite=True)
     assert load_prepared(tmp_path / "out").images.shape[1:] == (8, 8, 3)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "source"]
 
@@ -267,7 +301,7 @@ def test_what_is_no_prepared_data_set_is_not_loaded(flat_dir, tmp_path):
         ("images.npy", lambda data: data[:-1], r"images\.npy is damaged"),
         ("images.npy", lambda data: b"", r"images\.npy is damaged"),
         ("images.npy", lambda data: b"no picture", r"images\.npy is damaged"),
-        ("prepare.json", lambda data: b'{"version": 1}', r"prepare\.json has no fingerprint"),
+        ("prepare.json", lambda data: b'{"version": 2}', r"prepare\.json has no fingerprint"),
         ("index.csv", lambda data: data.replace(b",60,45,", b",x,45,", 1), "no whole number"),
     ],
 )

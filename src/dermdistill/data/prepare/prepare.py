@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import pandas as pd
 
+from dermdistill.classes import ClassTable
 from dermdistill.data.prepare.assemble import (
     check_space,
     make_report,
@@ -18,8 +19,9 @@ from dermdistill.data.prepare.assemble import (
     take_back,
     work_dir,
 )
-from dermdistill.data.prepare.checks import CheckedRows, check_pixels, check_rows
+from dermdistill.data.prepare.checks import CheckedRows, check_rows
 from dermdistill.data.prepare.decode import Decoded, OnProgress, decode_all
+from dermdistill.data.prepare.equal_pixels import check_pixels
 from dermdistill.data.prepared import COLUMNS, IMAGES, VERSION, read_report
 from dermdistill.data.sources import Source
 from dermdistill.errors import DataError
@@ -43,7 +45,14 @@ class Outcome:
 
 
 def prepare(
-    source: Source, out: Path, *, image_size: int = IMAGE_SIZE, strict: bool = False, on_progress: OnProgress
+    source: Source,
+    out: Path,
+    *,
+    classes: ClassTable,
+    image_size: int = IMAGE_SIZE,
+    strict: bool = False,
+    overwrite: bool = False,
+    on_progress: OnProgress,
 ) -> Outcome:
     """Write a prepared data set to `out`: images.npy, index.csv, prepare.json, all or nothing.
 
@@ -52,19 +61,22 @@ def prepare(
 
     Args:
         source: what to prepare.
-        out: a new or empty folder, or one that holds an earlier prepared data set, which is replaced.
+        out: a new or empty folder, or one that holds an earlier prepared data set.
+        classes: what its diagnoses become.
         image_size: side of the cached images, in pixels.
         strict: refuse the data set if it has any problem at all.
+        overwrite: replace an earlier data set of other files or settings.
         on_progress: called with (images decoded, images in all).
 
     Raises:
         ProblemsError: no usable image is left, or there are problems and `strict` is set.
-        DataError: `out` holds something else or the current folder, or the disk is too full.
+        DataError: `out` holds something else, the current folder, or a data set of other files or settings
+            that is not to be replaced; or the disk is too full.
     """
     out = out.resolve()  # work lies beside it and is moved to it, so it needs a name: `.` has none
     if Path.cwd().is_relative_to(out):
         raise DataError(f"{out} is the current folder or holds it; give a new folder.")
-    inputs = _fingerprint_inputs(source, image_size)
+    inputs = _fingerprint_inputs(source, image_size, classes)
     earlier = read_report(out)
     if earlier is None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError(f"{out} holds something that is no prepared data set; give a new folder.")
@@ -72,7 +84,12 @@ def prepare(
         _refuse_if(strict, earlier["problems"])
         remove_work(out)
         return Outcome(earlier, already=True)
-    checked = check_rows(source)
+    if earlier is not None and not overwrite:
+        raise DataError(
+            f"{out} holds a data set that was prepared {_difference(earlier, image_size, classes)}; give "
+            "another folder, or --overwrite to replace it."
+        )
+    checked = check_rows(source, classes)
     row_problems = [problem.as_json() for problem in checked.problems]
     _refuse_unusable(source, checked.files, row_problems)
     work = work_dir(out, inputs)
@@ -85,17 +102,28 @@ def prepare(
     _refuse_unusable(source, keep, problems)
     index = _index(checked, decoded, keep)
     report = make_report(source, index=index, decoded=[decoded[i] for i in keep], problems=problems)
-    report |= {"image_size": image_size, "inputs": inputs}
+    report |= {"image_size": image_size, "classes": classes.to_dict(), "inputs": inputs}
     move_into_place(work, out, pixels=pixels, keep=keep, index=index, report=report)
     return Outcome(report, already=False)
 
 
-def _fingerprint_inputs(source: Source, image_size: int) -> str:
+def _fingerprint_inputs(source: Source, image_size: int, classes: ClassTable) -> str:
     """Hash all that decides the result, the decoder's version included, without reading an image."""
-    settings = [VERSION, image_size, source.layout, cv2.__version__]
+    about = [source.about.name, source.about.licence, source.about.picture]
+    settings = [VERSION, image_size, classes.to_dict(), source.layout, about, cv2.__version__]
     files = [(file.source_path, file.stamp) for file in source.images]
     text = json.dumps([settings, source.rows.to_csv(index=False), files])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _difference(earlier: Mapping[str, Any], image_size: int, classes: ClassTable) -> str:
+    if earlier.get("version") != VERSION:
+        return "by another version"
+    if earlier.get("image_size") != image_size:
+        return f"at {earlier.get('image_size')} pixels, not {image_size}"
+    if earlier.get("classes") != classes.to_dict():
+        return "with other classes"
+    return "from other files or settings"
 
 
 def _refuse_if(strict: bool, problems: Sequence[dict[str, Any]]) -> None:

@@ -22,8 +22,19 @@ KINDS = {
     "conflicting_rows": Kind("image id in rows that differ", "dropped", "all its rows are dropped"),
     "unknown_class": Kind("unknown diagnosis", "dropped", "the row is dropped; map it with --label"),
     "no_lesion": Kind("image without a lesion id", "kept", "counted as a lesion of its own"),
+    "no_lesions": Kind(
+        "table without lesions and patients",
+        "kept",
+        "each image counts as a lesion: a split by image leaks where a lesion has several",
+    ),
+    "lesion_of_patients": Kind("lesion of several patients", "kept", "counted as a lesion of each patient"),
     "two_diagnoses": Kind("lesion with two diagnoses", "dropped", "all its images are dropped"),
     "bad_age": Kind("age that is no number", "kept", "the age is left empty"),
+    "bad_sex": Kind("sex that is no known word", "kept", "the sex is left empty"),
+    "other_picture": Kind("neither dermoscopic nor clinical", "dropped", "the row is dropped"),
+    "no_picture_kind": Kind(
+        "pictures of no known kind", "kept", "counted as dermoscopic; --picture clinical says otherwise"
+    ),
     "missing_image": Kind("row whose image is missing", "dropped", "the row is dropped"),
     "image_without_row": Kind("image without a row", "dropped", "the image is not used"),
     "duplicate_file": Kind("several files for one image id", "kept", "the first by path is used"),

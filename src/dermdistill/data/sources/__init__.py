@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from dermdistill.classes import ClassTable
 from dermdistill.data.sources import atlases, class_folders, ham10000, isic_challenge, mapped
 from dermdistill.data.sources.source import PATH_SIGN, About, ImageFile, Source
 from dermdistill.data.sources.table import tables_under
 from dermdistill.errors import DataError
-from dermdistill.taxonomy import CLASSES
 
 __all__ = ["PATH_SIGN", "About", "ImageFile", "Source", "read_source"]
 
@@ -27,6 +27,7 @@ NO_ABOUT = About()
 def read_source(
     root: Path,
     *,
+    classes: ClassTable,
     metadata: Path | None = None,
     columns: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
@@ -37,6 +38,7 @@ def read_source(
 
     Args:
         root: the folder with the images.
+        classes: the codes that `labels` may give.
         metadata: the table, where none of the layouts fits or several tables are there.
         columns: with `metadata`, the project's column name to the table's, or to its number from 1.
         labels: the data set's name of a diagnosis, in any case, to the project's class code.
@@ -51,9 +53,9 @@ def read_source(
     if (columns or header is not None) and metadata is None:
         option = "--column" if columns else "--no-header"
         raise DataError(f"{option} needs --metadata, the table whose columns it names.")
-    if unknown := sorted(set((labels or {}).values()) - set(CLASSES)):
+    if unknown := sorted(set((labels or {}).values()) - set(classes.codes)):
         raise DataError(
-            f"--label gives the unknown class {unknown[0]!r}; the classes are {', '.join(CLASSES)}."
+            f"--label gives the unknown class {unknown[0]!r}; the classes are {', '.join(classes.codes)}."
         )
     source = mapped.read(root, metadata, columns or {}, header=header) if metadata else _by_layout(root)
     renamed = {name.strip().lower(): code for name, code in (labels or {}).items()}
@@ -75,8 +77,8 @@ def _by_layout(root: Path) -> Source:
     if (source := class_folders.read(root)) is not None:
         return source
     raise DataError(
-        f"{root} has no layout that is known: it has no table of image ids and diagnoses, and no folders named "
-        "after diagnoses. Put a csv with a header there, or name one with --metadata and --column."
+        f"{root} has no layout that is known: it has no table of image ids and diagnoses, and no folders "
+        "named after diagnoses. Put a csv with a header there, or name one with --metadata and --column."
     )
 
 

@@ -75,7 +75,7 @@ def find_ph2(root: Path) -> Source | None:
 
 
 def _lines(path: Path) -> list[tuple[str, str]]:
-    """Name and diagnosis of each line: `|| IMD003 ||   ||  0  || ...`, its third cell the clinical diagnosis."""
+    """Name and clinical diagnosis, the third cell, of each line: `|| IMD003 ||   ||  0  || ...`."""
     found = []
     for line in path.read_text("utf-8", errors="replace").splitlines():
         cells = [cell.strip() for cell in line.split("||")]

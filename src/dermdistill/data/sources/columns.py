@@ -110,9 +110,7 @@ def _choose(table: pd.DataFrame, path: Path, columns: Mapping[str, str]) -> dict
         if name in columns:
             theirs = find_column(table, [columns[name]]) or _by_number(table, columns[name])
             if theirs is None:
-                raise DataError(
-                    f"{path} has no column {columns[name]!r}; it has {', '.join(table.columns)}."
-                )
+                raise DataError(f"{path} has no column {columns[name]!r}; it has {', '.join(table.columns)}.")
             chosen[name] = theirs
         elif found := find_column(table, names):
             chosen[name] = found

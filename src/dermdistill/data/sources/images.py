@@ -83,10 +83,8 @@ def images_under(root: Path) -> list[ImageFile]:
     return [image for path in zips for image in images_in_zip(path, root)]
 
 
-def named_by_path(
-    names: Sequence[str], images: Sequence[ImageFile]
-) -> tuple[list[str], list[ImageFile]]:
-    """Tell images apart that have one name in several folders, where a table names them by path.
+def named_by_path(names: Sequence[str], images: Sequence[ImageFile]) -> tuple[list[str], list[ImageFile]]:
+    r"""Tell images apart that have one name in several folders, where a table names them by path.
 
     Args:
         names: an image's name or path for each row, with `/` or `\\` between parts, in any case.

@@ -9,7 +9,7 @@ import pandas as pd
 from dermdistill.data.sources.columns import NAMES, find_column, has_columns, read_rows
 from dermdistill.data.sources.images import images_in, images_in_zip, strip_suffix
 from dermdistill.data.sources.known import HAM10000, MILK10K
-from dermdistill.data.sources.source import PATH_SIGN, ROW_COLUMNS, About, ImageFile, Source
+from dermdistill.data.sources.source import ROW_COLUMNS, About, ImageFile, Source
 from dermdistill.data.sources.table import known, read_table, tables_under
 from dermdistill.errors import DataError
 
@@ -82,8 +82,8 @@ def edition_of(table: pd.DataFrame) -> Edition | None:
 def read_with(root: Path, ground_truth: Path, edition: Edition) -> Source:
     """Read the images that belong to one ground truth table.
 
-    Lesions, patients, ages, sites and, of MILK10k, which images a lesion has, come from the other tables under
-    `root`; of an image that they do not name, nothing is known.
+    Lesions, patients, ages, sites and, of MILK10k, which images a lesion has, come from the other tables
+    under `root`; of an image that they do not name, nothing is known.
 
     Raises:
         DataError: the ground truth is of lesions, and no table names their images.
@@ -102,7 +102,7 @@ def read_with(root: Path, ground_truth: Path, edition: Edition) -> Source:
         rows["diagnosis"] = rows["lesion_id"].map(diagnoses)
     else:
         rows = pd.DataFrame("", index=table.index, columns=list(ROW_COLUMNS))
-        rows["image_id"], rows["diagnosis"] = keys, list(diagnoses[key] for key in keys)
+        rows["image_id"], rows["diagnosis"] = keys, [diagnoses[key] for key in keys]
         for path, other in beside:
             _add(rows, path, other)
     return Source(edition.layout, root, rows, _images(root, ground_truth.stem), edition.about)

@@ -78,6 +78,4 @@ def known_table(table: pd.DataFrame) -> KnownTable | None:
 
 def _fits(table: pd.DataFrame, candidate: KnownTable) -> bool:
     column = find_column(table, ["lesion_id"])
-    return not candidate.lesions or bool(
-        column and table[column].str.startswith(candidate.lesions).all()
-    )
+    return not candidate.lesions or bool(column and table[column].str.startswith(candidate.lesions).all())

@@ -1,4 +1,4 @@
-"""Any one table of images: a published one, or one whose columns have usual names or are named by a person."""
+"""Any one table of images: a published one, or one whose columns have usual names or are named by option."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -58,7 +58,9 @@ def read(root: Path, metadata: Path, columns: Mapping[str, str], *, header: bool
     notes = []
     if header is None and _is_headerless(table, images):
         table, header = read_table(metadata, header=False), False
-        notes = [f"{metadata.name} has no header: its first line names an image, so its columns are 1, 2, ..."]
+        notes = [
+            f"{metadata.name} has no header: its first line names an image, so its columns are 1, 2, ..."
+        ]
     if header is False:
         columns = _by_content(table, images, columns)
     source = _source(root, metadata, table, columns, images, layout="mapped")
@@ -111,7 +113,11 @@ def _by_content(
     ids = {image.image_id for image in images}
     chosen = dict(columns)
     if "image_id" not in chosen:
-        found = [name for name in table.columns if not ids.isdisjoint(named_by_path(table[name].tolist(), images)[0])]
+        found = [
+            name
+            for name in table.columns
+            if not ids.isdisjoint(named_by_path(table[name].tolist(), images)[0])
+        ]
         chosen |= {"image_id": found[0]} if found else {}
     if "diagnosis" not in chosen and len(table.columns) == 2 and "image_id" in chosen:
         chosen["diagnosis"] = next(name for name in table.columns if name != chosen["image_id"])

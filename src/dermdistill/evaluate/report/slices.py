@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dermdistill.data.sources.metadata import HAM10000_COLUMNS, read_rows, read_table
+from dermdistill.data.prepare.words import read_age, read_sex, read_site
+from dermdistill.data.sources.columns import NAMES, find_column, read_rows
+from dermdistill.data.sources.table import read_table
 from dermdistill.errors import DataError
 from dermdistill.metrics.bootstrap import Estimate, decision_estimates, probability_estimates
 from dermdistill.metrics.decisions import DecisionRule
@@ -20,15 +22,15 @@ from dermdistill.metrics.decisions import DecisionRule
 LEAST_LESIONS = 30
 FIGURES = ("accuracy", "balanced_accuracy", "sensitivity_mel", "specificity_mel", "macro_auc", "melanoma_auc")
 _AGES = {"under 40": (-np.inf, 40), "40 to 59": (40, 60), "60 and over": (60, np.inf)}
-# In the words of HAM10000 and of the ISIC archive.
+# In the words of HAM10000, the ISIC archive, MILK10k and PAD-UFES-20.
 _SITES = {
-    "head and neck": ("face", "neck", "scalp", "ear", "head/neck"),
+    "head and neck": ("face", "neck", "scalp", "ear", "nose", "lip", "head/neck", "head neck face"),
     "trunk": (
-        *("trunk", "back", "abdomen", "chest", "genital"),
+        *("trunk", "back", "abdomen", "chest", "genital", "torso"),
         *("anterior torso", "posterior torso", "lateral torso"),
     ),
-    "arm": ("upper extremity",),
-    "leg": ("lower extremity",),
+    "arm": ("upper extremity", "arm", "forearm"),
+    "leg": ("lower extremity", "thigh", "leg"),
     "hand and foot": ("hand", "foot", "acral", "palms/soles"),
 }
 
@@ -37,25 +39,25 @@ def read_metadata(path: Path) -> pd.DataFrame:
     """Age, sex and site of images, in slices, by `image_id`; "unknown" where the table has no word.
 
     Args:
-        path: a prepared data set's index.csv, or a metadata table in HAM10000's columns.
+        path: a prepared data set's index.csv, or a metadata table with usual column names.
 
     Raises:
         DataError: the file is no such table, or names an image twice.
     """
     table = read_table(path)
-    if "image_id" not in table:
+    if not find_column(table, NAMES["image_id"]):
         raise DataError(f"{path} has no column image_id; give a table of image_id, age, sex and site.")
-    rows = read_rows(path, HAM10000_COLUMNS if "localization" in table else {}, required=())
+    rows = read_rows(table, path, required=("image_id",))
     if rows["image_id"].duplicated().any():
         raise DataError(f"{path} names an image twice; give a table with one row an image.")
-    age = pd.to_numeric(rows["age"], errors="coerce")
+    age = pd.Series([read_age(word) for word in rows["age"]], rows.index, dtype=float)
     slices = pd.DataFrame({"age": "unknown", "sex": "unknown", "site": "unknown"}, index=rows.index)
     for name, (low, high) in _AGES.items():
         slices.loc[(age >= low) & (age < high), "age"] = name
-    sex = rows["sex"].str.lower()
+    sex = rows["sex"].map(read_sex)
     slices["sex"] = sex.where(sex.isin(["female", "male"]), "unknown")
     for name, sites in _SITES.items():
-        slices.loc[rows["site"].str.lower().isin(sites), "site"] = name
+        slices.loc[rows["site"].map(read_site).isin(sites), "site"] = name
     return slices.set_index(pd.Index(rows["image_id"], name="image_id"))
 
 
