@@ -1,30 +1,32 @@
-"""The one preprocessing: decode, honour EXIF orientation, area-resize to a square by squashing.
+"""The one preprocessing: decode, turn upright, convert to sRGB, area-resize to a square by squashing.
 
 Training, inference and the browser use this algorithm; golden tests hold it. Normalisation is not here: it
 lives inside each model's graph, so a model takes RGB uint8, 0-255.
+
+A file is looked at before any decoder sees it (`containers`, `dicom`): its kind, its size in pixels, what its
+parts claim to be, and the memory that decoding it takes. A decoder gets one still picture without metadata.
 """
 
-from dermdistill.imaging.decode import check_image, decode_image, read_image
-from dermdistill.imaging.header import (
+from dermdistill.imaging.decode import check_image, decode_image
+from dermdistill.imaging.limits import (
+    MAX_MEMORY_BYTES,
     MAX_PIXELS,
-    ImageHeader,
     ImageTooLargeError,
     MissingExtraError,
     UnsupportedFormatError,
-    read_header,
 )
+from dermdistill.imaging.read import read_image
 from dermdistill.imaging.resize import IMAGE_SIZE, resize_square
 
 __all__ = [
     "IMAGE_SIZE",
+    "MAX_MEMORY_BYTES",
     "MAX_PIXELS",
-    "ImageHeader",
     "ImageTooLargeError",
     "MissingExtraError",
     "UnsupportedFormatError",
     "check_image",
     "decode_image",
-    "read_header",
     "read_image",
     "resize_square",
 ]

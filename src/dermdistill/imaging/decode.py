@@ -1,85 +1,52 @@
-"""Image bytes in, upright RGB pixels out; what its decoder calls damaged is refused with a reason."""
-
-import re
-import stat
-from pathlib import Path
+"""Image bytes in, upright sRGB pixels out; what its decoder calls damaged is refused with a reason."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdistill.errors import ImageError, UnreadableError
-from dermdistill.imaging.dicom import decode_dicom, is_dicom
-from dermdistill.imaging.header import MAX_PIXELS, ImageTooLargeError, read_header
-from dermdistill.imaging.heic import decode_heic, is_heic
-from dermdistill.imaging.opencv import decode_by_opencv
+from dermdistill.errors import ImageError
+from dermdistill.imaging.colour.primaries import HighDynamicRangeError
+from dermdistill.imaging.containers import CONTAINERS
+from dermdistill.imaging.decoders import decode_still
+from dermdistill.imaging.dicom import decode_dicom
+from dermdistill.imaging.limits import MAX_PIXELS, ImageTooLargeError, UnsupportedFormatError
+from dermdistill.imaging.sniff import guess, sniff
 
-MAX_FILE_BYTES = 400_000_000
-# A Path has one slash left of the two.
-_ADDRESS = re.compile(r"(https?|ftp|s3|gs):/+", re.IGNORECASE)
+_SUPPORTED = "a JPEG, PNG, WebP, BMP or TIFF file (with the extras heic and dicom also HEIC and DICOM)"
 
 
 def decode_image(data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
-    """Decode an image file's bytes to RGB uint8 `[height, width, 3]`, upright by its EXIF orientation.
+    """Decode an image file's bytes to RGB uint8 `[height, width, 3]`.
 
-    A JPEG of more than 25 megapixels comes out at half its width and height, to spare memory.
+    Upright by its EXIF orientation; its colours are converted to sRGB by its embedded profile; transparent
+    pixels are laid over white. A picture of more than 25 megapixels comes out at half its width and height,
+    to spare memory. Of several pictures or frames the first is decoded, as image viewers show it: one file
+    has one answer.
 
     Args:
-        data: a whole JPEG, PNG, WebP, BMP or TIFF file (first page); with the extras `dicom` and `heic` also
-            a DICOM file (first frame) or HEIC.
+        data: a whole JPEG, PNG, WebP, BMP or TIFF file; with the extras `dicom` and `heic` also a DICOM or
+            HEIC file.
         name: what to call it in an error.
 
     Raises:
-        ImageError: the bytes are empty, of no known format, more than `MAX_PIXELS`, or damaged so that the
-            decoder notices: a JPEG that lost its middle and kept its end is decoded.
+        UnsupportedFormatError: the format, or the kind of it, is none that is read.
+        ImageTooLargeError: it has more than `MAX_PIXELS`, or takes more than `MAX_MEMORY_BYTES` to decode.
+        ImageError: the bytes are empty, or damaged so that the decoder notices: a JPEG that lost its middle
+            and kept its end is decoded.
     """
-    if is_dicom(data):
+    if not data:
+        raise ImageError(f"{name} is empty; give {_SUPPORTED}.")
+    kind = sniff(data)
+    if kind is None:
+        raise UnsupportedFormatError(f"{name} is {guess(data)}; give {_SUPPORTED}.")
+    if kind == "DICOM":
         return decode_dicom(data, name=name)
-    if is_heic(data):
-        return decode_heic(data, name=name)
-    return decode_by_opencv(data, read_header(data, name=name), name=name)
-
-
-def read_bytes(path: Path) -> bytes:
-    """Read one image file's bytes.
-
-    Raises:
-        UnreadableError: it cannot be read for now, or is a folder.
-        ImageError: it is a pipe, socket or device, or larger than `MAX_FILE_BYTES`.
-    """
     try:
-        status = path.stat()
-        # Before it is opened: a pipe would keep us waiting. A folder is refused by `open`, with the reason.
-        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
-            raise ImageError(f"{path} is a pipe, socket or device; give an image file.")
-        if status.st_size > MAX_FILE_BYTES:
-            raise ImageTooLargeError(
-                f"{path} is larger than {MAX_FILE_BYTES // 1_000_000} MB; make it smaller."
-            )
-        with path.open("rb") as file:
-            return file.read(status.st_size)  # no more, should it grow meanwhile
-    except (OSError, ValueError) as error:
-        raise UnreadableError(why_unreadable(path, error)) from error
-
-
-def why_unreadable(path: Path, error: OSError | ValueError) -> str:
-    """Say in a sentence why a path leads to nothing that can be read."""
-    if found := _ADDRESS.match(path.as_posix()):
-        address = f"{found[1]}://{path.as_posix()[found.end() :]}"
-        return f"{address} is an address, not a file; download it first."
-    if isinstance(error, ValueError):  # a character that no file name may have
-        return f"{str(path)!r} is no path ({error}); check the path."
-    if isinstance(error, FileNotFoundError):
-        return f"{path} does not exist; check the path."
-    return f"{path} cannot be read ({error.strerror}); check the path."
-
-
-def read_image(path: Path) -> NDArray[np.uint8]:
-    """Read and decode one image file; see `decode_image`.
-
-    Raises:
-        ImageError: the file cannot be read or decoded.
-    """
-    return decode_image(read_bytes(path), name=str(path))
+        still = CONTAINERS[kind](data, name)
+    except HighDynamicRangeError as error:
+        raise UnsupportedFormatError(
+            f"{name} is a {kind} of high dynamic range, which is not read; export it as JPEG."
+        ) from error
+    return decode_still(still, name=name)
 
 
 def check_image(image: NDArray[np.uint8], *, name: str = "image") -> NDArray[np.uint8]:

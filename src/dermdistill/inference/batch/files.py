@@ -8,7 +8,7 @@ from itertools import tee
 from pathlib import Path
 
 from dermdistill.errors import DataError, UnreadableError
-from dermdistill.imaging.decode import why_unreadable
+from dermdistill.imaging.read import why_unreadable
 from dermdistill.imaging.suffixes import IMAGE_SUFFIXES
 from dermdistill.inference.engine import Engine
 from dermdistill.inference.prediction import Prediction
