@@ -61,10 +61,11 @@ def test_sources_go_into_the_sdist_and_what_npm_fetched_stays_out(unpacked):
     assert not (unpacked / CLIENT / "node_modules").exists()
 
 
-def test_a_changed_source_asks_for_node(unpacked):
-    source = unpacked / CLIENT / "src/main.ts"
+@pytest.mark.parametrize("name", [f"{CLIENT}/src/main.ts", "src/dermdistill/constants.json"])
+def test_a_changed_source_asks_for_node(unpacked, name):
+    source = unpacked / name
     before = source.read_text("utf-8")
-    source.write_text(before + "// changed\n", "utf-8")
+    source.write_text(before + "\n", "utf-8")
     try:
         asked = ast.literal_eval(hatchling(unpacked, "get_requires_for_build_editable"))
     finally:
