@@ -61,7 +61,7 @@ def answers(
 
 
 def main() -> None:
-    """Print a table for each bundle, a row a way of spoiling."""
+    """Print a table for each bundle, a row a way of degrading."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("bundles", type=Path, nargs="+")
     parser.add_argument("--data", type=Path, required=True)

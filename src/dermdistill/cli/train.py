@@ -146,7 +146,7 @@ _SHOWN = {
     "val_accuracy": "accuracy {:.3f}",
     "val_balanced_accuracy": "balanced accuracy {:.3f}",
     "val_macro_auc": "macro AUC {:.4f}",
-    "val_worse_macro_auc": "on degraded images {:.4f}",
+    "val_degraded_macro_auc": "on degraded images {:.4f}",
     "images_per_second": "{} images/s",
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdistill.data.views.degrade import worse_picture
+from dermdistill.data.views.degrade import degraded
 from dermdistill.data.views.draw import Views, draw_views
 from dermdistill.data.views.mixing import NO_MIXING, MixSettings, Mixture, draw_mixture
 from dermdistill.data.views.plan import ViewPlan, plan_views
@@ -25,7 +25,7 @@ class Batch:
 
     Attributes:
         images: uint8 RGB `[batch, size, size, 3]`, 0-255; or, where the device makes them, what it must know.
-        clean: the same as teachers see them, where some of `images` are spoilt; else None.
+        clean: the images as the teachers see them, where some of `images` are degraded; else None.
         targets: float32 `[batch, num_classes]`, rows sum to 1.
         rows: int `[batch]`, positions in the training set.
         views: int `[batch]`, view numbers.
@@ -56,8 +56,8 @@ class BatchSource:
         batch_size: images a batch; a last incomplete batch is left for the next epoch's order.
         sampling_power: 0 draws every image once an epoch, 1 draws all classes equally often.
         mixing: how the images of a batch are mixed.
-        worse_share: share of the pictures that the learner sees spoilt, when they are mixed, as worse cameras
-            would take them; its teachers see them as they are.
+        degraded_share: share of the images that the learner sees degraded, after mixing; its teachers see them
+            as they are.
         on_device: leave the making of the pixels to the training step.
     """
 
@@ -72,7 +72,7 @@ class BatchSource:
     batch_size: int = 32
     sampling_power: float = 0.0
     mixing: MixSettings = NO_MIXING
-    worse_share: float = 0.0
+    degraded_share: float = 0.0
     on_device: bool = False
 
     def view(self, row: int, number: int) -> NDArray[np.uint8]:
@@ -139,11 +139,13 @@ class BatchSource:
             return Batch(plan_views(picked, drawn, mixture), mixed, picked, numbers, mixture)
         pictures = (render_view(self.images[row], drawn, at) for at, row in enumerate(picked))
         images = mixture.of_images(np.stack([resize_square(picture, image_size) for picture in pictures]))
-        if not self.worse_share:
+        if not self.degraded_share:
             return Batch(images, mixed, picked, numbers, mixture)
         # A fourth number makes this draw independent of how the batch is mixed.
-        spoilt = _spoil(images, self.worse_share, np.random.default_rng([self.seed, epoch, step, 2]))
-        return Batch(spoilt, mixed, picked, numbers, mixture, clean=images)
+        some_degraded = _degrade(
+            images, self.degraded_share, np.random.default_rng([self.seed, epoch, step, 2])
+        )
+        return Batch(some_degraded, mixed, picked, numbers, mixture, clean=images)
 
 
 def _count_repeats(rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -157,8 +159,8 @@ def _count_repeats(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return repeats
 
 
-def _spoil(images: NDArray[np.uint8], share: float, rng: np.random.Generator) -> NDArray[np.uint8]:
-    spoilt = rng.uniform(size=len(images)) < share
+def _degrade(images: NDArray[np.uint8], share: float, rng: np.random.Generator) -> NDArray[np.uint8]:
+    chosen = rng.uniform(size=len(images)) < share
     return np.stack(
-        [worse_picture(image, rng) if worse else image for image, worse in zip(images, spoilt, strict=True)]
+        [degraded(image, rng) if picked else image for image, picked in zip(images, chosen, strict=True)]
     )

@@ -45,7 +45,7 @@ class DataSection(Section):
 
 
 class BatchSection(Section):
-    """How batches are drawn, mixed and spoilt; see `dermdistill.data.batches.BatchSource` and `MixSettings`.
+    """How batches are drawn, mixed and degraded; see `dermdistill.data.batches.BatchSource` and `MixSettings`.
 
     With a `view_seed`, trainings with different seeds see the same bank of views, and learn from the same
     cached logits.
@@ -56,7 +56,7 @@ class BatchSection(Section):
     mixup: float = Field(0.0, ge=0)
     cutmix: float = Field(0.0, ge=0)
     cutmix_share: float = Field(0.5, ge=0, le=1)
-    worse_share: float = Field(0.0, ge=0, le=1)
+    degraded_share: float = Field(0.0, ge=0, le=1)
     view_bank: int = Field(0, ge=0)
     view_seed: int | None = Field(None, ge=0)
 
@@ -179,8 +179,8 @@ class Recipe(Section):
         if self.compute.views == "device":
             if self.views.jpeg:
                 raise ValueError("views.jpeg needs compute.views = host: no device saves JPEG")
-            if self.batches.worse_share:
-                raise ValueError("batches.worse_share needs compute.views = host: no device saves JPEG")
+            if self.batches.degraded_share:
+                raise ValueError("batches.degraded_share needs compute.views = host: no device saves JPEG")
             if self.distill and self.distill.teacher_logits:
                 raise ValueError(
                     "distill.teacher_logits were computed on the host's views; name teachers instead, or set "

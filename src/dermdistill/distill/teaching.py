@@ -9,7 +9,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from dermdistill.data.batches import Batch
-from dermdistill.data.views.degrade import worse_copies
+from dermdistill.data.views.degrade import degraded_copies
 from dermdistill.distill.cached.logits import CachedTeachers
 from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.feature_matching import with_projections
@@ -41,9 +41,9 @@ class Teaching:
                 self.cached = CachedTeachers.open(self.distill.teacher_logits, data.batches, data.held_out)
         self.data, self.metric = data, recipe.stop.metric
         self.images = ops.convert_to_tensor(data.batches.images) if data.batches.on_device else None
-        self.worse_val_images = (
-            np.stack(list(worse_copies(data.val_images)))
-            if data.batches.worse_share and len(data.val_images)
+        self.degraded_val_images = (
+            np.stack(list(degraded_copies(data.val_images)))
+            if data.batches.degraded_share and len(data.val_images)
             else None
         )
 
@@ -71,19 +71,19 @@ class Teaching:
         return self.data.batches.epoch(epoch, image_size, start_step=start_step)
 
     def validate(self, model: Any, image_size: int) -> tuple[dict[str, float], float | None]:
-        """Metrics on the val part, and the one that decides which epoch is best.
+        """Metrics on the val split, and the one that decides which epoch is best.
 
-        A learner of spoilt pictures is judged on the val part as it is and spoilt (`val_worse_...`), evenly.
-        One that learns from the val part has neither.
+        A learner of degraded images is judged by the mean of the metric on the val split as it is and on the val
+        split degraded (`val_degraded_...`). One that learns from the val split has no metrics.
         """
         if not len(self.data.val_labels):
             return {}, None
         metrics = self._metrics(model, self.data.val_images, image_size)
-        if self.worse_val_images is None:
+        if self.degraded_val_images is None:
             return metrics, metrics[f"val_{self.metric}"]
-        for name, value in self._metrics(model, self.worse_val_images, image_size).items():
-            metrics[name.replace("val_", "val_worse_")] = value
-        return metrics, (metrics[f"val_{self.metric}"] + metrics[f"val_worse_{self.metric}"]) / 2
+        for name, value in self._metrics(model, self.degraded_val_images, image_size).items():
+            metrics[name.replace("val_", "val_degraded_")] = value
+        return metrics, (metrics[f"val_{self.metric}"] + metrics[f"val_degraded_{self.metric}"]) / 2
 
     def _metrics(self, model: Any, images: NDArray[np.uint8], image_size: int) -> dict[str, float]:
         logits = predict_logits(model, images, image_size=image_size)

@@ -67,7 +67,7 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
                 cutmix=recipe.batches.cutmix,
                 cutmix_share=recipe.batches.cutmix_share,
             ),
-            worse_share=recipe.batches.worse_share,
+            degraded_share=recipe.batches.degraded_share,
             on_device=recipe.compute.views == "device",
         ),
         val_images=study.images(val),

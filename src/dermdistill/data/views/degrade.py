@@ -1,9 +1,9 @@
-"""Pictures of lesions as worse cameras and other dermatoscopes take them.
+"""Images of lesions degraded as other cameras and dermatoscopes degrade them.
 
-RGB uint8 `[size, size, 3]` in and out. A student that saw none in training takes most melanomas for something
-else when there is noise, or a JPEG of low quality (docs/decisions/0012-worse-pictures-in-training.md). A few
-take part in the fit of the gate, too, so that they do not make a lesion look like none
-(docs/decisions/0011-a-gate-that-looks-at-earlier-layers.md).
+RGB uint8 `[size, size, 3]` in and out. A student that saw no degraded image in training misses most melanomas in
+noise or in JPEG of low quality (docs/decisions/0012-degraded-images-in-training.md). The out-of-distribution
+detector is fitted on a few degraded images, too, so that it does not refuse lesions for them
+(docs/decisions/0011-a-detector-that-looks-at-earlier-layers.md).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -70,8 +70,8 @@ def barred(image: Image, share: float, *, axis: int = 1) -> Image:
     return np.ascontiguousarray(np.moveaxis(result, 0, axis))
 
 
-def worse_picture(image: Image, rng: np.random.Generator) -> Image:
-    """One picture spoilt, each way in a part of the cases; the same for the same generator."""
+def degraded(image: Image, rng: np.random.Generator) -> Image:
+    """One image degraded, in each way by chance; the same for the same generator."""
     ways: list[tuple[float, Callable[[Image], Image]]] = [
         (0.5, lambda x: zoomed(x, rng.uniform(0.5, 1))),
         (0.5, lambda x: tinted(x, *rng.uniform(0.85, 1.15, 2))),
@@ -83,16 +83,16 @@ def worse_picture(image: Image, rng: np.random.Generator) -> Image:
         (0.2, lambda x: ringed(x, rng.uniform(0.42, 0.7), rng.uniform(0.005, 0.08))),
         (0.1, lambda x: barred(x, rng.uniform(0.03, 0.18), axis=int(rng.integers(2)))),
     ]
-    for share, spoil in ways:
+    for share, degrade in ways:
         if rng.random() < share:
-            image = spoil(image)
+            image = degrade(image)
     return image
 
 
-def worse_copies(images: Iterable[Image]) -> Iterator[Image]:
-    """Yield each picture spoilt in a way that its place decides: the same at every call."""
+def degraded_copies(images: Iterable[Image]) -> Iterator[Image]:
+    """Yield each image degraded in a way that its position decides: the same at every call."""
     for number, image in enumerate(images):
-        yield worse_picture(image, np.random.default_rng([0, number]))
+        yield degraded(image, np.random.default_rng([0, number]))
 
 
 def _levels(image: NDArray[np.floating]) -> Image:
