@@ -3,9 +3,9 @@ r"""How a bundle answers degraded images of lesions, or images of another camera
     python benchmarks/degraded_images.py BUNDLE... --data runs/data/ham10000 --splits results/splits.csv
 
 Every validation image (with --split test: every test image), degraded in each of these ways: how often the
-bundle's own decision is right, and how often that of the picture as it is ("kept"), how well it ranks, and
-what share its gate refuses. What the gate refuses of what is no lesion is in bundle.json; to be read
-together, for a gate that refuses more of one refuses more of the other.
+bundle's own decision is right, how often it is that of the image as it is ("kept"), how well it ranks, and
+what share its out-of-distribution detector refuses. Read that share beside the share of non-lesions that it
+refuses, in bundle.json: a detector that refuses more of one refuses more of the other.
 """
 
 import argparse
@@ -18,13 +18,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from dermdistill.data.prepared import load_prepared
-from dermdistill.data.splits import read_splits
+from dermdistill.data.study import open_study
 from dermdistill.data.views import degrade
 from dermdistill.data.views.render import saved_as_jpeg
-from dermdistill.evaluate.scoring import rows_of
 from dermdistill.inference import Engine, load_bundle
-from dermdistill.inference.out_of_distribution import Gate
+from dermdistill.inference.out_of_distribution import OutOfDistributionDetector
 from dermdistill.metrics.decisions import decide, priors_as_vector
 from dermdistill.metrics.predictions import labels_of
 from dermdistill.metrics.scores import decision_metrics, probability_metrics
@@ -50,13 +48,13 @@ WAYS: dict[str, Callable[[degrade.Image], degrade.Image]] = {
 
 
 def answers(
-    engine: Engine, gate: Gate, images: Iterable[degrade.Image]
+    engine: Engine, detector: OutOfDistributionDetector, images: Iterable[degrade.Image]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Probabilities `[n, 7]`, and which images the gate refuses `[n]`."""
+    """Probabilities `[n, 7]`, and which images the detector refuses `[n]`."""
     with ThreadPoolExecutor(engine.threads) as workers:
         outputs = list(workers.map(engine.outputs, images))
     logits = np.stack([output.logits for output in outputs]).astype(np.float64)
-    refused = np.array([gate.verdict(output).refused for output in outputs])
+    refused = np.array([detector.verdict(output).refused for output in outputs])
     return softmax(logits / engine.spec.temperature, axis=1), refused
 
 
@@ -68,21 +66,21 @@ def main() -> None:
     parser.add_argument("--splits", type=Path, required=True)
     parser.add_argument("--split", choices=("val", "test"), default="val")
     options = parser.parse_args()
-    prepared, splits = load_prepared(options.data), read_splits(options.splits)
-    rows = splits[splits["split"] == options.split].reset_index(drop=True)
-    images = [np.asarray(prepared.images[position]) for position in rows_of(prepared, rows)]
+    study = open_study(options.data, options.splits)
+    rows = study.rows(options.split)
+    images = study.images(rows)
     labels = labels_of(rows)
     for folder in options.bundles:
         engine = load_bundle(folder)
         if options.split == "val" and engine.spec.training.calibrated_by:
-            raise SystemExit(f"{folder} has learned from the val part; measure it with --split test.")
-        gate = Gate.load(folder, engine.spec)
-        if gate is None:
-            raise SystemExit(f"{folder} has no gate; give a bundle that has one.")
+            raise SystemExit(f"{folder} has learned from the val split; measure it with --split test.")
+        detector = OutOfDistributionDetector.load(engine.bundle)
+        if detector is None:
+            raise SystemExit(f"{folder} has no out-of-distribution detector; give one that has.")
         table = {}
         as_it_is = None
         for name, way in WAYS.items():
-            probs, refused = answers(engine, gate, map(way, images))
+            probs, refused = answers(engine, detector, map(way, images))
             decided = decide(probs, engine.spec.decision, priors_as_vector(engine.spec.class_priors))
             as_it_is = decided if as_it_is is None else as_it_is
             figures = decision_metrics(labels, decided) | probability_metrics(labels, probs)

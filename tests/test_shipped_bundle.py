@@ -49,18 +49,20 @@ def test_its_answer_does_not_depend_on_how_the_camera_was_held(make_lesion):
             np.testing.assert_array_equal(answer.class_maps, np.rot90(upright.class_maps, turns))
 
 
-def test_its_gate_tells_pictures_of_anything_else_from_lesions(spec):
-    gate = spec.out_of_distribution
-    assert gate.auroc >= 0.99
-    assert gate.confidence >= 0.9
-    assert len(gate.auroc_by_kind) == len(gate.refused_by_kind) == 18
-    assert all(gate.refused_by_kind[kind] == 1 for kind in ("blank", "noise", "text"))
-    photographs = [share for kind, share in gate.refused_by_kind.items() if kind.startswith("photographs")]
+def test_its_detector_tells_pictures_of_anything_else_from_lesions(spec):
+    detector = spec.out_of_distribution
+    assert detector.auroc >= 0.99
+    assert detector.confidence >= 0.9
+    assert len(detector.auroc_by_kind) == len(detector.refused_by_kind) == 18
+    assert all(detector.refused_by_kind[kind] == 1 for kind in ("blank", "noise", "text"))
+    photographs = [
+        share for kind, share in detector.refused_by_kind.items() if kind.startswith("photographs")
+    ]
     assert sum(photographs) / len(photographs) >= 0.95
-    assert set(gate.accepted_by_class) == set(CLASSES)
+    assert set(detector.accepted_by_class) == set(CLASSES)
 
 
-def test_a_gate_that_holds_no_numbers_is_refused(spec):
+def test_a_detector_that_holds_no_numbers_is_refused(spec):
     bundle = open_bundle(default_bundle_path())
     array = spec.out_of_distribution.mean
     contents = {**bundle.contents, array.file: np.full(array.shape, np.nan, "<f4").tobytes()}

@@ -7,7 +7,7 @@ import pytest
 from dermdistill.imaging import resize_square
 from dermdistill.inference import load_bundle
 from dermdistill.inference.interpreter import LiteRTModel
-from dermdistill.inference.out_of_distribution import Gate
+from dermdistill.inference.out_of_distribution import OutOfDistributionDetector
 from dermdistill.inference.probabilities import calibrate
 from dermdistill.web.api.answers import answer
 from exif import with_orientation
@@ -47,13 +47,13 @@ def assert_same(browser_answer, prediction, *, tolerance=0.01):
     assert browser_answer["malignant_probability"] == pytest.approx(
         expected["malignant_probability"], abs=tolerance
     )
-    gate, expected_gate = browser_answer["out_of_distribution"], expected["out_of_distribution"]
-    assert gate["refused"] == expected_gate["refused"]
-    assert gate["score"] == pytest.approx(expected_gate["score"], rel=0.05)
-    if expected_gate["energy"] is None:
-        assert gate["energy"] is None
+    detector, expected_detector = browser_answer["out_of_distribution"], expected["out_of_distribution"]
+    assert detector["refused"] == expected_detector["refused"]
+    assert detector["score"] == pytest.approx(expected_detector["score"], rel=0.05)
+    if expected_detector["energy"] is None:
+        assert detector["energy"] is None
     else:
-        assert gate["energy"] == pytest.approx(expected_gate["energy"], abs=0.1)
+        assert detector["energy"] == pytest.approx(expected_detector["energy"], abs=0.1)
     difference = np.abs(np.array(browser_answer["heat_map"]) - expected["heat_map"])
     assert difference.mean() < 0.03
     assert difference.max() < 0.25
@@ -79,7 +79,7 @@ def test_a_frame_of_the_camera_is_looked_at_once(open_page, python):
     assert list(frame["probabilities"].values()) == pytest.approx(list(expected), abs=0.001)
     assert list(still["probabilities"].values()) != pytest.approx(list(expected), abs=0.01)
     # Each has its own threshold, of which the score is a share.
-    distance = Gate.load(python.bundle).distance(outputs.embedding)
+    distance = OutOfDistributionDetector.load(python.bundle).distance(outputs.embedding)
     assert frame["out_of_distribution"]["score"] == pytest.approx(
         distance / quick.distance_threshold, rel=0.05
     )

@@ -9,7 +9,7 @@ from dermdistill.bundle.verdicts import Energy, OutOfDistribution
 from dermdistill.imaging import resize_square
 from dermdistill.inference import Outputs, check_quality, scale_heat
 from dermdistill.inference.conformal import conformal_sets
-from dermdistill.inference.out_of_distribution import Gate
+from dermdistill.inference.out_of_distribution import OutOfDistributionDetector
 from dermdistill.inference.probabilities import calibrate, decide, malignant_probability
 from dermdistill.inference.quality.hair import hair_over
 from dermdistill.inference.quality.lesion_region import lesion_region
@@ -149,7 +149,7 @@ def made_up_detector(distance):
 @pytest.mark.parametrize("distance", ["shipped", "nearest_class", "residual", "residual_per_length"])
 def test_what_is_no_lesion_is_told_alike(distance):
     parameters, arrays = shipped_detector() if distance == "shipped" else made_up_detector(distance)
-    detector = Gate(parameters, tuple(array.astype(np.float64) for array in arrays))
+    detector = OutOfDistributionDetector(parameters, tuple(array.astype(np.float64) for array in arrays))
     rng = np.random.default_rng(4)
     embeddings = np.abs(rng.normal(0, 2, (20, len(arrays[0])))).astype(np.float32)
     logits = rng.normal(0, 3, (20, 7)).astype(np.float32)

@@ -81,7 +81,7 @@ def test_each_batch_holds_the_named_view_of_the_named_image_with_its_label():
         {},
         {"mixing": MixSettings(mixup=0.4)},
         {"mixing": MixSettings(mixup=0.4, cutmix=1)},
-        {"worse_share": 0.5},
+        {"degraded_share": 0.5},
     ],
 )
 def test_an_epoch_taken_up_in_the_middle_gives_the_same_batches(settings):
@@ -106,17 +106,17 @@ def test_mixup_mixes_images_and_targets_by_the_same_share():
         np.testing.assert_allclose(own, np.where(same, 1, after.mixture.share), rtol=1e-5)
 
 
-def test_a_share_of_the_pictures_is_spoilt_and_teachers_see_them_as_they_are():
+def test_a_share_of_the_images_is_degraded_and_teachers_see_them_as_they_are():
     mixing = MixSettings(mixup=0.4)
-    plain, worse = make_source(mixing=mixing), make_source(mixing=mixing, worse_share=0.5)
-    spoilt = []
+    plain, degraded = make_source(mixing=mixing), make_source(mixing=mixing, degraded_share=0.5)
+    changed = []
     for epoch in range(20):
-        for before, after in zip(plain.epoch(epoch, 16), worse.epoch(epoch, 16), strict=True):
+        for before, after in zip(plain.epoch(epoch, 16), degraded.epoch(epoch, 16), strict=True):
             assert before.clean is None
             np.testing.assert_array_equal(after.clean, before.images)
             np.testing.assert_array_equal(after.targets, before.targets)
-            spoilt.extend((after.images != after.clean).any(axis=(1, 2, 3)))
-    assert np.mean(spoilt) == pytest.approx(0.5, abs=0.06)
+            changed.extend((after.images != after.clean).any(axis=(1, 2, 3)))
+    assert np.mean(changed) == pytest.approx(0.5, abs=0.06)
 
 
 def test_trainings_with_other_seeds_can_share_one_bank_of_views():

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dermdistill.data.views.degrade import worse_copies
+from dermdistill.data.views.degrade import degraded_copies
 from dermdistill.distill import teaching
 from dermdistill.distill.cached.logits import TeacherLogits, save_teacher_logits, views_key
 from dermdistill.distill.ema import WeightAverage
@@ -115,12 +115,12 @@ def test_teachers_look_at_their_own_size(tiny_recipe_path, trained, tmp_path, mo
     assert class_maps.shape != teacher(pictures)["class_maps"].shape
 
 
-def test_the_student_sees_the_spoilt_picture_and_its_teacher_the_clean_one(
+def test_the_student_sees_the_degraded_image_and_its_teacher_the_clean_one(
     tiny_recipe_path, trained, tmp_path
 ):
     path = tmp_path / "live.toml"
     path.write_text(tiny_recipe_path.read_text() + f'[distill]\nteachers = ["{trained[0]}"]\n')
-    settings = ("batches.worse_share=1", "batches.sampling_power=0", "model.dropout=0")
+    settings = ("batches.degraded_share=1", "batches.sampling_power=0", "model.dropout=0")
     recipe = load_recipe(path, settings)
     data = load_training_set(recipe)
     learning = Teaching(recipe, data)
@@ -137,17 +137,17 @@ def test_the_student_sees_the_spoilt_picture_and_its_teacher_the_clean_one(
         assert float(value) == pytest.approx(float(expected[name]), rel=1e-4), name
 
 
-def test_a_learner_of_spoilt_pictures_is_judged_on_pictures_as_they_are_and_spoilt(tiny_recipe_path, trained):
-    settings = ("batches.worse_share=0.5", "stop.metric=macro_auc")
+def test_a_learner_of_degraded_images_is_judged_on_images_as_they_are_and_degraded(tiny_recipe_path, trained):
+    settings = ("batches.degraded_share=0.5", "stop.metric=macro_auc")
     data = load_training_set(load_recipe(tiny_recipe_path))
     model = load_run_model(trained[0], image_size=None)
     plain, plain_score = Teaching(load_recipe(tiny_recipe_path, settings[1:]), data).validate(model, 16)
-    spoilt = replace(data, batches=replace(data.batches, worse_share=0.5))
-    both, score = Teaching(load_recipe(tiny_recipe_path, settings), spoilt).validate(model, 16)
+    degraded_data = replace(data, batches=replace(data.batches, degraded_share=0.5))
+    both, score = Teaching(load_recipe(tiny_recipe_path, settings), degraded_data).validate(model, 16)
     assert plain_score == plain["val_macro_auc"]
     assert {name: both[name] for name in plain} == plain
-    worse = predict_logits(model, np.stack(list(worse_copies(data.val_images))), image_size=16)
-    expected = validation_metrics(worse, data.val_labels, data.class_shares)["val_macro_auc"]
-    assert both["val_worse_macro_auc"] == pytest.approx(expected)
+    degraded = predict_logits(model, np.stack(list(degraded_copies(data.val_images))), image_size=16)
+    expected = validation_metrics(degraded, data.val_labels, data.class_shares)["val_macro_auc"]
+    assert both["val_degraded_macro_auc"] == pytest.approx(expected)
     assert score == pytest.approx((plain_score + expected) / 2)
     assert len(both) == 2 * len(plain)

@@ -172,7 +172,7 @@ def test_validation_pictures_are_those_of_the_data_set_never_augmented(tiny_reci
 def test_with_val_it_is_learned_from_too_and_the_last_epoch_counts(tiny_recipe_path, tmp_path):
     """Nothing is left to choose an epoch by; a teacher that saw val is welcome then, and only then."""
     run_dir = tmp_path / "with_val"
-    lessons = ("data.with_val=true", "batches.worse_share=0.5", "name=with_val", "stop.patience=1")
+    lessons = ("data.with_val=true", "batches.degraded_share=0.5", "name=with_val", "stop.patience=1")
     recipe = load_recipe(tiny_recipe_path, lessons)
     parts = read_splits(recipe.data.splits)
     history = train(recipe, run_dir, lambda kind, facts: None)

@@ -8,12 +8,12 @@ import pytest
 
 from dermdistill.bundle import load_bundle_spec
 from dermdistill.data.splits import read_splits
-from dermdistill.data.views.degrade import worse_picture
+from dermdistill.data.views.degrade import degraded
 from dermdistill.errors import BundleError
 from dermdistill.export.export import export_run
 from dermdistill.export.formats import litert
 from dermdistill.export.formats.litert import file_logits
-from dermdistill.export.gate.drawn import negative_images
+from dermdistill.export.detector.drawn import negative_images
 from dermdistill.export.settings import Settings
 from dermdistill.inference import load_bundle
 from dermdistill.metrics.calibration import apply_temperature
@@ -47,7 +47,7 @@ def test_the_engine_answers_as_keras_does(tiny_run, exported):
 
 
 def test_with_int8_the_conversion_itself_is_measured_too(tiny_run, tmp_path, monkeypatch):
-    # A network of a few random weights rounds worse than any that ships.
+    # A network of a few random weights loses more to rounding than any that ships.
     monkeypatch.setattr("dermdistill.export.parity.MIN_TOP1_AGREEMENT", 0.5)
     monkeypatch.setattr("dermdistill.export.parity.MAX_BALANCED_ACCURACY_DROP", 0.5)
     exported = _export(tiny_run, tmp_path / "rounded", quantization="int8")
@@ -163,7 +163,7 @@ def test_predictions_beside_the_bundle_cover_val_and_test(exported):
     assert frame["split"].value_counts().to_dict() == {"val": 42, "test": 42}
 
 
-def test_the_gate_in_the_bundle_accepts_lesions_and_knows_other_pictures(tiny_run, exported):
+def test_the_detector_in_the_bundle_accepts_lesions_and_knows_other_pictures(tiny_run, exported):
     engine = load_bundle(exported)
     images = np.load(tiny_run[0].data_dir / "images.npy")
     splits = read_splits(tiny_run[0].splits_path)
@@ -175,17 +175,17 @@ def test_the_gate_in_the_bundle_accepts_lesions_and_knows_other_pictures(tiny_ru
     assert all(prediction.out_of_distribution.refused for prediction in noise)
 
 
-def test_one_in_forty_pictures_takes_part_in_the_gate_spoilt_as_well(tiny_run, exported):
+def test_one_in_forty_pictures_takes_part_in_the_detector_degraded_as_well(tiny_run, exported):
     engine = load_bundle(exported)
     images = np.load(tiny_run[0].data_dir / "images.npy")
     splits = read_splits(tiny_run[0].splits_path)
     train = splits[splits["split"] == "train"]
-    spoilt = train[::40]
+    chosen = train[::40]
     pictures = [images[i] for i in train.index]
     pictures += [
-        worse_picture(images[i], np.random.default_rng([0, number])) for number, i in enumerate(spoilt.index)
+        degraded(images[i], np.random.default_rng([0, number])) for number, i in enumerate(chosen.index)
     ]
     embeddings = pd.DataFrame([engine.outputs(picture).embedding for picture in pictures])
-    classes = pd.concat([train["diagnosis"], spoilt["diagnosis"]]).to_numpy()
+    classes = pd.concat([train["diagnosis"], chosen["diagnosis"]]).to_numpy()
     mean = engine.bundle.array(engine.spec.out_of_distribution.mean)
     np.testing.assert_allclose(mean, embeddings.groupby(classes).mean().mean(), rtol=1e-4, atol=1e-5)

@@ -7,7 +7,7 @@ from dermdistill.bundle import BundleSpec, Conformal, load_bundle_spec, open_bun
 from dermdistill.bundle.verdicts import OutOfDistribution
 from dermdistill.inference import ConformalSet, Outputs, load_bundle, overlay_png, scale_heat
 from dermdistill.inference.conformal import conformal_sets
-from dermdistill.inference.out_of_distribution import Gate
+from dermdistill.inference.out_of_distribution import OutOfDistributionDetector
 from dermdistill.inference.probabilities import calibrate, decide, malignant_probability
 from dermdistill.taxonomy import CLASSES
 
@@ -39,8 +39,8 @@ def test_conformal_sets_are_the_classes_within_their_own_quantile():
 
 
 @pytest.fixture
-def gated_dir(tiny_dir, tmp_path):
-    """The tiny bundle with a gate: mean 1, whitening picks features 0 and 1 (doubled), two class means."""
+def detecting_dir(tiny_dir, tmp_path):
+    """The tiny bundle with a detector: mean 1, whitening picks features 0, 1 (doubled), two class means."""
     spec = load_bundle_spec(tiny_dir)
     whitening = np.zeros((8, 2), "<f4")
     whitening[0, 0], whitening[1, 1] = 1, 2
@@ -49,14 +49,14 @@ def gated_dir(tiny_dir, tmp_path):
         "whitening": whitening,
         "class_means": np.array([[0, 0], [3, 4]], "<f4"),
     }
-    gate = {name: {"file": f"{name}.f32", "shape": list(a.shape)} for name, a in arrays.items()}
-    gate |= {"distance_threshold": 4.0, "split": "val", "energy": {"temperature": 2.0, "threshold": -1.0}}
+    detector = {name: {"file": f"{name}.f32", "shape": list(a.shape)} for name, a in arrays.items()}
+    detector |= {"distance_threshold": 4.0, "split": "val", "energy": {"temperature": 2.0, "threshold": -1.0}}
     spec = BundleSpec.model_validate(
-        spec.model_dump() | {"out_of_distribution": gate, "self_test_answer": None}
+        spec.model_dump() | {"out_of_distribution": detector, "self_test_answer": None}
     )
     files = {f"{name}.f32": a.tobytes() for name, a in arrays.items()}
-    write_bundle(tmp_path / "gated", spec, (tiny_dir / "model.tflite").read_bytes(), files)
-    return tmp_path / "gated"
+    write_bundle(tmp_path / "detecting", spec, (tiny_dir / "model.tflite").read_bytes(), files)
+    return tmp_path / "detecting"
 
 
 @pytest.mark.parametrize(
@@ -68,33 +68,33 @@ def gated_dir(tiny_dir, tmp_path):
         ((1, 1), -5.0, 0.0, True),  # near, but the energy -2 log(7 exp(-5/2)) = 1.11 is above -1
     ],
 )
-def test_the_gate_measures_distance_and_energy(gated_dir, embedding, logit, score, refused):
-    gate = Gate.load(open_bundle(gated_dir))
+def test_the_detector_measures_distance_and_energy(detecting_dir, embedding, logit, score, refused):
+    detector = OutOfDistributionDetector.load(open_bundle(detecting_dir))
     vector = np.array([*embedding, *[0] * 6], np.float32)
     outputs = Outputs(np.full(7, logit, np.float32), np.zeros((7, 7, 7), np.float32), vector)
-    verdict = gate.verdict(outputs)
+    verdict = detector.verdict(outputs)
     assert verdict.score == pytest.approx(score)
     assert verdict.energy == pytest.approx(-logit - 2 * np.log(7))
     assert verdict.refused is refused
 
 
 @pytest.mark.parametrize(("distance", "length"), [("residual", 1), ("residual_per_length", np.sqrt(72))])
-def test_the_residual_gate_measures_what_lies_outside_its_basis(tiny_dir, tmp_path, distance, length):
+def test_the_residual_detector_measures_what_lies_outside_its_basis(tiny_dir, tmp_path, distance, length):
     """Mean 1 and a basis of the first feature and the diagonal of the next two: by hand."""
     basis = np.zeros((8, 2), "<f4")
     basis[0, 0], basis[1:3, 1] = 1, np.sqrt(0.5)
-    gate = {
+    detector = {
         "distance": distance,
         "mean": {"file": "mean.f32", "shape": [8]},
         "basis": {"file": "basis.f32", "shape": [8, 2]},
         "distance_threshold": 4.0,
         "split": "val",
     }
-    values = load_bundle_spec(tiny_dir).model_dump() | {"out_of_distribution": gate}
+    values = load_bundle_spec(tiny_dir).model_dump() | {"out_of_distribution": detector}
     files = {"mean.f32": np.ones(8, "<f4").tobytes(), "basis.f32": basis.tobytes()}
     spec = BundleSpec.model_validate(values)
-    write_bundle(tmp_path / "gated", spec, (tiny_dir / "model.tflite").read_bytes(), files)
-    loaded = Gate.load(open_bundle(tmp_path / "gated"))
+    write_bundle(tmp_path / "detecting", spec, (tiny_dir / "model.tflite").read_bytes(), files)
+    loaded = OutOfDistributionDetector.load(open_bundle(tmp_path / "detecting"))
 
     def verdict(embedding):
         zeros = np.zeros((7, 7, 7), np.float32)
@@ -119,15 +119,15 @@ def test_the_residual_gate_measures_what_lies_outside_its_basis(tiny_dir, tmp_pa
         ("nearest_class", {"mean": [4], "whitening": [4, 2], "class_means": [7, 3]}),
     ],
 )
-def test_a_gate_without_the_arrays_of_its_distance_is_refused(distance, shapes):
+def test_a_detector_without_the_arrays_of_its_distance_is_refused(distance, shapes):
     arrays = {name: {"file": f"{name}.f32", "shape": shape} for name, shape in shapes.items()}
     values = {"distance": distance, "distance_threshold": 1.0, "split": "val"} | arrays
     with pytest.raises(ValidationError, match=r"shapes must be mean \[f\]"):
         OutOfDistribution.model_validate(values)
 
 
-def test_the_engine_applies_the_gate(gated_dir, squares):
-    [prediction] = load_bundle(gated_dir).predict(squares[0])
+def test_the_engine_applies_the_detector(detecting_dir, squares):
+    [prediction] = load_bundle(detecting_dir).predict(squares[0])
     # whitened embedding (-.907, -1.973): squared length 4.71 over the threshold of 4
     assert prediction.out_of_distribution.score == pytest.approx(4.71 / 4, abs=0.01)
     assert prediction.out_of_distribution.refused

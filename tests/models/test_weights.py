@@ -18,7 +18,7 @@ def test_a_backbone_file_fills_the_backbone_and_leaves_the_head(tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
-def test_a_trunk_starts_with_the_first_layers_of_the_downloaded_network(monkeypatch):
+def test_a_truncated_network_starts_with_the_first_layers_of_the_downloaded_network(monkeypatch):
     whole = keras.applications.InceptionV3(weights=None, include_top=False, input_shape=(224, 224, 3))
     downloads = []
 
@@ -28,12 +28,12 @@ def test_a_trunk_starts_with_the_first_layers_of_the_downloaded_network(monkeypa
 
     image = np.random.default_rng(0).integers(0, 256, (1, 224, 224, 3), dtype=np.uint8)
     expected = keras.Model(whole.input, whole.get_layer("mixed8").output)(image / 127.5 - 1)
-    spec, build_trunk = get_model_spec("inception_v3_mixed8")
-    trunk = build_trunk()
+    spec, build_truncated = get_model_spec("inception_v3_mixed8")
+    truncated = build_truncated()
     monkeypatch.setattr(keras.applications, "InceptionV3", download)
-    load_initial_weights(None, trunk, spec, "imagenet")
+    load_initial_weights(None, truncated, spec, "imagenet")
     assert downloads == ["imagenet"]
-    np.testing.assert_allclose(trunk(image / 127.5 - 1), expected, atol=1e-6)
+    np.testing.assert_allclose(truncated(image / 127.5 - 1), expected, atol=1e-6)
 
 
 def test_a_network_that_begins_later_answers_as_the_downloaded_one_does(monkeypatch):

@@ -49,23 +49,23 @@ def test_the_folder_is_a_run_that_says_what_the_bundle_says(model, tmp_path):
     assert [path.name for path in run_dir.parent.iterdir()] == ["again"]
 
 
-@pytest.mark.parametrize(("twin", "parts"), [(None, ",train,"), ("twin 1", ",train,|,val,")])
+@pytest.mark.parametrize(("calibrated_by", "splits"), [(None, ",train,"), ("tiny 1", ",train,|,val,")])
 def test_of_the_split_that_it_was_trained_by_it_names_the_images_that_it_has_seen(
-    twin, parts, model, tmp_path
+    calibrated_by, splits, model, tmp_path
 ):
-    """With a twin that calibrated it, it has learned from val, too."""
+    """With a calibration run, it has learned from val, too."""
     home = Path(__file__).parents[2]
     path = home / "results/splits.csv"
-    training = SHIPPED.training.model_copy(update={"calibrated_by": twin})
+    training = SHIPPED.training.model_copy(update={"calibrated_by": calibrated_by})
     spec = SHIPPED.model_copy(update={"training": training})
     write_reopened_run(
         tmp_path / "run", model, spec, study_of(path), data_dir=Path("data"), splits_path=path
     )
     lines = path.read_text().splitlines()
     seen = (tmp_path / "run/training_images.txt").read_text().split()
-    assert seen == sorted(line.split(",")[0] for line in lines if re.search(parts, line))
+    assert seen == sorted(line.split(",")[0] for line in lines if re.search(splits, line))
     recipe = json.loads((tmp_path / "run/config.json").read_text())["recipe"]
-    assert recipe["data"]["with_val"] == (twin is not None)
+    assert recipe["data"]["with_val"] == (calibrated_by is not None)
     other = tmp_path / "other.csv"
     other.write_text("\n".join(lines[:-1]) + "\n")
     write_reopened_run(

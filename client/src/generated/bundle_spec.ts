@@ -143,21 +143,21 @@ export interface ConformalLevel {
   mean_set_size: number | null;
 }
 /**
- * Embedding gate: refused when the distance is above `distance_threshold`, or by the energy gate if any.
+ * Detector: refused when the distance is above `distance_threshold`, or by the energy threshold if any.
  *
  * With `x = embedding - mean`, `distance` says which one it is:
  *
  * - `residual`: `|x|^2 - |x @ basis|^2`, what lies outside the space that the orthonormal columns of `basis`
  *   span. Source: Wang et al. 2022, arXiv:2203.10807.
  * - `residual_per_length`: the same divided by `|x|`, 0 for `x = 0`, so that a picture that excites little
- *   of anything does not pass for a lesion (docs/decisions/0007-a-gate-fitted-on-lesions-alone.md).
+ *   of anything does not pass for a lesion (docs/decisions/0007-a-detector-fitted-on-lesions-alone.md).
  * - `nearest_class`: `min_k |x @ whitening - class_means[k]|^2`; with the shared within-class covariance's
  *   inverse square root as `whitening` that of Mahalanobis. Source: Lee et al. 2018, arXiv:1807.03888.
  *
  * `accepted_share` is that of `split`'s lesions, `confidence` how sure the lab is that new lesions are
  * refused as rarely as promised. `auroc` tells lesions from all pictures that are none, `auroc_by_kind` from
- * those of each kind; the gate was fitted on none of them. `refused_by_kind` is the share of these pictures
- * above the threshold, `accepted_by_class` the share of each class's lesions of `split`.
+ * those of each kind; it was fitted on none of them. `refused_by_kind` is the share of these pictures above
+ * the threshold, `accepted_by_class` the share of each class's lesions of `split`.
  */
 export interface OutOfDistribution {
   distance: "nearest_class" | "residual" | "residual_per_length";
@@ -192,7 +192,7 @@ export interface ArrayFile {
   shape: number[];
 }
 /**
- * Energy gate: `-T * log(sum(exp(logits / T)))`; refused when above `threshold`.
+ * Energy threshold: `-T * log(sum(exp(logits / T)))`; refused when above `threshold`.
  *
  * Source: Liu et al. 2020, arXiv:2010.03759.
  */
@@ -222,7 +222,7 @@ export interface Interval {
 /**
  * How a model file differs from the Keras student over `n_images` images of `split`.
  *
- * `top1_agreement` is that of the likeliest class, `decision_agreement` of the class the bundle decides for.
+ * `top1_agreement` is that of the argmax class, `decision_agreement` of the class the bundle decides for.
  */
 export interface Parity {
   split: string;
@@ -266,7 +266,7 @@ export interface SelfTestAnswer {
  * Another file of the same student: smaller, more exact, in another format, or quick.
  *
  * Beside a model file with `input.quarter_turns`, one without is quick: it looks once. Single views lie
- * farther from the gate's space than means of four, so it has a `distance_threshold` of its own.
+ * farther from the detector's space than means of four, so it has a `distance_threshold` of its own.
  */
 export interface Variant {
   file: string;
@@ -280,8 +280,8 @@ export interface Variant {
 /**
  * Where the weights come from, enough to train them again.
  *
- * A student that has learned from the val part, too, has temperature, thresholds and conformal sets of its
- * twin, the same recipe without that part: `calibrated_by` is the twin's name and version.
+ * A student that has learned from the val split, too, takes temperature, thresholds and conformal sets from
+ * a calibration run, the same recipe without that split: `calibrated_by` is its bundle's name and version.
  */
 export interface Training {
   architecture: string;

@@ -74,7 +74,7 @@ class SelfTestAnswer(Part):
 class Parity(Part):
     """How a model file differs from the Keras student over `n_images` images of `split`.
 
-    `top1_agreement` is that of the likeliest class, `decision_agreement` of the class the bundle decides for.
+    `top1_agreement` is that of the argmax class, `decision_agreement` of the class the bundle decides for.
     """
 
     split: str
@@ -90,7 +90,7 @@ class Variant(Part):
     """Another file of the same student: smaller, more exact, in another format, or quick.
 
     Beside a model file with `input.quarter_turns`, one without is quick: it looks once. Single views lie
-    farther from the gate's space than means of four, so it has a `distance_threshold` of its own.
+    farther from the detector's space than means of four, so it has a `distance_threshold` of its own.
     """
 
     file: FileName
@@ -131,8 +131,8 @@ class Dataset(Part):
 class Training(Part):
     """Where the weights come from, enough to train them again.
 
-    A student that has learned from the val part, too, has temperature, thresholds and conformal sets of its
-    twin, the same recipe without that part: `calibrated_by` is the twin's name and version.
+    A student that has learned from the val split, too, takes temperature, thresholds and conformal sets from
+    a calibration run, the same recipe without that split: `calibrated_by` is its bundle's name and version.
     """
 
     architecture: str
@@ -228,7 +228,7 @@ class BundleSpec(Part):
         maps = shapes["class_maps"]
         if shapes["logits"] != [NUM_CLASSES] or len(maps) != 3 or maps[2] != NUM_CLASSES:
             raise ValueError("outputs must have shapes logits [classes], class_maps [height, width, classes]")
-        gate = self.out_of_distribution
-        if gate is not None and gate.mean.shape != shapes["embedding"]:
+        detector = self.out_of_distribution
+        if detector is not None and detector.mean.shape != shapes["embedding"]:
             raise ValueError("out_of_distribution.mean must have the embedding's shape")
         return self

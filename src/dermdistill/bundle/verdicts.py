@@ -81,7 +81,7 @@ class ArrayFile(Part):
 
 
 class Energy(Part):
-    """Energy gate: `-T * log(sum(exp(logits / T)))`; refused when above `threshold`.
+    """Energy threshold: `-T * log(sum(exp(logits / T)))`; refused when above `threshold`.
 
     Source: Liu et al. 2020, arXiv:2010.03759.
     """
@@ -91,21 +91,21 @@ class Energy(Part):
 
 
 class OutOfDistribution(Part):
-    """Embedding gate: refused when the distance is above `distance_threshold`, or by the energy gate if any.
+    """Detector: refused when the distance is above `distance_threshold`, or by the energy threshold if any.
 
     With `x = embedding - mean`, `distance` says which one it is:
 
     - `residual`: `|x|^2 - |x @ basis|^2`, what lies outside the space that the orthonormal columns of `basis`
       span. Source: Wang et al. 2022, arXiv:2203.10807.
     - `residual_per_length`: the same divided by `|x|`, 0 for `x = 0`, so that a picture that excites little
-      of anything does not pass for a lesion (docs/decisions/0007-a-gate-fitted-on-lesions-alone.md).
+      of anything does not pass for a lesion (docs/decisions/0007-a-detector-fitted-on-lesions-alone.md).
     - `nearest_class`: `min_k |x @ whitening - class_means[k]|^2`; with the shared within-class covariance's
       inverse square root as `whitening` that of Mahalanobis. Source: Lee et al. 2018, arXiv:1807.03888.
 
     `accepted_share` is that of `split`'s lesions, `confidence` how sure the lab is that new lesions are
     refused as rarely as promised. `auroc` tells lesions from all pictures that are none, `auroc_by_kind` from
-    those of each kind; the gate was fitted on none of them. `refused_by_kind` is the share of these pictures
-    above the threshold, `accepted_by_class` the share of each class's lesions of `split`.
+    those of each kind; it was fitted on none of them. `refused_by_kind` is the share of these pictures above
+    the threshold, `accepted_by_class` the share of each class's lesions of `split`.
     """
 
     distance: Literal["nearest_class", "residual", "residual_per_length"] = "nearest_class"

@@ -42,7 +42,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class BatchSource:
-    """The training part of a data set as batches; every batch is a pure function of `(epoch, step)`.
+    """The train split of a data set as batches; every batch is a pure function of `(epoch, step)`.
 
     Attributes:
         images: uint8 RGB `[n, size, size, 3]`; may be memory-mapped.
@@ -56,8 +56,8 @@ class BatchSource:
         batch_size: images a batch; a last incomplete batch is left for the next epoch's order.
         sampling_power: 0 draws every image once an epoch, 1 draws all classes equally often.
         mixing: how the images of a batch are mixed.
-        degraded_share: share of the images that the learner sees degraded, after mixing; its teachers see them
-            as they are.
+        degraded_share: share of the images that the learner sees degraded, after mixing; its teachers see
+            them as they are.
         on_device: leave the making of the pixels to the training step.
     """
 

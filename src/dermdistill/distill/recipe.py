@@ -28,8 +28,8 @@ class ModelSection(Section):
 class DataSection(Section):
     """What it is trained on: a prepared folder and a split file; with `fold`, that fold is left out.
 
-    With `with_val` the val part is learned from, too, once all that it decides is settled: no epoch can be
-    chosen any more, so that the last one counts (decision 14 in docs/decisions).
+    With `with_val` the val split is learned from, too. Then no epoch can be chosen by it, and the last one
+    counts (decision 14 in docs/decisions).
     """
 
     dir: Path
@@ -45,7 +45,7 @@ class DataSection(Section):
 
 
 class BatchSection(Section):
-    """How batches are drawn, mixed and degraded; see `dermdistill.data.batches.BatchSource` and `MixSettings`.
+    """How batches are drawn, mixed and degraded; see `BatchSource` and `MixSettings` in `dermdistill.data`.
 
     With a `view_seed`, trainings with different seeds see the same bank of views, and learn from the same
     cached logits.

@@ -73,8 +73,8 @@ class Teaching:
     def validate(self, model: Any, image_size: int) -> tuple[dict[str, float], float | None]:
         """Metrics on the val split, and the one that decides which epoch is best.
 
-        A learner of degraded images is judged by the mean of the metric on the val split as it is and on the val
-        split degraded (`val_degraded_...`). One that learns from the val split has no metrics.
+        A learner of degraded images is judged by the mean of the metric on the val split as it is and
+        degraded (`val_degraded_...`). One that learns from the val split has no metrics.
         """
         if not len(self.data.val_labels):
             return {}, None

@@ -1,4 +1,4 @@
-"""What a recipe trains and validates on: the train and val parts of a split, never the test part."""
+"""What a recipe trains and validates on: the train and val splits, never the test split."""
 
 from dataclasses import dataclass
 
@@ -19,9 +19,9 @@ class TrainingSet:
     """The pictures of one training.
 
     Attributes:
-        batches: the training part, augmented, in batches.
+        batches: the train split, augmented, in batches.
         val_images: uint8 RGB `[m, size, size, 3]`, as they are: validation is never augmented. None of them
-            where the val part is learned from.
+            where the val split is learned from.
         val_labels: int `[m]`.
         class_shares: share of each class in the training images, float `[classes]`.
         fingerprints: SHA-256 of the prepared data and of the split file.
@@ -41,7 +41,7 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
     """Open the data of a recipe.
 
     With `data.fold`, training leaves that fold of the training images out. The best epoch is still chosen on
-    the val part: chosen on the fold, it would know a little of the labels that its logits must not know.
+    the val split: chosen on the fold, it would know a little of the labels that its logits must not know.
 
     Raises:
         DataError: data or split are missing, do not belong together, or leave a part empty.

@@ -24,12 +24,12 @@ from dermdistill.export.answers import (
     score_with_engine,
 )
 from dermdistill.export.bundle_json import draft_bundle, with_measures, with_self_test_answer
-from dermdistill.export.calibration_run import load_twin
+from dermdistill.export.calibration_run import load_calibration_run
+from dermdistill.export.detector.embedding import with_layered_embedding
+from dermdistill.export.detector.fit import fit_detector, quick_threshold
 from dermdistill.export.formats import litert
 from dermdistill.export.formats.quarter_turns import as_it_answers
 from dermdistill.export.formats.variants import VariantName, check_variants, convert_variant, prove_variant
-from dermdistill.export.gate.embedding import with_layered_embedding
-from dermdistill.export.gate.fit import fit_gate, quick_threshold
 from dermdistill.export.parity import check_int8_size, check_parity, measure_parity
 from dermdistill.export.provenance import training_of
 from dermdistill.export.settings import Settings
@@ -65,12 +65,14 @@ def export_run(
         on_progress: told about each stage.
 
     Raises:
-        BundleError: the student has collapsed, a file differs too much from it or cannot be made, or its twin
-            does not fit (`load_twin`).
+        BundleError: the student has collapsed, a file differs too much from it or cannot be made, or its
+            calibration run does not fit (`load_calibration_run`).
         DataError: there are no train images.
     """
     check_variants(settings.variants, settings.quantization, quarter_turns=settings.quarter_turns)
-    twin = load_twin(run, study, settings.calibrated_by, quarter_turns=settings.quarter_turns)
+    calibration_run = load_calibration_run(
+        run, study, settings.calibrated_by, quarter_turns=settings.quarter_turns
+    )
     rows, priors = study.rows(*SCORED_SPLITS), study.priors
     keras_logits = keras_logits_of(
         as_it_answers(model, quarter_turns=settings.quarter_turns),
@@ -85,7 +87,7 @@ def export_run(
     model_bytes = litert.convert(model, settings.quantization, images, quarter_turns=settings.quarter_turns)
     on_progress(f"Converting to {settings.quantization}", 1, 1)
     draft = draft_bundle(
-        training_of(run, study, settings.dataset, twin), model, model_bytes, settings, priors
+        training_of(run, study, settings.dataset, calibration_run), model, model_bytes, settings, priors
     )
     if settings.quantization == "int8":
         check_int8_size(len(model_bytes), model.count_params(), name=draft.model_file)
@@ -94,8 +96,8 @@ def export_run(
         engine = load_bundle(Path(folder) / "draft")
         scored = _scored(engine, study, rows, "Scoring the file", on_progress)
         val, test = scored.of_split(FIT_SPLIT), scored.of_split(REPORT_SPLIT)
-        if twin is not None:
-            answered = _scored(twin, study, val.rows, "Scoring the twin", on_progress)
+        if calibration_run is not None:
+            answered = _scored(calibration_run, study, val.rows, "Scoring the calibration run", on_progress)
             scored = scored.with_answers_of(answered, FIT_SPLIT)
         predictions = scored.predictions()
         report = analyse(
@@ -126,26 +128,26 @@ def export_run(
             on_progress=on_progress,
         )
         train_rows = study.rows("train")
-        gate, gate_said, gate_files = fit_gate(
+        detector, detector_said, detector_files = fit_detector(
             engine,
             study,
             train_rows,
             val=val,
             test=test,
-            advance=lambda done: on_progress("Fitting the gate", len(train_rows), done),
+            advance=lambda done: on_progress("Fitting the detector", len(train_rows), done),
         )
     if "one_view" in made:
         quick, data = made["one_view"]
-        threshold = quick_threshold(gate, data, draft, study, val.rows)
+        threshold = quick_threshold(detector, data, draft, study, val.rows)
         made["one_view"] = quick.model_copy(update={"distance_threshold": threshold}), data
     spec = with_measures(draft, report, parity, settings).model_copy(
         update={
-            "out_of_distribution": gate_said,
+            "out_of_distribution": detector_said,
             "variants": [made[name][0] for name in settings.variants],
             "float_parity": made["float32"][0].parity if settings.quantization == "int8" else None,
         }
     )
-    files = gate_files | {variant.file: data for variant, data in (made[name] for name in settings.variants)}
+    files = detector_files | {variant.file: data for variant, data in (made[name] for name in settings.variants)}
     spec = with_self_test_answer(spec, model_bytes, files)
     return Exported(write_bundle(bundle_dir, spec, model_bytes, files), report, predictions)
 

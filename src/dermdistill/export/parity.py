@@ -1,7 +1,7 @@
-"""The parity gate: how far a file is from its Keras student, and whether that is near enough to ship.
+"""The parity check: how far a file is from its Keras student, and whether that is near enough to ship.
 
 float32 files hold the probabilities to 1e-3. float16 files cannot: rounding the weights to 11 bits moves a
-probability by up to .003 (a trained InceptionV3 trunk, 170 validation images) or .05 (a probe on
+probability by up to .003 (a trained truncated InceptionV3, 170 validation images) or .05 (a probe on
 MobileNetV2, whose folded depthwise kernels span more magnitudes), so they are held to .05 and to int8's
 agreement.
 """

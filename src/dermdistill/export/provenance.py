@@ -38,8 +38,8 @@ def dataset_of(run: Run, name: str | None, licence: str | None, source: str | No
     return HAM10000
 
 
-def training_of(run: Run, study: Study, dataset: Dataset, twin: Engine | None = None) -> Training:
-    """The training part of a bundle, with the twin that calibrated it, if one did.
+def training_of(run: Run, study: Study, dataset: Dataset, calibration_run: Engine | None = None) -> Training:
+    """What a bundle says of its training, with the calibration run, if there was one.
 
     Paths become names: a bundle must not tell about the lab's machine.
     """
@@ -48,6 +48,9 @@ def training_of(run: Run, study: Study, dataset: Dataset, twin: Engine | None = 
     cached = (recipe.get("distill") or {}).get("teacher_logits") or ()
     # A reopened run was trained on what its bundle says, not on what it was reopened beside.
     trained = run.config.get("fingerprints") or study.fingerprints
+    calibrated_by = None
+    if calibration_run is not None:
+        calibrated_by = f"{calibration_run.spec.name} {calibration_run.spec.version}"
     software = dict(run.config.get("made_with", {})) | {"exported_with_dermdistill": version("dermdistill")}
     return Training(
         architecture=recipe["model"]["name"],
@@ -56,7 +59,7 @@ def training_of(run: Run, study: Study, dataset: Dataset, twin: Engine | None = 
         datasets=[dataset.model_copy(update={"fingerprint": trained.get("data")})],
         seeds=[int(recipe.get("seed", 0))],
         splits_sha256=trained.get("splits"),
-        calibrated_by=None if twin is None else f"{twin.spec.name} {twin.spec.version}",
+        calibrated_by=calibrated_by,
         teachers=[Path(str(path)).name for path in (*teachers, *cached)],
         software={name: str(value) for name, value in software.items()},
     )

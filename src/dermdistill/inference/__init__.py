@@ -9,7 +9,7 @@ from dermdistill.inference.conformal import ConformalSet
 from dermdistill.inference.engine import Engine, ImageInput, load_bundle
 from dermdistill.inference.heat_map import overlay_png, scale_heat
 from dermdistill.inference.interpreter import Outputs
-from dermdistill.inference.out_of_distribution import GateVerdict
+from dermdistill.inference.out_of_distribution import OutOfDistributionVerdict
 from dermdistill.inference.prediction import BundleName, Prediction
 from dermdistill.inference.quality.check import QualityWarning, check_quality
 
@@ -17,8 +17,8 @@ __all__ = [
     "BundleName",
     "ConformalSet",
     "Engine",
-    "GateVerdict",
     "ImageInput",
+    "OutOfDistributionVerdict",
     "Outputs",
     "Prediction",
     "QualityWarning",

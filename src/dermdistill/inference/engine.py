@@ -20,7 +20,7 @@ from dermdistill.imaging import check_image, decode_image, read_image, resize_sq
 from dermdistill.inference.conformal import conformal_sets
 from dermdistill.inference.heat_map import scale_heat
 from dermdistill.inference.interpreter import InterpreterPool, LiteRTModel, Outputs
-from dermdistill.inference.out_of_distribution import Gate
+from dermdistill.inference.out_of_distribution import OutOfDistributionDetector
 from dermdistill.inference.prediction import BundleName, Prediction
 from dermdistill.inference.probabilities import calibrate, decide, malignant_probability
 from dermdistill.inference.quality.check import check_quality
@@ -78,7 +78,7 @@ class Engine:
         name = str(bundle_dir / self.spec.model_file)
         model_bytes = self.bundle.contents[self.spec.model_file]
         self._pool = InterpreterPool(lambda: LiteRTModel(model_bytes, self.spec, name=name), self.threads)
-        self._gate = Gate.load(self.bundle)
+        self._detector = OutOfDistributionDetector.load(self.bundle)
         self._bundle = BundleName(self.spec.name, self.spec.version)
         test = self.spec.self_test
         check_logits(test, self.outputs(self_test_image(self.spec.input.size, test.seed)).logits, name=name)
@@ -92,7 +92,7 @@ class Engine:
     def self_test_score(self) -> float | None:
         """The out-of-distribution score of the self-test image; None without a detector."""
         image = self_test_image(self.spec.input.size, self.spec.self_test.seed)
-        return None if self._gate is None else self._gate.verdict(self.outputs(image)).score
+        return None if self._detector is None else self._detector.verdict(self.outputs(image)).score
 
     def predict(
         self, images: ImageInput | Iterable[ImageInput], *, name: str | None = None
@@ -154,7 +154,7 @@ class Engine:
             heat_map=scale_heat(outputs.class_maps[..., chosen]),
             quality=check_quality(square, shorter_side=min(rgb.shape[:2])) if quality else None,
             conformal=conformal_sets(by_code, self.spec.conformal),
-            out_of_distribution=self._gate.verdict(outputs) if self._gate else None,
+            out_of_distribution=self._detector.verdict(outputs) if self._detector else None,
             bundle=self._bundle,
             logits=outputs.logits,
         )

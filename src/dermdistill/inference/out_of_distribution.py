@@ -1,4 +1,4 @@
-"""The gate: does this image look like the lesions the student has learned from?"""
+"""The out-of-distribution detector: does this image look like the lesions the student has learned from?"""
 
 import math
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from dermdistill.inference.interpreter import Outputs
 
 
 @dataclass(frozen=True, slots=True)
-class GateVerdict:
+class OutOfDistributionVerdict:
     """How far an image is from the known ones.
 
     `score` is its distance divided by the threshold, so above 1 is too far; `energy` is None without an
-    energy gate; `refused` says whether either gate refuses the image.
+    energy threshold; `refused` says whether distance or energy is above its threshold.
     """
 
     score: float
@@ -26,7 +26,7 @@ class GateVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class OutOfDistributionDetector:
     """The bundle's out-of-distribution parameters, loaded; formulas in `dermdistill.bundle.verdicts`."""
 
     parameters: OutOfDistribution
@@ -34,7 +34,7 @@ class Gate:
 
     @classmethod
     def load(cls, bundle: OpenBundle) -> Self | None:
-        """Read the gate's arrays; None when the bundle has no gate.
+        """Read the detector's arrays; None when the bundle has no detector.
 
         Raises:
             BundleError: an array has another shape than declared, or values that are no numbers.
@@ -59,13 +59,13 @@ class Gate:
             return residual
         return residual / math.sqrt(squared_length)
 
-    def verdict(self, outputs: Outputs) -> GateVerdict:
+    def verdict(self, outputs: Outputs) -> OutOfDistributionVerdict:
         """Judge one image by its embedding `[features]` and logits `[classes]`."""
         distance = self.distance(outputs.embedding)
         refused = not distance <= self.parameters.distance_threshold  # so that what is no number is refused
         energy = None
-        if gate := self.parameters.energy:
-            scaled = outputs.logits.astype(np.float64) / gate.temperature
-            energy = float(-gate.temperature * np.logaddexp.reduce(scaled))
-            refused = refused or energy > gate.threshold
-        return GateVerdict(distance / self.parameters.distance_threshold, energy, refused)
+        if limit := self.parameters.energy:
+            scaled = outputs.logits.astype(np.float64) / limit.temperature
+            energy = float(-limit.temperature * np.logaddexp.reduce(scaled))
+            refused = refused or energy > limit.threshold
+        return OutOfDistributionVerdict(distance / self.parameters.distance_threshold, energy, refused)

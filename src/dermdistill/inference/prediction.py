@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill.inference.conformal import ConformalSet
-from dermdistill.inference.out_of_distribution import GateVerdict
+from dermdistill.inference.out_of_distribution import OutOfDistributionVerdict
 from dermdistill.inference.quality.check import QualityWarning
 
 
@@ -32,7 +32,7 @@ class Prediction:
         quality: what about the photograph may spoil the answer; empty when nothing was found, None when
             nobody looked.
         conformal: sets of classes, one a coverage level; None until the bundle carries quantiles.
-        out_of_distribution: whether the image looks like no lesion; None until the bundle carries a gate.
+        out_of_distribution: whether the image looks like no lesion; None until the bundle carries a detector.
         bundle: name and version of the bundle.
         logits: `[classes]` the model's raw outputs.
     """
@@ -45,6 +45,6 @@ class Prediction:
     heat_map: NDArray[np.float32]
     quality: tuple[QualityWarning, ...] | None
     conformal: tuple[ConformalSet, ...] | None
-    out_of_distribution: GateVerdict | None
+    out_of_distribution: OutOfDistributionVerdict | None
     bundle: BundleName
     logits: NDArray[np.float32]

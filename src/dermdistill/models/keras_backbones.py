@@ -117,7 +117,7 @@ def efficientnet_b0() -> Any:
     ),
 )
 def inception_v3_mixed8() -> Any:
-    """Build the trunk; the two last inception blocks, two fifths of the weights, are left away."""
+    """Build InceptionV3 up to `mixed8`: without its last two blocks, which hold two fifths of the weights."""
     whole = keras.applications.InceptionV3(weights=None, include_top=False)
     return keras.Model(whole.input, whole.get_layer("mixed8").output, name="inception_v3_mixed8")
 

@@ -59,7 +59,7 @@ def reopen(spec: BundleSpec, model_bytes: bytes, images: NDArray[np.uint8]) -> A
 def agreement(
     model: Any, model_bytes: bytes, images: NDArray[np.uint8], *, quarter_turns: bool = False
 ) -> float:
-    """Share of images on which a network and a file find the same class likeliest.
+    """Share of images on which a network and a file have the same argmax class.
 
     Args:
         model: keeps the model contract.

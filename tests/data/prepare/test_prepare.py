@@ -47,7 +47,7 @@ def break_everything(root: Path) -> dict[str, set[str]]:
         (images / f"{name}.jpg").write_bytes(pixels(number))
     for name in ("same_a", "same_b"):
         (images / f"{name}.jpg").write_bytes(pixels(100))
-    for name in ("twin_a", "twin_b"):
+    for name in ("copy_a", "copy_b"):
         (images / f"{name}.jpg").write_bytes(pixels(101))
     for name in ("clash_a", "clash_b"):
         (images / f"{name}.jpg").write_bytes(pixels(102))
@@ -69,8 +69,8 @@ def break_everything(root: Path) -> dict[str, set[str]]:
         row("two_b", "P6", "mel"),
         row("same_a", "P7", "bkl"),
         row("same_b", "P7", "bkl"),
-        row("twin_b", "P8", "bkl"),
-        row("twin_a", "P9", "bkl"),
+        row("copy_b", "P8", "bkl"),
+        row("copy_a", "P9", "bkl"),
         row("clash_a", "P10", "bkl"),
         row("clash_b", "P11", "mel"),
         row("copies", "P12", "df"),
@@ -101,7 +101,7 @@ def break_everything(root: Path) -> dict[str, set[str]]:
         "duplicate_file": {"copies"},
         "unreadable": {"cut", "empty", "text"},
         "same_pixels_one_lesion": {"same_a", "same_b"},
-        "same_pixels_two_lesions": {"twin_a", "twin_b"},
+        "same_pixels_two_lesions": {"copy_a", "copy_b"},
         "same_pixels_two_diagnoses": {"clash_a", "clash_b"},
     }
 
@@ -119,7 +119,7 @@ def test_every_kind_of_problem_is_reported_at_once_and_dealt_with(flat_dir, tmp_
 
     prepared = load_prepared(tmp_path / "out")
     good = {picture.image_id for picture in pictures}
-    kept = {"age", "alone", "agree", "copies", "same_a", "same_b", "twin_a", "sex", "of_a", "of_b"}
+    kept = {"age", "alone", "agree", "copies", "same_a", "same_b", "copy_a", "sex", "of_a", "of_b"}
     assert set(prepared.index["image_id"]) == good | kept
     assert prepared.index["image_id"].is_monotonic_increasing
     by_id = prepared.index.set_index("image_id")

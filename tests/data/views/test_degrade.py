@@ -1,4 +1,4 @@
-"""Each way of spoiling a picture does what it says; draws repeat."""
+"""Each way of degrading an image does what it says; draws repeat."""
 
 import numpy as np
 import pytest
@@ -6,13 +6,13 @@ import pytest
 from dermdistill.data.views.degrade import (
     barred,
     blurred,
+    degraded,
+    degraded_copies,
     exposed,
     noisy,
     ringed,
     shaken,
     tinted,
-    worse_copies,
-    worse_picture,
     zoomed,
 )
 
@@ -53,9 +53,9 @@ def test_shaking_spreads_an_edge_across_its_own_direction_alone(image):
 
 def test_noise_has_the_spread_it_was_asked_for():
     flat = np.full((200, 200, 3), 128, np.uint8)
-    spoilt = noisy(flat, 8, np.random.default_rng(0)).astype(float)
-    assert spoilt.std() == pytest.approx(8, abs=0.1)
-    assert spoilt.mean() == pytest.approx(128, abs=0.1)
+    result = noisy(flat, 8, np.random.default_rng(0)).astype(float)
+    assert result.std() == pytest.approx(8, abs=0.1)
+    assert result.mean() == pytest.approx(128, abs=0.1)
 
 
 def test_a_ring_blackens_the_corners_and_bars_two_sides(image):
@@ -69,17 +69,17 @@ def test_a_ring_blackens_the_corners_and_bars_two_sides(image):
 
 
 def test_a_draw_repeats_and_draws_differ(image):
-    draws = [worse_picture(image, np.random.default_rng(seed)) for seed in range(12)]
-    np.testing.assert_array_equal(draws[3], worse_picture(image, np.random.default_rng(3)))
+    draws = [degraded(image, np.random.default_rng(seed)) for seed in range(12)]
+    np.testing.assert_array_equal(draws[3], degraded(image, np.random.default_rng(3)))
     assert len({draw.tobytes() for draw in draws}) >= 10
     assert {(draw.shape, draw.dtype) for draw in draws} == {(image.shape, np.dtype(np.uint8))}
-    assert image[0, 0, 0] == 100  # the picture itself stays
+    assert image[0, 0, 0] == 100  # the image itself stays
 
 
-def test_copies_are_spoilt_by_their_place(image):
+def test_copies_are_degraded_by_their_position(image):
     other = 255 - image
-    copies = list(worse_copies([image, other, image]))
-    for copy, again in zip(copies, worse_copies([image, image, image]), strict=True):
+    copies = list(degraded_copies([image, other, image]))
+    for copy, again in zip(copies, degraded_copies([image, image, image]), strict=True):
         assert (copy.shape, copy.dtype) == (image.shape, np.dtype(np.uint8))
         assert np.array_equal(copy, again) == (copy is not copies[1])
     assert not np.array_equal(copies[0], copies[2])

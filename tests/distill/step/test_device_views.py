@@ -65,8 +65,8 @@ def test_mixing_is_the_hosts(images, mixing):
 def test_what_the_device_cannot_do_is_refused_beforehand(tiny_recipe_path):
     with pytest.raises(RecipeError, match="no device saves JPEG"):
         load_recipe(tiny_recipe_path, ("compute.views=device", "views.jpeg=0.5"))
-    with pytest.raises(RecipeError, match="worse_share needs compute"):
-        load_recipe(tiny_recipe_path, ("compute.views=device", "batches.worse_share=0.5"))
+    with pytest.raises(RecipeError, match="degraded_share needs compute"):
+        load_recipe(tiny_recipe_path, ("compute.views=device", "batches.degraded_share=0.5"))
     cached = ("compute.views=device", 'distill.teacher_logits=["a.npz"]')
     with pytest.raises(RecipeError, match="host's views"):
         load_recipe(tiny_recipe_path, cached)

@@ -37,11 +37,11 @@ def test_views_made_on_the_device_train_alike_on_both_backends_with_a_live_teach
     assert_alike(on_jax, device, ("task_loss", "distill_loss"), 5e-3)
 
 
-def test_spoilt_pictures_train_alike_on_both_backends(trained, tiny_recipe_path, tmp_path):
+def test_degraded_images_train_alike_on_both_backends(trained, tiny_recipe_path, tmp_path):
     start, _ = trained
     path = tmp_path / "student.toml"
     path.write_text(tiny_recipe_path.read_text() + f'[distill]\nteachers = ["{start}"]\nalpha = 0.5\n')
-    settings = ("phases.0.epochs=1", "model.dropout=0", f"model.init={start}", "batches.worse_share=0.5")
+    settings = ("phases.0.epochs=1", "model.dropout=0", f"model.init={start}", "batches.degraded_share=0.5")
     expected = train(load_recipe(path, settings), tmp_path / "tensorflow", lambda *_: None)
     on_jax = train_on_jax(path, tmp_path / "jax", settings)
     assert_alike(on_jax, expected, ("task_loss", "distill_loss"), 2e-3)

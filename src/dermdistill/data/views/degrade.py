@@ -1,8 +1,8 @@
 """Images of lesions degraded as other cameras and dermatoscopes degrade them.
 
-RGB uint8 `[size, size, 3]` in and out. A student that saw no degraded image in training misses most melanomas in
-noise or in JPEG of low quality (docs/decisions/0012-degraded-images-in-training.md). The out-of-distribution
-detector is fitted on a few degraded images, too, so that it does not refuse lesions for them
+RGB uint8 `[size, size, 3]` in and out. A student that saw no degraded image in training misses most melanomas
+in noise or in JPEG of low quality (docs/decisions/0012-degraded-images-in-training.md). The
+out-of-distribution detector is fitted on a few degraded images, too, so that it does not refuse lesions for them
 (docs/decisions/0011-a-detector-that-looks-at-earlier-layers.md).
 """
 

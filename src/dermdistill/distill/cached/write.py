@@ -167,7 +167,7 @@ def average_teacher_logits(
         for share, teacher in zip(shares / shares.sum(), teachers, strict=True)
     )
     log_probs = np.log(np.maximum(mean, 1e-30)) + offset
-    log_probs -= log_probs.max(axis=-1, keepdims=True)  # the likeliest class 0: float16 is finest there
+    log_probs -= log_probs.max(axis=-1, keepdims=True)  # the argmax class at 0, where float16 is finest
     made_by = json.dumps(
         {
             "mean_of": [json.loads(teacher.made_by or "null") for teacher in teachers],

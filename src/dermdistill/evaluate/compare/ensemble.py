@@ -46,7 +46,7 @@ def write_ensemble(
     Args:
         folder: made if need be.
         members: predictions frame by the path of its file, of the same images of every split that all
-            of them hold; rows of other splits are left out. A model that has learned from the val part has
+            of them hold; rows of other splits are left out. A model that has learned from the val split has
             no val rows.
         class_priors: class shares of the training images, by code.
 

@@ -1,7 +1,7 @@
 """Further files of the same student beside the one that counts: more exact, smaller, quicker, or in ONNX.
 
-Each passes the parity gate and carries its own self-test. They share the bundle's calibration, thresholds and
-gate, which were fitted on `model_file`.
+Each passes the parity check and carries its own self-test. They share the bundle's calibration, thresholds
+and detector, which were fitted on `model_file`.
 """
 
 from collections.abc import Callable, Iterable

@@ -4,16 +4,16 @@ import pytest
 from sklearn.decomposition import PCA
 
 from dermdistill.errors import DataError
-from dermdistill.export.gate.drawn import KINDS, negative_images
-from dermdistill.export.gate.photographs import FILES, photographs
-from dermdistill.export.gate.space import (
-    Gate,
+from dermdistill.export.detector.drawn import KINDS, negative_images
+from dermdistill.export.detector.photographs import FILES, photographs
+from dermdistill.export.detector.space import (
+    Detector,
     accepted_share,
+    detector_auroc,
+    detector_files,
+    detector_part,
     fit_space,
     fit_threshold,
-    gate_auroc,
-    gate_files,
-    gate_part,
 )
 
 MOLES = pd.Series(["nv"] * 600)
@@ -28,13 +28,15 @@ def flat():
 
 
 def test_the_distance_is_what_principal_components_leave(flat):
-    gate = fit_space(flat, MOLES, dims=3)
+    detector = fit_space(flat, MOLES, dims=3)
     peer = PCA(3).fit(flat)
     queries = np.random.default_rng(1).normal(scale=8, size=(5, 10))
     left = queries - peer.inverse_transform(peer.transform(queries))
     lengths = np.linalg.norm(queries - flat.mean(axis=0), axis=1)
-    np.testing.assert_allclose(gate.distances(queries), np.square(left).sum(axis=1) / lengths, rtol=1e-3)
-    np.testing.assert_array_equal(gate.distances(gate.mean[None]), [0], "the mean itself is no distance away")
+    np.testing.assert_allclose(detector.distances(queries), np.square(left).sum(axis=1) / lengths, rtol=1e-3)
+    np.testing.assert_array_equal(
+        detector.distances(detector.mean[None]), [0], "the mean itself is no distance away"
+    )
 
 
 def test_a_rare_class_weighs_as_much_as_a_common_one():
@@ -42,8 +44,8 @@ def test_a_rare_class_weighs_as_much_as_a_common_one():
     common, rare = np.zeros((990, 8)), np.zeros((10, 8))
     common[:, :2] = rng.normal(scale=(9, 3), size=(990, 2))
     rare[:, 2] = range(-10, 10, 2)
-    gate = fit_space(np.concatenate([common, rare]), pd.Series(["nv"] * 990 + ["vasc"] * 10), dims=2)
-    assert gate.distances(rare[[0]]) < 0.1, "one of two directions is the rare class's"
+    detector = fit_space(np.concatenate([common, rare]), pd.Series(["nv"] * 990 + ["vasc"] * 10), dims=2)
+    assert detector.distances(rare[[0]]) < 0.1, "one of two directions is the rare class's"
     alike = fit_space(np.concatenate([common, rare]), pd.Series(["nv"] * 1000), dims=2)
     assert alike.distances(rare[[0]]) > 5
 
@@ -56,42 +58,42 @@ def test_at_most_the_promised_share_of_lesions_is_refused():
     rng = np.random.default_rng(2)
     embeddings = rng.normal(size=(3000, 4))
     lesions = pd.Series(np.arange(3000) // 3)
-    gate = Gate(np.zeros(4, np.float32), np.eye(4, 1, dtype=np.float32))
-    gate = fit_threshold(gate, embeddings, lesions)
-    refused = gate.refused(embeddings).reshape(1000, 3).any(axis=1)
+    detector = Detector(np.zeros(4, np.float32), np.eye(4, 1, dtype=np.float32))
+    detector = fit_threshold(detector, embeddings, lesions)
+    refused = detector.refused(embeddings).reshape(1000, 3).any(axis=1)
     # By hand: the largest k with P(Binomial(1000, .03) >= k) >= .9 is 23, so 22 lesions lie above.
     assert refused.sum() == 22
     rows = pd.DataFrame({"lesion_id": lesions, "diagnosis": np.where(lesions < 500, "nv", "mel")})
-    share, by_class = accepted_share(gate, embeddings, rows)
+    share, by_class = accepted_share(detector, embeddings, rows)
     assert share == pytest.approx(1 - 0.022)
     assert by_class == {"mel": 1 - refused[500:].mean(), "nv": 1 - refused[:500].mean()}
-    assert 0.9 <= gate.confidence < 0.95
+    assert 0.9 <= detector.confidence < 0.95
 
 
 def test_what_lies_elsewhere_is_told_apart(flat):
-    gate = fit_space(flat[::2], MOLES[:300], dims=3)
+    detector = fit_space(flat[::2], MOLES[:300], dims=3)
     elsewhere = flat[1::2] + np.random.default_rng(3).normal(size=(300, 10))
-    assert gate_auroc(gate, flat[1::2], elsewhere) > 0.99
-    assert gate_auroc(gate, flat[1::2], flat[1::2]) == pytest.approx(0.5)
+    assert detector_auroc(detector, flat[1::2], elsewhere) > 0.99
+    assert detector_auroc(detector, flat[1::2], flat[1::2]) == pytest.approx(0.5)
 
 
 def test_the_part_has_the_files_and_figures_by_kind(flat):
-    gate = fit_threshold(fit_space(flat, MOLES, dims=3), flat, pd.Series(range(600)))
+    detector = fit_threshold(fit_space(flat, MOLES, dims=3), flat, pd.Series(range(600)))
     negatives = {"far": flat + 40, "same": flat}
     rows = pd.DataFrame({"lesion_id": range(600), "diagnosis": "nv"})
-    part = gate_part(gate, split="test", lesions=flat, rows=rows, negatives=negatives)
-    files = gate_files(gate)
+    part = detector_part(detector, split="test", lesions=flat, rows=rows, negatives=negatives)
+    files = detector_files(detector)
     assert [array.file for array in part.arrays] == ["gate_mean.f32", "gate_basis.f32"]
-    for array, expected in zip(part.arrays, (gate.mean, gate.basis), strict=True):
+    for array, expected in zip(part.arrays, (detector.mean, detector.basis), strict=True):
         np.testing.assert_array_equal(np.frombuffer(files[array.file], "<f4").reshape(array.shape), expected)
     assert part.auroc_by_kind == {"far": 1.0, "same": 0.5}
     assert part.auroc == 0.75
     assert part.refused_by_kind == {"far": 1.0, "same": round(1 - part.accepted_share, 6)}
     assert part.accepted_by_class == {"nv": part.accepted_share}
-    assert part.distance_threshold == gate.distance_threshold
+    assert part.distance_threshold == detector.distance_threshold
 
 
-def test_no_train_images_no_gate():
+def test_no_train_images_no_detector():
     with pytest.raises(DataError, match="needs train images"):
         fit_space(np.zeros((0, 4)), MOLES[:0])
 
@@ -116,7 +118,7 @@ def test_photographs_of_every_kind_are_cut_and_repeat():
 
 
 def test_without_scikit_image_the_lab_still_has_three(monkeypatch):
-    from dermdistill.export.gate import photographs as module
+    from dermdistill.export.detector import photographs as module
 
     find = module.find_spec
     monkeypatch.setattr(module, "find_spec", lambda name: None if name == "skimage" else find(name))

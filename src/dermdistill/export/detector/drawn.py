@@ -1,4 +1,4 @@
-"""Pictures that are no lesion, drawn by our own code, to measure what the out-of-distribution gate refuses.
+"""Drawn pictures that show no lesion, to measure what the out-of-distribution detector refuses.
 
 They are generated, so they can be shipped as a function and repeated anywhere; they are easier than what a
 careless user photographs, so a perfect score on them is necessary and not sufficient; see `photographs`.

@@ -1,10 +1,10 @@
-"""The gate that refuses what is no lesion: how much of an embedding lies outside the space that lesions fill.
+"""The out-of-distribution detector: how much of an embedding lies outside the space that lesions fill.
 
 The `DIMS` leading principal components of train embeddings span that space, each class weighing alike, so
 that it is not the space of moles alone. The distance is the squared length of what they leave of an embedding
 (the residual of Wang et al. 2022, arXiv:2203.10807), divided by the embedding's length. The threshold is set
-on val so that with 90 % confidence at most `MAX_REFUSED` of new lesions have a refused image. No picture of
-anything but lesions, a few of them spoilt, takes part in the fit (decisions 7, 11, 13, 14 in docs/decisions).
+on val so that with 90 % confidence at most `MAX_REFUSED` of new lesions have a refused image. It is fitted
+on lesions alone, a few of them degraded (decisions 7, 11, 13, 14 in docs/decisions).
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _FILES = {"mean": "gate_mean.f32", "basis": "gate_basis.f32"}
 
 
 @dataclass(frozen=True)
-class Gate:
+class Detector:
     """Distance `(|x|^2 - |x @ basis|^2) / |x|`, `x = embedding - mean`, basis `[f, d]`. Far ones are refused.
 
     `confidence` is how sure `MAX_REFUSED` is to hold for new lesions.
@@ -44,11 +44,11 @@ class Gate:
         return np.asarray(left / np.sqrt(np.where(squared > 0, squared, 1)), np.float64)
 
     def refused(self, embeddings: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Which images `[n]` the gate refuses."""
+        """Which images `[n]` the detector refuses."""
         return np.asarray(self.distances(embeddings) > self.distance_threshold, np.bool_)
 
 
-def fit_space(embeddings: NDArray[np.floating], diagnoses: pd.Series, *, dims: int = DIMS) -> Gate:
+def fit_space(embeddings: NDArray[np.floating], diagnoses: pd.Series, *, dims: int = DIMS) -> Detector:
     """Fit the space on train embeddings `[n, f]`, at most half of its `f` dimensions; no threshold yet.
 
     `diagnoses` `[n]` are their classes, each of which weighs as much as any other.
@@ -57,71 +57,74 @@ def fit_space(embeddings: NDArray[np.floating], diagnoses: pd.Series, *, dims: i
         DataError: there are fewer than two images.
     """
     if len(embeddings) < 2:
-        raise DataError("the out-of-distribution gate needs train images; check the splits.")
+        raise DataError("the out-of-distribution detector needs train images; check the splits.")
     weights = 1 / diagnoses.map(diagnoses.value_counts()).to_numpy(np.float64)
     mean = np.average(embeddings, axis=0, weights=weights)
     _, directions = np.linalg.eigh(np.cov(embeddings, rowvar=False, aweights=weights))
     kept = min(dims, embeddings.shape[1] // 2)
     basis = directions[:, ::-1][:, :kept]
-    return Gate(np.asarray(mean, np.float32), np.asarray(basis, np.float32, order="C"))
+    return Detector(np.asarray(mean, np.float32), np.asarray(basis, np.float32, order="C"))
 
 
-def fit_threshold(gate: Gate, embeddings: NDArray[np.floating], lesion_ids: pd.Series) -> Gate:
-    """The same gate with a threshold that refuses few lesions like these, with a stated confidence."""
+def fit_threshold(detector: Detector, embeddings: NDArray[np.floating], lesion_ids: pd.Series) -> Detector:
+    """The same detector with a threshold that refuses few lesions like these, with a stated confidence."""
     everything = np.ones(len(embeddings), np.bool_)
-    kept = cautious_threshold(everything, -gate.distances(embeddings), lesion_ids, 1 - MAX_REFUSED)
-    return replace(gate, distance_threshold=-kept.threshold, confidence=kept.confidence)
+    kept = cautious_threshold(everything, -detector.distances(embeddings), lesion_ids, 1 - MAX_REFUSED)
+    return replace(detector, distance_threshold=-kept.threshold, confidence=kept.confidence)
 
 
 def accepted_share(
-    gate: Gate, embeddings: NDArray[np.floating], rows: pd.DataFrame
+    detector: Detector, embeddings: NDArray[np.floating], rows: pd.DataFrame
 ) -> tuple[float, dict[str, float]]:
     """Share of lesions none of whose images is refused, of all and of each `diagnosis` of `rows`."""
-    lesions = rows.assign(refused=gate.refused(embeddings)).groupby("lesion_id")
+    lesions = rows.assign(refused=detector.refused(embeddings)).groupby("lesion_id")
     accepted = ~lesions["refused"].any()
     by_class = accepted.groupby(lesions["diagnosis"].first()).mean()
     return float(accepted.mean()), {str(code): round(float(share), 6) for code, share in by_class.items()}
 
 
-def gate_auroc(gate: Gate, lesions: NDArray[np.floating], negatives: NDArray[np.floating]) -> float:
+def detector_auroc(
+    detector: Detector, lesions: NDArray[np.floating], negatives: NDArray[np.floating]
+) -> float:
     """How well the distance tells embeddings of negatives from those of lesions: area under the ROC curve."""
-    scores = np.concatenate([gate.distances(lesions), gate.distances(negatives)])
+    scores = np.concatenate([detector.distances(lesions), detector.distances(negatives)])
     is_negative = np.arange(len(scores)) >= len(lesions)
     return float(roc_auc_score(is_negative, scores))
 
 
-def gate_files(gate: Gate) -> dict[str, bytes]:
-    """The gate's arrays as files of a bundle."""
-    return {name: getattr(gate, field).astype("<f4").tobytes() for field, name in _FILES.items()}
+def detector_files(detector: Detector) -> dict[str, bytes]:
+    """The detector's arrays as files of a bundle."""
+    return {name: getattr(detector, field).astype("<f4").tobytes() for field, name in _FILES.items()}
 
 
-def gate_part(
-    gate: Gate,
+def detector_part(
+    detector: Detector,
     *,
     split: str,
     lesions: NDArray[np.floating],
     rows: pd.DataFrame,
     negatives: Mapping[str, NDArray[np.floating]],
 ) -> OutOfDistribution:
-    """The gate as a part of bundle.json, with its figures for embeddings of `split` and of other pictures.
+    """The detector for bundle.json, with its figures for embeddings of `split` and of other pictures.
 
     `rows`, one for each embedding of `lesions`, have `lesion_id` and `diagnosis`.
     """
     arrays = {
-        field: ArrayFile(file=name, shape=list(getattr(gate, field).shape)) for field, name in _FILES.items()
+        field: ArrayFile(file=name, shape=list(getattr(detector, field).shape))
+        for field, name in _FILES.items()
     }
-    accepted, by_class = accepted_share(gate, lesions, rows)
+    accepted, by_class = accepted_share(detector, lesions, rows)
     together = np.concatenate(list(negatives.values()))
-    by_kind = {kind: round(gate_auroc(gate, lesions, found), 6) for kind, found in negatives.items()}
-    refused = {kind: round(float(gate.refused(found).mean()), 6) for kind, found in negatives.items()}
+    by_kind = {kind: round(detector_auroc(detector, lesions, found), 6) for kind, found in negatives.items()}
+    refused = {kind: round(float(detector.refused(found).mean()), 6) for kind, found in negatives.items()}
     return OutOfDistribution(
         distance="residual_per_length",
         **arrays,
-        distance_threshold=gate.distance_threshold,
+        distance_threshold=detector.distance_threshold,
         split=split,
         accepted_share=round(accepted, 6),
-        confidence=round(gate.confidence, 6),
-        auroc=round(gate_auroc(gate, lesions, together), 6),
+        confidence=round(detector.confidence, 6),
+        auroc=round(detector_auroc(detector, lesions, together), 6),
         auroc_by_kind=by_kind,
         refused_by_kind=refused,
         accepted_by_class=by_class,

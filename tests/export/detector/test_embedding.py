@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dermdistill.export.gate.embedding import last_sums, with_layered_embedding
+from dermdistill.export.detector.embedding import last_sums, with_layered_embedding
 from dermdistill.export.int8.equalise import equalise
 from dermdistill.models.build import build_model
 from dermdistill.models.freeze import backbone_of
@@ -64,7 +64,7 @@ def test_a_network_without_sums_keeps_its_embedding(images):
 
 
 def test_channels_are_equalised_for_int8_as_before(student, images):
-    """What stays out of equalising is rounded worse; so the residual sums must not count as leaving."""
+    """What stays out of equalising loses more to rounding, so the residual sums must not count as leaving."""
     import keras
 
     scaled = images.astype(np.float32) / 127.5 - 1

@@ -1,10 +1,10 @@
-"""An embedding for the gate that also holds what the network saw before its end.
+"""An embedding for the detector that also holds what the network saw before its end.
 
-A student that was trained for long maps whatever it is shown onto the lesions it knows; its earlier feature
-maps, which answer to texture and shape, still tell a page of text from skin. So the means of the last
+A student that was trained for long maps every picture onto the lesions it knows. Its earlier feature maps,
+which answer to texture and shape, still tell a page of text from skin. So the means of the last
 residual sums of its two widest stages are appended, each scaled to the variance of the embedding. Still
 earlier ones tell more, and refuse lesions whose picture is compressed, noisy or framed in black
-(docs/decisions/0011-a-gate-that-looks-at-earlier-layers.md).
+(docs/decisions/0011-a-detector-that-looks-at-earlier-layers.md).
 """
 
 from typing import Any
