@@ -5,7 +5,6 @@ import re
 import shlex
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -74,10 +73,7 @@ def test_commands_shown_are_accepted(path: Path, tmp_path: Path, monkeypatch: py
 
 def student_of(words: list[list[str]], *, with_val: bool) -> tuple[str, list[str]]:
     """The name of the student that five trainings end in, each of them fit for the next, and its export."""
-    *teachers, first, second, third = (
-        load_recipe(ROOT / each[2], tuple(value for option, value in pairwise(each) if option == "--set"))
-        for each in words[:5]
-    )
+    *teachers, first, second, third = (load_recipe(ROOT / each[2]) for each in words[:5])
     for student, taught_by in ((first, teachers), (second, teachers), (third, [second])):
         assert student.distill is not None
         assert student.distill.teachers == tuple(Path("runs") / teacher.name for teacher in taught_by)
@@ -90,25 +86,27 @@ def test_make_student_goes_from_images_to_the_bundle_that_ships(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     asked = ["make", "--dry-run", "--no-print-directory", "student", "HAM10000=my images", "WEIGHTS=start.h5"]
-    asked += ["TEACHER_WEIGHTS=trunk.h5", "SETTINGS=--set batches.size=3", "EXPORT_SETTINGS=--resamples 20"]
+    asked += ["TEACHER_WEIGHTS=teacher.h5", "SETTINGS=--set batches.size=3", "EXPORT_SETTINGS=--resamples 20"]
     made = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     commands = [line for line in made.replace("\\\n", "").splitlines() if "/bin/dermdistill " in line]
     words = [shlex.split(line) for line in commands]
     assert [each[1] for each in words] == ["data", *["train", "train", *["distill"] * 3, "export"] * 2]
     trainings = [each for each in words if each[1] in ("train", "distill")]
     assert all(each[-2:] == ["--set", "batches.size=3"] for each in trainings)
+    assert all(each.count("--set") == 1 for each in trainings), "what a training is stands in its recipe"
+    assert {each[2] for each in trainings} == set(map(named, (ROOT / "recipes/shipped").glob("*.toml")))
     assert all(each[-2:] == ["--resamples", "20"] for each in words if each[1] == "export")
-    twin, twins_export = student_of(words[1:7], with_val=False)
+    calibration_run, its_export = student_of(words[1:7], with_val=False)
     third, exported = student_of(words[7:], with_val=True)
-    assert twins_export[2] == f"runs/{twin}"
+    assert its_export[2] == f"runs/{calibration_run}"
     assert exported[2] == f"runs/{third}"
-    assert exported[exported.index("--calibrated-by") + 1] == f"runs/{twin}/bundle"
+    assert exported[exported.index("--calibrated-by") + 1] == f"runs/{calibration_run}/bundle"
     shipped = json.loads((ROOT / "src/dermdistill/bundles/mobilenet_v2/bundle.json").read_text("utf-8"))
     assert json.loads(shipped["training"]["recipe"])["name"] == third
     assert shipped["version"] == exported[exported.index("--version") + 1]
-    of_twin = f"mobilenet_v2 {twins_export[twins_export.index('--version') + 1]}"
-    assert shipped["training"]["calibrated_by"] == of_twin
-    for each in (exported, twins_export):
+    calibrated_by = f"mobilenet_v2 {its_export[its_export.index('--version') + 1]}"
+    assert shipped["training"]["calibrated_by"] == calibrated_by
+    for each in (exported, its_export):
         assert ("--quarter-turns" in each) == shipped["input"]["quarter_turns"]
     monkeypatch.chdir(tmp_path)
     for line in commands:

@@ -75,6 +75,35 @@ def test_files_that_are_no_recipe_are_refused(tmp_path):
         load_recipe(tmp_path / "bad.toml")
 
 
-@pytest.mark.parametrize("path", sorted(Path("recipes").glob("*.toml")), ids=lambda path: path.stem)
-def test_every_shipped_recipe_is_valid_and_bears_its_file_name(path):
+def test_a_recipe_with_a_base_gives_only_what_differs(tiny_path):
+    folder = tiny_path.parent / "derived"
+    folder.mkdir()
+    (folder / "longer.toml").write_text(
+        'base = "../tiny.toml"\nname = "longer"\n[data]\nwith_val = true\n'
+        "[[phases]]\nepochs = 9\nlearning_rate = 1.0\n"
+    )
+    (folder / "again.toml").write_text('base = "longer.toml"\nname = "again"\nseed = 4\n')
+    recipe = load_recipe(folder / "again.toml", ("phases.0.epochs=10",))
+    assert (recipe.name, recipe.seed, recipe.model.name) == ("again", 4, "tiny_cnn")
+    assert (recipe.data.dir, recipe.data.with_val) == (Path("data"), True)
+    assert [phase.epochs for phase in recipe.phases] == [10]
+
+
+def test_a_base_that_is_missing_or_its_own_is_refused(tiny_path):
+    tiny_path.write_text('base = "none.toml"\n' + TINY)
+    with pytest.raises(RecipeError, match=r"none\.toml cannot be read"):
+        load_recipe(tiny_path)
+    (tiny_path.parent / "other.toml").write_text('base = "tiny.toml"\n')
+    tiny_path.write_text('base = "other.toml"\n' + TINY)
+    with pytest.raises(RecipeError, match="derived from it"):
+        load_recipe(tiny_path)
+
+
+@pytest.mark.parametrize("path", sorted(Path("recipes").rglob("*.toml")), ids=lambda path: path.stem)
+def test_every_shipped_recipe_is_valid_bears_its_file_name_and_says_what_it_gave(path):
     assert load_recipe(path).name == path.stem
+    header = path.read_text("utf-8").partition("\nname =")[0]
+    told = re.findall(r"^# (Paper|Command|Run time|Result):", header, flags=re.MULTILINE)
+    assert told == ["Paper", "Command", "Run time", "Result"]
+    for named in re.findall(r"(?:recipes|results)/[\w./-]*[\w-]", header):
+        assert Path(named).exists(), f"{path} names {named}"

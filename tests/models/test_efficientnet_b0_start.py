@@ -11,7 +11,7 @@ from typer import BadParameter
 from dermdistill.models.build import scale_input
 from dermdistill.models.registry import get_model_spec
 
-SCRIPT = runpy.run_path(str(Path("recipes") / "efficientnet_b0_start.py"))
+SCRIPT = runpy.run_path(str(Path("recipes/teachers") / "efficientnet_b0_start.py"))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from dermdistill.models import build_model
 from dermdistill.models.freeze import backbone_of
 
-SCRIPT = runpy.run_path(str(Path("recipes") / "efficientnet_lite_start.py"))
+SCRIPT = runpy.run_path(str(Path("recipes/teachers") / "efficientnet_lite_start.py"))
 NORM = ("weight", "bias", "running_mean", "running_var")
 
 

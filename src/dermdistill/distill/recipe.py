@@ -192,17 +192,13 @@ class Recipe(Section):
 def load_recipe(path: Path, overrides: tuple[str, ...] = ()) -> Recipe:
     """Read a recipe and apply `key=value` overrides; a key is dotted, a value is TOML or else a plain word.
 
-    Lists are reached by number: `phases.0.epochs=3`.
+    Lists are reached by number: `phases.0.epochs=3`. A recipe with a `base`, another recipe relative to its
+    folder, gives only what differs: tables are merged, lists replaced.
 
     Raises:
         RecipeError: the file is no TOML, or a key or a value does not fit; all problems are named at once.
     """
-    try:
-        settings: dict[str, Any] = tomllib.loads(path.read_text())
-    except OSError as error:
-        raise RecipeError(f"The recipe {path} cannot be read ({error.strerror}); check the path.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RecipeError(f"The recipe {path} is not valid TOML: {error}.") from error
+    settings = _read_settings(path)
     for override in overrides:
         _apply_override(settings, override)
     try:
@@ -212,6 +208,27 @@ def load_recipe(path: Path, overrides: tuple[str, ...] = ()) -> Recipe:
             f"{'.'.join(map(str, item['loc'])) or 'recipe'}: {item['msg']}" for item in error.errors()
         )
         raise RecipeError(f"The recipe {path} does not fit: {problems}.") from error
+
+
+def _read_settings(path: Path, derived: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """The tables of a recipe over those of its base; `derived` are the recipes that led here."""
+    try:
+        settings: dict[str, Any] = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise RecipeError(f"The recipe {path} cannot be read ({error.strerror}); check the path.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"The recipe {path} is not valid TOML: {error}.") from error
+    if "base" not in settings:
+        return settings
+    base = path.parent / str(settings.pop("base"))
+    if base.resolve() in (earlier := (*derived, path.resolve())):
+        raise RecipeError(f"The recipe {path} has {base} as its base, which is derived from it; remove one.")
+    return _merged(_read_settings(base, earlier), settings)
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = {key for key in above if isinstance(above[key], dict) and isinstance(below.get(key), dict)}
+    return {**below, **above, **{key: _merged(below[key], above[key]) for key in both}}
 
 
 def _apply_override(settings: dict[str, Any], override: str) -> None:

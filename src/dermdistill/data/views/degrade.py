@@ -2,7 +2,7 @@
 
 RGB uint8 `[size, size, 3]` in and out. A student that saw no degraded image in training misses most melanomas
 in noise or in JPEG of low quality (docs/decisions/0012-degraded-images-in-training.md). The
-out-of-distribution detector is fitted on a few degraded images, too, so that it does not refuse lesions for them
+out-of-distribution detector is fitted on a few degraded images, too, so that it does not refuse them
 (docs/decisions/0011-a-detector-that-looks-at-earlier-layers.md).
 """
 
