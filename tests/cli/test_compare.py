@@ -22,13 +22,13 @@ def _compare(*arguments):
 
 def test_the_shipped_results_stand_in_the_table_and_on_the_frontier(tmp_path):
     """With a second "experiment" of two seeds: the same answers, and the same with each image's reversed."""
-    frame = read_predictions(RESULTS / "mobilenet_v2" / "predictions.csv")
+    frame = read_predictions(RESULTS / "shipped/mobilenet_v2" / "predictions.csv")
     flipped = frame.copy()
     flipped.iloc[:, 4:] = frame.iloc[:, :3:-1].to_numpy()
     write_predictions(frame, tmp_path / "other_0" / "predictions.csv")
     write_predictions(flipped, tmp_path / "other_1" / "predictions.csv")
     out = tmp_path / "out"
-    folders = (RESULTS / "mobilenet_v2", tmp_path / "other_0", tmp_path / "other_1")
+    folders = (RESULTS / "shipped/mobilenet_v2", tmp_path / "other_0", tmp_path / "other_1")
     result = _compare(
         *folders, "--out", out, "--baseline", "mobilenet_v2", "--splits", RESULTS / "splits.csv",
         "--bundle", SHIPPED,
@@ -36,7 +36,7 @@ def test_the_shipped_results_stand_in_the_table_and_on_the_frontier(tmp_path):
     assert result.exit_code == 0, result.output
     assert "no bundle.json tells its file's size: other." in result.output.replace("\n", " ")
     table = pd.read_csv(out / "comparison.csv").set_index(["experiment", "decision", "figure"])
-    report = json.loads((RESULTS / "mobilenet_v2" / "report.json").read_text())
+    report = json.loads((RESULTS / "shipped/mobilenet_v2" / "report.json").read_text())
     for rule, figures in report["decisions"].items():
         row = table.loc[("mobilenet_v2", rule, "balanced_accuracy")]
         assert row["value"] == pytest.approx(figures["balanced_accuracy"]["value"], abs=1e-5)
@@ -56,7 +56,7 @@ def test_a_folder_without_predictions_is_named(tmp_path):
 
 
 def test_runs_are_decided_by_the_priors_that_they_learned(tmp_path):
-    """By the train part of their own split, as `evaluate` decides, and not by what val happens to hold."""
+    """By the train split of their own table, as `evaluate` decides, and not by what val happens to hold."""
     rng = np.random.default_rng(0)
     truth = ["mel", "nv"] * 50
     probs = rng.dirichlet([1.0] * 7, 100)
@@ -73,7 +73,7 @@ def test_runs_are_decided_by_the_priors_that_they_learned(tmp_path):
     (tmp_path / "a" / "config.json").write_text(json.dumps({"recipe": {"data": data}}))
     result = _compare(tmp_path / "a", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
-    assert "from the train split" in " ".join(result.output.split())
+    assert "the train split of own.csv" in " ".join(result.output.split())
     priors = np.array([shares.get(code, 0) + 0.5 for code in CLASSES]) / 103.5
     chosen = [CLASSES[k] for k in (probs[20:] / priors).argmax(axis=1)]
     table = pd.read_csv(tmp_path / "out" / "comparison.csv").set_index(["decision", "figure"])

@@ -37,7 +37,7 @@ def test_a_run_is_scored_once_and_reported(own_run, tiny_run_dir):
     assert result.exit_code == 0, result.output
     assert "test: 42 images of 21 lesions" in result.output
     content = json.loads((own_run / "report/report.json").read_text())
-    assert content["class_priors_from"] == "the train split"
+    assert content["class_priors_from"] == "the train split of splits.csv"
     assert (own_run / "report/learning_curve.svg").exists()
 
     frame = pd.read_csv(own_run / "predictions.csv").set_index("image_id")

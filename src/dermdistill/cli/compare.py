@@ -27,7 +27,7 @@ def command(
     splits: Annotated[
         Path | None,
         typer.Option(
-            help="The splits.csv whose train part gives the class priors.",
+            help="The splits.csv whose train split gives the class priors.",
             exists=True,
             show_default="the first run's",
         ),
@@ -73,6 +73,8 @@ def command(
     priors, origin = find_priors(
         read_predictions(folders[0] / "predictions.csv"), read_splits(splits) if splits else None
     )
+    if splits:
+        origin += f" of {splits.name}"
     milliseconds = read_latency(latency) if latency else {}
     of_experiment: dict[str, dict[str, Any] | None] = {}
     for folder in folders:
@@ -81,7 +83,7 @@ def command(
     table = ablation_frame(experiments, class_priors=priors, baseline=baseline, resamples=resamples)
     write_table(table, out / "comparison.csv")
     write_atomically(out / "comparison.md", summary_markdown(table).encode())
-    _show(table, f"{split}, decided by p / prior from {origin}", console)
+    _show(table, f"{split}, decided prior-corrected, by {origin}", console)
     _write_frontier(of_experiment, table, out, milliseconds, console)
     console.print(f"Comparison: {out}", highlight=False)
 

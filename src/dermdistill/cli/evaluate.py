@@ -47,7 +47,7 @@ def command(
     splits: Annotated[
         Path | None,
         typer.Option(
-            help="The splits.csv whose train part gives the class priors.",
+            help="The splits.csv whose train split gives the class priors.",
             exists=True,
             show_default="the run's",
         ),
@@ -88,6 +88,8 @@ def command(
     if len(members) > 1 or ensemble:
         csv_path, predictions = _ensemble(members, ensemble, table, console=console)
     class_priors, origin = find_priors(predictions, table)
+    if splits:
+        origin += f" of {splits.name}"
     report = analyse(
         predictions, split=split, class_priors=class_priors, class_priors_from=origin, resamples=resamples
     )
