@@ -55,7 +55,8 @@ def test_it_is_calibrated_by_its_calibration_run_and_measured_by_itself(student,
     )
     assert spec.conformal.levels[0].quantiles == pytest.approx(fitted.conformal.levels[0].quantiles, rel=1e-6)
     mine, others = (
-        read_predictions(path.with_name(f"{path.name}_predictions.csv")) for path in (bundle_dir, calibration_run)
+        read_predictions(path.with_name(f"{path.name}_predictions.csv"))
+        for path in (bundle_dir, calibration_run)
     )
     val = (mine["split"] == "val").to_numpy()
     np.testing.assert_allclose(probs_of(mine[val]), probs_of(others[val]), atol=1e-6)

@@ -10,10 +10,10 @@ from dermdistill.bundle import load_bundle_spec
 from dermdistill.data.splits import read_splits
 from dermdistill.data.views.degrade import degraded
 from dermdistill.errors import BundleError
+from dermdistill.export.detector.drawn import negative_images
 from dermdistill.export.export import export_run
 from dermdistill.export.formats import litert
 from dermdistill.export.formats.litert import file_logits
-from dermdistill.export.detector.drawn import negative_images
 from dermdistill.export.settings import Settings
 from dermdistill.inference import load_bundle
 from dermdistill.metrics.calibration import apply_temperature
