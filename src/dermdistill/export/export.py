@@ -147,7 +147,9 @@ def export_run(
             "float_parity": made["float32"][0].parity if settings.quantization == "int8" else None,
         }
     )
-    files = detector_files | {variant.file: data for variant, data in (made[name] for name in settings.variants)}
+    files = detector_files | {
+        variant.file: data for variant, data in (made[name] for name in settings.variants)
+    }
     spec = with_self_test_answer(spec, model_bytes, files)
     return Exported(write_bundle(bundle_dir, spec, model_bytes, files), report, predictions)
 
