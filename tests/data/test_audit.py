@@ -1,4 +1,5 @@
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -119,6 +120,41 @@ def test_near_duplicates_count_only_across_parts():
     assert [pair["images"] for pair in across.near_duplicates or []] == [["b", "d"]]
     assert across.leaking
     assert audit(frame(rows)).near_duplicates is None
+
+
+def test_a_near_duplicate_is_named_with_all_that_finds_it():
+    rows = [("a", "A", "nv", "train"), ("b", "B", "nv", "test")]
+    (pair,) = audit(frame(rows), prepared(rows, equal={"a", "b"})).near_duplicates or []
+    assert (pair["lesions"], pair["parts"], pair["correlation"]) == (["A", "B"], ["train", "test"], 1.0)
+
+
+def test_a_patient_or_a_linked_lesion_in_two_parts_is_a_leak(tmp_path):
+    """The file itself knows neither."""
+    rows = [
+        ("a", "A", "nv", "train"),
+        ("b", "B", "nv", "test"),
+        ("c", "C", "mel", "val"),
+        ("d", "D", "nv", "val"),
+    ]
+    path = tmp_path / "theirs.csv"
+    frame(rows).to_csv(path, index=False)
+    assert not audit(read_any_split(path, prepared(rows))).leaking
+    data = prepared(rows)
+    patients = replace(data, index=data.index.assign(group_id=["P", "P", "C", "D"]))
+    result = audit(read_any_split(path, patients))
+    assert result.leaked_groups == [{"group": "P", "lesions": ["A", "B"], "parts": ["test", "train"]}]
+    assert result.leaks["all"] == Leak(lesions=4, leaked_lesions=2, held_out=3, leaked_images=1)
+    linked = replace(data, index=data.index.assign(linked_lesion=["", "", "A", ""]))
+    result = audit(read_any_split(path, linked))
+    assert [group["lesions"] for group in result.leaked_groups] == [["A", "C"]]
+    assert result.leaking
+
+
+def test_a_patient_column_of_the_file_itself_is_believed(tmp_path):
+    path = tmp_path / "theirs.csv"
+    frame().assign(group_id=["P"] * 7 + ["NA"]).to_csv(path, index=False)
+    splits = read_any_split(path)
+    assert splits["group_id"].tolist() == ["P"] * 7 + ["D"]
 
 
 def test_images_that_the_split_does_not_name_are_not_compared():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermdistill.classes import load_classes
-from dermdistill.data.splits import make_splits, read_splits, write_splits
+from dermdistill.data.splits import OF_SEVERAL, make_splits, read_splits, write_splits
 from dermdistill.errors import DataError
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -114,6 +114,81 @@ def test_an_index_with_an_image_twice_is_refused():
     index = table({"nv": [1, 1, 1]})
     with pytest.raises(DataError, match="twice"):
         make_splits(pd.concat([index, index]))
+
+
+SEVERAL = ["image_id", "source", "lesion_id", "linked_lesion", "group_id", "diagnosis"]
+
+
+def several() -> pd.DataFrame:
+    """Sixty lesions of HAM, thirty of MILK, every other of them one of HAM's, and forty of ten patients."""
+    rows = [(f"H{n}", "ham", f"HAM_{n}", "", f"HAM_{n}", "nv" if n % 3 else "mel") for n in range(60)]
+    for n in range(30):
+        link = "" if n % 2 else f"HAM_{n}"
+        code = "nv" if n % 3 else "mel"
+        rows += [(f"M{n}{view}", "milk", f"IL_{n}", link, f"IL_{n}", code) for view in "ab"]
+    rows += [(f"P{n}", "pad", f"P{n}", "", f"PAT_{n // 4}", "mel" if n % 8 == 0 else "nv") for n in range(40)]
+    return pd.DataFrame(rows, columns=SEVERAL)
+
+
+def test_groups_stay_whole_across_sources_and_each_source_has_its_shares():
+    splits = make_splits(several(), val=0.2, test=0.2, folds=2)
+    assert tuple(splits.columns) == OF_SEVERAL
+    assert splits.groupby("group_id")["split"].nunique().max() == 1
+    part = splits.set_index("image_id")["split"]
+    assert all(part[f"H{n}"] == part[f"M{n}a"] == part[f"M{n}b"] for n in range(0, 30, 2))
+    assert all(part[f"P{n}"] == part[f"P{n // 4 * 4}"] for n in range(40))
+    counts = splits.groupby(["source", "split"]).size()
+    assert counts["pad"].to_dict() == {"test": 8, "train": 24, "val": 8}
+    # Of ten patients five have a melanoma: no part is without one.
+    melanomas = splits[(splits["source"] == "pad") & (splits["diagnosis"] == "mel")]
+    assert melanomas["split"].value_counts().to_dict() == {"train": 3, "val": 1, "test": 1}
+
+
+def test_a_kept_split_stays_and_what_is_linked_follows(tmp_path):
+    index = several()
+    ham = index[index["source"] == "ham"].drop(columns=["source", "linked_lesion", "group_id"])
+    kept = make_splits(ham, seed=7, folds=3)
+    write_splits(kept, tmp_path / "splits.csv", {})
+    splits = make_splits(index, folds=3, keep=read_splits(tmp_path / "splits.csv")).set_index("image_id")
+    kept = kept.set_index("image_id")
+    assert (splits.loc[kept.index, ["split", "fold"]] == kept[["split", "fold"]]).all(axis=None)
+    for n in range(0, 30, 2):
+        assert (splits.loc[[f"M{n}a", f"M{n}b"], "split"] == kept.loc[f"H{n}", "split"]).all()
+    # Also where the lesions themselves are not there.
+    milk = make_splits(index[index["source"] == "milk"], folds=3, keep=read_splits(tmp_path / "splits.csv"))
+    assert (milk.set_index("image_id")["split"]["M4a"]) == kept["split"]["H4"]
+
+
+def test_a_kept_split_with_other_folds_or_a_group_apart_is_refused():
+    index = several()
+    kept = make_splits(index[index["source"] == "ham"], folds=3)
+    with pytest.raises(DataError, match="has 3 folds, not 5"):
+        make_splits(index, keep=kept, folds=5)
+    index.loc[index["source"] == "ham", "group_id"] = "one patient"
+    with pytest.raises(DataError, match=r"would lie in .* its lesions are apart in the split to keep"):
+        make_splits(index, keep=kept, folds=3)
+
+
+def test_a_source_may_be_for_test_only():
+    splits = make_splits(several(), test_only=["pad"])
+    assert set(splits.loc[splits["source"] == "pad", "split"]) == {"test"}
+    assert set(splits.loc[splits["source"] == "ham", "split"]) == {"train", "val", "test"}
+    with pytest.raises(DataError, match="no source 'phones' to test on; there are ham, milk, pad"):
+        make_splits(several(), test_only=["phones"])
+
+
+def test_a_split_of_several_sources_survives_writing_and_reading(tmp_path):
+    splits = make_splits(several(), folds=3)
+    write_splits(splits, tmp_path / "splits.csv", {})
+    pd.testing.assert_frame_equal(read_splits(tmp_path / "splits.csv"), splits, check_dtype=False)
+    text = (tmp_path / "splits.csv").read_text()
+    (tmp_path / "excel.csv").write_text(text.replace(",", ";"), encoding="utf-8-sig")
+    pd.testing.assert_frame_equal(read_splits(tmp_path / "excel.csv"), splits, check_dtype=False)
+    patient = splits.index[splits["group_id"] == "PAT_1"]
+    splits.loc[patient, "split"] = ["train", "val", "val", "val"]
+    splits.to_csv(tmp_path / "apart.csv", index=False)
+    with pytest.raises(DataError, match="puts a group into two parts"):
+        read_splits(tmp_path / "apart.csv")
 
 
 def test_splits_survive_writing_and_reading(tmp_path):

@@ -1,7 +1,9 @@
 """A study refuses a split of other images."""
 
+import numpy as np
 import pytest
 
+from dermdistill.data.joined import load_sources
 from dermdistill.data.splits import make_splits, write_splits
 from dermdistill.data.study import open_study
 from dermdistill.errors import DataError
@@ -26,3 +28,32 @@ def test_rows_and_images_belong_together(tmp_path):
         assert (image == images[index["image_id"].tolist().index(row.image_id)]).all()
     # Four train images of each of seven classes.
     assert set(study.priors.values()) == {1 / 7}
+
+
+def test_a_study_of_several_sources_gathers_from_each(tmp_path):
+    folders = [tmp_path / name for name in ("one", "two")]
+    indexes = []
+    for folder in folders:
+        _, index = make_prepared(folder, images_per_class=8)
+        index = index.assign(source=folder.name)
+        if folder.name == "two":
+            for column in ("image_id", "lesion_id", "group_id"):
+                index[column] = [f"two_{value}" for value in index[column]]
+            index.loc[0, "image_id"] = "IMG_0000"  # which the first has, too
+            images = np.load(folder / "images.npy")
+            np.save(folder / "images.npy", 255 - images)
+        index.to_csv(folder / "index.csv", index=False)
+        indexes.append(index)
+    joined = load_sources(folders)
+    write_splits(make_splits(joined.index, val=0.25, test=0.25), tmp_path / "splits.csv", {})
+    study = open_study(folders, tmp_path / "splits.csv")
+    rows = study.rows("train", "val", "test")
+    assert len(rows) == 2 * 56
+    stored = {folder.name: np.load(folder / "images.npy") for folder in folders}
+    for row, image in zip(rows.itertuples(), study.images(rows), strict=True):
+        own = indexes[row.source == "two"]["image_id"].tolist().index(row.image_id.split(":")[-1])
+        assert (image == stored[row.source][own]).all()
+    # The split may be of more sources than a study is of; an image keeps the name that it has there.
+    alone = open_study(folders[1], tmp_path / "splits.csv")
+    assert set(alone.splits["source"]) == {"two"}
+    assert "two:IMG_0000" in set(alone.splits["image_id"])

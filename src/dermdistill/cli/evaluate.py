@@ -170,7 +170,7 @@ def _ensemble(
         )
     class_priors, _ = find_priors(members[0][1], splits)
     predictions = write_ensemble(folder, by_name, class_priors)
-    facts = json.loads((folder / "ensemble.json").read_text())
+    facts = json.loads((folder / "ensemble.json").read_text("utf-8"))
     console.print(f"Mean of {', '.join(facts['members'])}", highlight=False, soft_wrap=True)
     if any(set(frame["split"]) - set(facts["splits"]) for _, frame in members):
         rows = " and ".join(facts["splits"])

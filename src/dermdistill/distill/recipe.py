@@ -213,7 +213,7 @@ def load_recipe(path: Path, overrides: tuple[str, ...] = ()) -> Recipe:
 def _read_settings(path: Path, derived: tuple[Path, ...] = ()) -> dict[str, Any]:
     """The tables of a recipe over those of its base; `derived` are the recipes that led here."""
     try:
-        settings: dict[str, Any] = tomllib.loads(path.read_text())
+        settings: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise RecipeError(f"The recipe {path} cannot be read ({error.strerror}); check the path.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

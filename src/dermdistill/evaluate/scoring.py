@@ -41,7 +41,7 @@ def read_current(run: Run, *, tta: bool, image_size: int | None = None) -> pd.Da
     if not run.weights_path.exists():
         return read_predictions(path)
     try:
-        made_by = json.loads(path.with_suffix(".json").read_text())
+        made_by = json.loads(path.with_suffix(".json").read_text("utf-8"))
     except (OSError, ValueError):
         return None
     present = {

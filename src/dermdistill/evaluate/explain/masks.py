@@ -56,10 +56,12 @@ class HeatReport:
 def read_mask(path: Path, size: int = IMAGE_SIZE) -> NDArray[np.bool_]:
     """Read a lesion mask, `[size, size]`, true on the lesion; squashed as the images are.
 
+    Any value above 0 in any channel is lesion: masks are drawn with 255, with 1, or in one colour.
+
     Raises:
         ImageError: it cannot be read, or shows no lesion.
     """
-    inside = (read_image(path)[..., 0] > 127).astype(np.float32)
+    inside = read_image(path).any(axis=2).astype(np.float32)
     mask = cv2.resize(inside, (size, size), interpolation=cv2.INTER_AREA) >= 0.5
     if not mask.any():
         raise ImageError(f"{path} shows no lesion; leave the image out or give its mask.")

@@ -64,7 +64,7 @@ def read_key_file(path: Path) -> list[str]:
         KeyFileError: the file cannot be read or holds no usable key.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise KeyFileError(f"{path} cannot be read ({reason}); give a text file of API keys.") from error
