@@ -17,6 +17,7 @@ class Behaviour:
         cuts: for the next requests of a file, how many bytes to send before the connection is cut.
         statuses: for the next requests, an error to answer with.
         wrong_ranges: whether it answers a range with another one.
+        etags: path to the ETag that it is answered with.
         seen: (path, Range header) of each request so far.
     """
 
@@ -25,6 +26,7 @@ class Behaviour:
     cuts: list[int] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     wrong_ranges: bool = False
+    etags: dict[str, str] = field(default_factory=dict)
     seen: list[tuple[str, str | None]] = field(default_factory=list)
     url: str = ""
 
@@ -34,6 +36,16 @@ def serve(behaviour: Behaviour) -> Iterator[Behaviour]:
     """Serve until the end of the block; `behaviour.url` is the address."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            if self.path not in behaviour.files:
+                return self._error(404)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(behaviour.files[self.path])))
+            if self.path in behaviour.etags:
+                self.send_header("ETag", behaviour.etags[self.path])
+            self.end_headers()
+            return None
+
         def do_GET(self) -> None:
             wanted = self.headers.get("Range")
             behaviour.seen.append((self.path, wanted))

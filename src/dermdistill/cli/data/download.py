@@ -12,18 +12,24 @@ class What(StrEnum):
 
     HAM10000 = "ham10000"
     ISIC2018_TEST = "isic2018-test"
+    MILK10K = "milk10k"
+    PAD_UFES_20 = "pad-ufes-20"
 
 
 def download(
     *,
     out: Annotated[Path, typer.Option(help="Folder to download to.", file_okay=False)],
-    what: Annotated[What, typer.Option(help="HAM10000, or the official test set.")] = What.HAM10000,
-    base_url: Annotated[str, typer.Option(help="The Dataverse server.")] = "https://dataverse.harvard.edu",
+    what: Annotated[What, typer.Option(help="Which data set.")] = What.HAM10000,
+    base_url: Annotated[str | None, typer.Option(help="Another server than the publisher's.")] = None,
 ) -> None:
-    """Download HAM10000 from Harvard Dataverse, checked by MD5; started again, it goes on where it was."""
+    """Download a data set from its publisher; started again, it goes on where it was.
+
+    HAM10000 and the ISIC 2018 test set come from Harvard Dataverse, MILK10k from the ISIC archive,
+    PAD-UFES-20 from Mendeley Data. Sizes and published checksums are checked.
+    """
     from dermdistill.cli.terminal import bars
-    from dermdistill.data.download import LICENCE
-    from dermdistill.data.download import download as run
+    from dermdistill.data.download.download import CHOICES
+    from dermdistill.data.download.download import download as run
 
     with bars("MB/s") as advance:
 
@@ -33,4 +39,4 @@ def download(
         paths = run(out, what.value, base_url=base_url, on_file=on_file)
     for path in paths:
         typer.echo(f"{path} is complete.")
-    typer.echo(LICENCE)
+    typer.echo(CHOICES[what.value].licence)

@@ -1,10 +1,11 @@
 import hashlib
 import random
+from dataclasses import replace
 
 import pytest
 
 from data_server import Behaviour, serve
-from dermdistill.data.download import fetch
+from dermdistill.data.download.fetch import RemoteFile, fetch
 from dermdistill.errors import DataError
 
 DATA = random.Random(0).randbytes(300_000)
@@ -22,12 +23,11 @@ def server():
         yield behaviour
 
 
-def run(server, tmp_path, md5=MD5):
+def run(server, tmp_path, md5=MD5, size=0):
     progress = []
     fetch(
-        f"{server.url}/file",
+        RemoteFile("file", f"{server.url}/file", size, md5),
         tmp_path / "file",
-        md5=md5,
         on_bytes=lambda here, total: progress.append((here, total)),
         pause=0.001,
     )
@@ -119,4 +119,28 @@ def test_nobody_there_is_said_plainly(tmp_path):
 
 def test_only_web_addresses_are_opened(tmp_path):
     with pytest.raises(DataError, match="no web address"):
-        fetch("file:///etc/hostname", tmp_path / "file", md5="", on_bytes=lambda *_: None)
+        fetch(RemoteFile("file", "file:///etc/hostname"), tmp_path / "file", on_bytes=lambda *_: None)
+
+
+def test_no_more_is_written_than_was_announced(server, tmp_path):
+    with pytest.raises(DataError, match="sends more than the 1000 bytes that were announced"):
+        run(server, tmp_path, size=1000)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_too_small_is_wrong(server, tmp_path):
+    with pytest.raises(DataError, match=f"size is {len(DATA)}, not {len(DATA) + 1} bytes"):
+        run(server, tmp_path, size=len(DATA) + 1, md5="")
+
+
+def test_without_a_published_checksum_the_size_is_checked(server, tmp_path):
+    run(server, tmp_path, size=len(DATA), md5="")
+    assert (tmp_path / "file").read_bytes() == DATA
+
+
+def test_a_sha256_is_checked(server, tmp_path):
+    file = RemoteFile("file", f"{server.url}/file", len(DATA), hashlib.sha256(DATA).hexdigest(), "sha256")
+    fetch(file, tmp_path / "file", on_bytes=lambda *_: None)
+    wrong = replace(file, checksum="00")
+    with pytest.raises(DataError, match=r"SHA256 is .*, not 00"):
+        fetch(wrong, tmp_path / "file", on_bytes=lambda *_: None)

@@ -5,7 +5,8 @@ import zipfile
 import pytest
 
 from data_server import Behaviour, serve
-from dermdistill.data.download import CHOICES, download, list_files
+from dermdistill.data.download.dataverse import list_files
+from dermdistill.data.download.download import CHOICES, download
 from dermdistill.data.prepare.prepare import prepare
 from dermdistill.data.sources import read_source
 from dermdistill.errors import DataError
@@ -97,7 +98,7 @@ def test_a_file_that_is_no_longer_listed_is_named(dataverse):
     with pytest.raises(
         DataError, match="no longer lists ISIC2018_Task3_Test_GroundTruth, ISIC2018_Task3_Test_I"
     ):
-        list_files("isic2018-test", base_url=dataverse.url)
+        list_files(dataverse.url, CHOICES["isic2018-test"].files)
 
 
 def test_the_test_set_is_found_when_listed(dataverse):
@@ -105,19 +106,18 @@ def test_the_test_set_is_found_when_listed(dataverse):
     names = ["ISIC2018_Task3_Test_Images.zip", "ISIC2018_Task3_Test_GroundTruth.csv"]
     listing["data"]["latestVersion"]["files"] += [entry(10 + n, name, b"x") for n, name in enumerate(names)]
     dataverse.files[LISTING] = json.dumps(listing).encode()
-    files = list_files("isic2018-test", base_url=dataverse.url)
+    files = list_files(dataverse.url, CHOICES["isic2018-test"].files)
     assert [file.name for file in files] == names[::-1]
-    assert CHOICES.keys() == {"ham10000", "isic2018-test"}
 
 
 @pytest.mark.parametrize("answer", [b"<html>maintenance</html>", b"{}", b'{"data": null}', b"[]"])
 def test_an_answer_that_is_no_listing_is_said_plainly(answer, dataverse):
     dataverse.files[LISTING] = answer
-    with pytest.raises(DataError, match="did not answer with a Dataverse file list"):
-        list_files("ham10000", base_url=dataverse.url)
+    with pytest.raises(DataError, match="did not answer with Dataverse's file list"):
+        list_files(dataverse.url, CHOICES["ham10000"].files)
 
 
 def test_a_listing_that_is_refused_is_said_plainly(dataverse):
     dataverse.statuses = [404]
     with pytest.raises(DataError, match="cannot be reached"):
-        list_files("ham10000", base_url=dataverse.url)
+        list_files(dataverse.url, CHOICES["ham10000"].files)
