@@ -47,7 +47,7 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
     keys = read_key_file(api_key_file) if api_key_file else environment_keys() or None
     origins = check_origins(cors_origin or [])
     with hushed():
-        engine = load_bundle(bundle, threads=threads)
+        engine = load_bundle(bundle, threads=threads, apart=True)
     app = create_app(engine=engine, api_keys=keys, cors_origins=origins)
 
     def started(address: str) -> None:

@@ -16,7 +16,10 @@ from dermdistill.bundle import (
     self_test_image,
 )
 from dermdistill.errors import ImageError
-from dermdistill.imaging import check_image, decode_image, read_image, resize_square
+from dermdistill.imaging import check_image
+from dermdistill.imaging.apart import DecoderPool
+from dermdistill.imaging.read import read_bytes
+from dermdistill.imaging.square import Square, SquareOpener, open_square, square_of
 from dermdistill.inference.conformal import conformal_sets
 from dermdistill.inference.heat_map import scale_heat
 from dermdistill.inference.interpreter import InterpreterPool, LiteRTModel, Outputs
@@ -40,18 +43,21 @@ def _is_one(images: object) -> bool:
     return not isinstance(images, Iterable)
 
 
-def load_bundle(path: Path | str | None = None, *, threads: int | None = None) -> "Engine":
+def load_bundle(
+    path: Path | str | None = None, *, threads: int | None = None, apart: bool = False
+) -> "Engine":
     """Open a bundle: its checksums are verified and its self-test is run.
 
     Args:
         path: the bundle's folder; by default the one DERMDISTILL_BUNDLE names, else the shipped one.
         threads: images answered at once; one for each core if None.
+        apart: decode files in as many processes of their own, as servers do.
 
     Raises:
         BundleError: the bundle is missing, damaged, of another schema, or fails its self-test.
         ValueError: `threads` is no whole number of at least 1.
     """
-    return Engine(default_bundle_path() if path is None else Path(path), threads=threads)
+    return Engine(default_bundle_path() if path is None else Path(path), threads=threads, apart=apart)
 
 
 class Engine:
@@ -60,6 +66,8 @@ class Engine:
     Args:
         bundle_dir: a bundle's folder.
         threads: images answered at once, each by its own single-threaded interpreter; the cores if None.
+        apart: decode files in as many processes of their own, so that one that kills its decoder is an
+            ImageError and nothing else. They end with the engine.
 
     Raises:
         BundleError: the bundle is missing, damaged, of another schema, or fails its self-test.
@@ -67,9 +75,10 @@ class Engine:
 
     Attributes:
         bundle: what was read and proven; later changes on the disk do not reach it.
+        decoders: the processes that decode, if apart.
     """
 
-    def __init__(self, bundle_dir: Path, *, threads: int | None = None):
+    def __init__(self, bundle_dir: Path, *, threads: int | None = None, apart: bool = False):
         if threads is not None and not (isinstance(threads, int) and threads >= 1):
             raise ValueError(f"threads is {threads!r}; give a whole number of at least 1, or None.")
         self.bundle = open_bundle(bundle_dir)
@@ -78,6 +87,8 @@ class Engine:
         name = str(bundle_dir / self.spec.model_file)
         model_bytes = self.bundle.contents[self.spec.model_file]
         self._pool = InterpreterPool(lambda: LiteRTModel(model_bytes, self.spec, name=name), self.threads)
+        self.decoders = DecoderPool(self.threads) if apart else None
+        self._open_square: SquareOpener = self.decoders.open_square if self.decoders else open_square
         self._detector = OutOfDistributionDetector.load(self.bundle)
         self._bundle = BundleName(self.spec.name, self.spec.version)
         test = self.spec.self_test
@@ -138,9 +149,8 @@ class Engine:
 
     def predict_one(self, image: ImageInput, *, name: str | None = None, quality: bool = True) -> Prediction:
         """Answer one image; see `predict` and `stream`."""
-        rgb = self._read(image, name)
-        square = resize_square(rgb, self.spec.input.size)
-        outputs = self.outputs(square)
+        square = self._open(image, name)
+        outputs = self.outputs(square.pixels)
         probs = calibrate(outputs.logits, self.spec.temperature)
         chosen = decide(probs, self.spec)
         by_code = {code: float(p) for code, p in zip(self.spec.codes, probs, strict=True)}
@@ -152,7 +162,7 @@ class Engine:
             plain=diagnosis.plain,
             malignant_probability=malignant_probability(probs, self.spec),
             heat_map=scale_heat(outputs.class_maps[..., chosen]),
-            quality=check_quality(square, shorter_side=min(rgb.shape[:2])) if quality else None,
+            quality=check_quality(square.pixels, shorter_side=square.shorter_side) if quality else None,
             conformal=conformal_sets(by_code, self.spec.conformal),
             out_of_distribution=self._detector.verdict(outputs) if self._detector else None,
             bundle=self._bundle,
@@ -167,13 +177,14 @@ class Engine:
         except ImageError as error:
             return error
 
-    def _read(self, image: ImageInput, name: str | None) -> NDArray[np.uint8]:
+    def _open(self, image: ImageInput, name: str | None) -> Square:
+        size = self.spec.input.size
         if isinstance(image, bytes | bytearray | memoryview):
-            return decode_image(bytes(image), name=name or "image")
+            return self._open_square(bytes(image), size, name=name or "image")
         if isinstance(image, str | Path):
-            return read_image(Path(image))
+            return self._open_square(read_bytes(Path(image)), size, name=str(image))
         if isinstance(image, np.ndarray):
-            return check_image(image, name=name or "image")
+            return square_of(check_image(image, name=name or "image"), size)
         raise ImageError(
             f"{name or 'image'} is a {type(image).__name__}; give bytes (of an open file: its read()), "
             "a path or an RGB array."

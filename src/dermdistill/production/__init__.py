@@ -47,7 +47,7 @@ def worker_app() -> Any:
     from dermdistill.inference import load_bundle  # noqa: PLC0415 - in the process that uses it
     from dermdistill.web import create_app  # noqa: PLC0415
 
-    return create_app(engine=load_bundle(threads=1), slots=SLOTS)
+    return create_app(engine=load_bundle(threads=1, apart=True), slots=SLOTS)
 
 
 def _remove(folder: str, owner: int) -> None:

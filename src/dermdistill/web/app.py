@@ -53,7 +53,7 @@ def create_app(
     app.keys = Keys(
         keys.environment_keys() if api_keys is None else keys.check_keys(api_keys, source="api_keys")
     )
-    app.engine = engine or load_bundle(bundle)
+    app.engine = engine or load_bundle(bundle, apart=True)
     app.slots = Slots(slots or 4 * app.engine.threads)
     app.metrics = Metrics(app.engine.spec, app.slots)
     app.deadline_s = deadline_s
