@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from dermdistill.bundle import default_bundle_path
+from dermdistill.bundle import BundleSpec, default_bundle_path, sealed
 from synthetic import lesion_image
 
 
@@ -34,15 +34,16 @@ def lesion_video(path: Path, frames: int = 20) -> Path:
 
 
 def unguarded_bundle(folder: Path) -> Path:
-    """The shipped student with a gate that lets everything pass; the real one refuses some drawings."""
+    """The shipped student with a detector that lets everything pass; the real one refuses some drawings."""
     shutil.copytree(default_bundle_path(), folder)
     path = folder / "bundle.json"
     spec = json.loads(path.read_text("utf-8"))
-    for gate in (spec["out_of_distribution"], *spec["variants"]):
-        gate["distance_threshold"] = 1e12
+    for detector in (spec["out_of_distribution"], *spec["variants"]):
+        detector["distance_threshold"] = 1e12
     if spec["out_of_distribution"]["energy"]:
         spec["out_of_distribution"]["energy"]["threshold"] = 1e12
-    path.write_text(json.dumps(spec), "utf-8")
+    spec["self_test_answer"] = None  # whose score is a share of the threshold
+    path.write_text(sealed(BundleSpec.model_validate(spec)).model_dump_json(), "utf-8")
     return folder
 
 

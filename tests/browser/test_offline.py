@@ -1,6 +1,5 @@
 """On the home screen: installable, whole without a network, and changed only when its owner says so."""
 
-import json
 import shutil
 from urllib.parse import urljoin
 
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dermdistill.bundle import default_bundle_path
+from dermdistill.bundle import default_bundle_path, load_bundle_spec, sealed
 from synthetic import lesion_image
 
 from .engine import ask_engine, complaints, prepare
@@ -72,9 +71,8 @@ def test_only_what_this_browser_needs_is_kept(page, server):
 def test_a_newer_student_is_offered_and_used_only_when_accepted(browser, picture, tmp_path):
     newer = tmp_path / "newer"
     shutil.copytree(default_bundle_path(), newer)
-    spec = json.loads((newer / "bundle.json").read_text("utf-8"))
-    spec["version"] = "99.0.0"
-    (newer / "bundle.json").write_text(json.dumps(spec), "utf-8")
+    spec = load_bundle_spec(newer).model_copy(update={"version": "99.0.0"})
+    (newer / "bundle.json").write_text(sealed(spec).model_dump_json(), "utf-8")
 
     with browser.new_context() as context:
         page = context.new_page()
