@@ -143,7 +143,9 @@ def test_grad_cam_and_class_map_of_a_run_draw_the_same(explain, tiny_run_dir, pi
     tables = {}
     for method in ("class-map", "grad-cam"):
         out = tmp_path / method
-        assert explain(*files, "--run", tiny_run_dir, "--out", out, "--method", method, "--class", "mel")[0] == 0
+        assert (
+            explain(*files, "--run", tiny_run_dir, "--out", out, "--method", method, "--class", "mel")[0] == 0
+        )
         tables[method] = rows_of(out / "explain.csv")
     for by_map, by_gradient in zip(*tables.values(), strict=True):
         assert float(by_map["probability"]) == pytest.approx(float(by_gradient["probability"]), rel=1e-4)

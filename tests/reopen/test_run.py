@@ -58,9 +58,7 @@ def test_of_the_split_that_it_was_trained_by_it_names_the_images_that_it_has_see
     path = home / "results/splits.csv"
     training = SHIPPED.training.model_copy(update={"calibrated_by": calibrated_by})
     spec = SHIPPED.model_copy(update={"training": training})
-    write_reopened_run(
-        tmp_path / "run", model, spec, study_of(path), data_dir=Path("data"), splits_path=path
-    )
+    write_reopened_run(tmp_path / "run", model, spec, study_of(path), data_dir=Path("data"), splits_path=path)
     lines = path.read_text().splitlines()
     seen = (tmp_path / "run/training_images.txt").read_text().split()
     assert seen == sorted(line.split(",")[0] for line in lines if re.search(splits, line))
