@@ -138,17 +138,6 @@ def test_many_slow_uploads_hold_up_nobody(server, body):
             connection.close()
 
 
-def test_what_is_no_http_is_a_problem(server):
-    _, place = server
-    host, port = place.split(":")
-    with socket.create_connection((host, int(port)), timeout=30) as connection:
-        connection.sendall(b"\x16\x03\x01\r\n\r\n")
-        response = http.client.HTTPResponse(connection)
-        response.begin()
-        assert (response.status, response.headers["Content-Type"]) == (400, "application/problem+json")
-        response.read()
-
-
 def test_a_request_under_way_is_answered_when_the_server_stops(tmp_path, body):
     process, place = start(tmp_path)
     try:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dermdistill.web import create_app
-from dermdistill.web.serving import ServeError, serve
+from dermdistill.web.serving.serve import ServeError, serve
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def address(engine):
         found.append(url)
         ready.set()
 
-    # A daemon: waitress stops by an exception in its own thread, which the end of the tests is.
+    # A daemon: a server stops by a signal, which its thread does not get.
     keywords = {"host": "127.0.0.1", "port": 0, "started": started}
     threading.Thread(target=serve, args=(app,), kwargs=keywords, daemon=True).start()
     assert ready.wait(20)

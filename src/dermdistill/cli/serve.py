@@ -1,11 +1,11 @@
 """`dermdistill serve`: the clinic page and the API."""
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from dermdistill.cli.options import BundleDir
 
 
 def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
@@ -13,7 +13,9 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
         str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole network.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 8000,
-    bundle: BundleDir = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of an exported bundle.", show_default="the shipped one")
+    ] = None,
     open_page: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in a browser, where there is one.")
     ] = False,
@@ -34,6 +36,17 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
             show_default="none",
         ),
     ] = None,
+    host_name: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A name by which a proxy on this machine asks, like clinic.example; may be repeated.",
+            show_default="those in DERMDISTILL_HOSTS, separated by commas; localhost and addresses always",
+        ),
+    ] = None,
+    prefix: Annotated[
+        str | None,
+        typer.Option(help="Path to serve below, like /derm.", show_default="that in SCRIPT_NAME, if any"),
+    ] = None,
 ) -> None:
     """Serve the clinic page and the API that /api/v1/docs describes. Research use, not a medical device."""
     from dermdistill.cli.terminal import hushed
@@ -41,14 +54,17 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
     from dermdistill.web import create_app
     from dermdistill.web.guards.cors import check_origins
     from dermdistill.web.guards.keys import environment_keys, read_key_file
-    from dermdistill.web.serving import serve
+    from dermdistill.web.guards.sites import check_hosts
+    from dermdistill.web.prefix import check_prefix
+    from dermdistill.web.serving.serve import serve
 
     # Before the bundle is opened: a wrong option is said at once.
     keys = read_key_file(api_key_file) if api_key_file else environment_keys() or None
-    origins = check_origins(cors_origin or [])
+    origins, hosts = check_origins(cors_origin or []), check_hosts(host_name)
+    prefix = check_prefix(prefix)
     with hushed():
         engine = load_bundle(bundle, threads=threads, apart=True)
-    app = create_app(engine=engine, api_keys=keys, cors_origins=origins)
+    app = create_app(engine=engine, api_keys=keys, cors_origins=origins, hosts=hosts, prefix=prefix)
 
     def started(address: str) -> None:
         spec = engine.spec
@@ -57,14 +73,15 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
         if open_page:
             _open(address)
 
-    serve(app, host=host, port=port, started=started)
+    finished = serve(app, host=host, port=port, started=started)
     typer.echo("Stopped.")
+    if not finished:  # a thread that cannot be ended would keep the process
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def _open(address: str) -> None:
     """Open a graphical browser; without a screen there is none, and a text browser would block the server."""
-    import os
-    import sys
     import webbrowser
 
     if sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):

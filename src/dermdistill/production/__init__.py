@@ -23,9 +23,10 @@ FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 SLOTS = 8
 
 wsgi_app = "dermdistill.production:worker_app()"
-worker_class = "dermdistill.production.worker.WaitressWorker"
+worker_class = "dermdistill.production.worker.ClinicWorker"
 workers = os.cpu_count() or 1
 bind = "127.0.0.1:8000"
+graceful_timeout = 25  # some seconds more than a process itself takes (dermdistill.web.serving.serve)
 
 
 def on_starting(server: Any) -> None:

@@ -9,11 +9,12 @@ from dermdistill.web.api import routes as api_routes
 from dermdistill.web.clinic import ClinicApp
 from dermdistill.web.counters import Metrics, count_requests
 from dermdistill.web.description import docs, openapi
-from dermdistill.web.guards import cors, keys, problems, security
+from dermdistill.web.guards import admission, cors, encodings, keys, problems, security, sites
 from dermdistill.web.guards.keys import Keys
 from dermdistill.web.guards.slots import Slots
 from dermdistill.web.page import bundle_files, pages
 from dermdistill.web.page.assets import FOLDER
+from dermdistill.web.prefix import below, check_prefix
 from dermdistill.web.v2 import routes as v2_routes
 
 MAX_REQUEST_BYTES = 48 * 1024 * 1024
@@ -29,6 +30,8 @@ def create_app(
     max_request_bytes: int = MAX_REQUEST_BYTES,
     api_keys: Iterable[str] | None = None,
     cors_origins: Iterable[str] = (),
+    hosts: Iterable[str] | None = None,
+    prefix: str | None = None,
 ) -> ClinicApp:
     """Build the application around one engine.
 
@@ -41,15 +44,20 @@ def create_app(
         max_request_bytes: larger requests are answered 413.
         api_keys: who predicts must send one of these; those in DERMDISTILL_API_KEYS, if any, if None.
         cors_origins: sites, like `https://clinic.example`, whose scripts may use the API.
+        hosts: names by which a proxy on this machine asks; those in DERMDISTILL_HOSTS if None.
+        prefix: path that everything lies below, like `/derm`; that in SCRIPT_NAME if None.
 
     Raises:
         BundleError: the bundle cannot be used, so there is nothing to serve.
         KeyFileError: `api_keys` or DERMDISTILL_API_KEYS is given but holds no usable key.
         OriginError: a site is not written as an origin.
+        HostError: a host's name is none.
+        PrefixError: the prefix is no path.
     """
     origins = cors.check_origins(cors_origins)
     app = ClinicApp("dermdistill.web", static_folder=str(FOLDER), static_url_path="/assets")
-    app.origins = origins
+    app.origins, app.prefix = origins, check_prefix(prefix)
+    app.wsgi_app = below(app.prefix, app.wsgi_app)  # type: ignore[method-assign,assignment]
     app.keys = Keys(
         keys.environment_keys() if api_keys is None else keys.check_keys(api_keys, source="api_keys")
     )
@@ -65,7 +73,10 @@ def create_app(
     app.register_blueprint(docs.blueprint)
     app.register_blueprint(prometheus.blueprint)
     count_requests(app, app.metrics)
+    sites.guard_sites(app, sites.check_hosts(hosts), origins)
     keys.guard(app, app.keys)
+    encodings.refuse_encodings(app)
+    admission.admit(app)
     problems.handle_errors(app)
     cors.allow_origins(app, origins)
     security.add_headers(app)

@@ -36,6 +36,7 @@ class ClinicApp(Flask):
     keys: Keys
     deadline_s: float
     origins: frozenset[str]
+    prefix: str
     description: dict[str, Any]
 
     def send_static_file(self, filename: str) -> Response:

@@ -14,6 +14,9 @@ from prometheus_client import (
 from dermdistill.bundle import BundleSpec
 from dermdistill.web.guards.slots import Slots
 
+# In a request's environment once the guards have let its head pass.
+ADMITTED = "dermdistill.admitted"
+
 # Seconds. A 503 takes a few ms, one image some tens, 32 images on a slow core some seconds.
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -60,6 +63,8 @@ def count_requests(app: Flask, metrics: Metrics) -> None:
 
     @app.after_request
     def _count(response: Response) -> Response:
+        if ADMITTED in request.environ:  # it comes again, with its body
+            return response
         route = request.url_rule.rule if request.url_rule else "none"
         metrics.requests.labels(route, str(response.status_code)).inc()
         if "started" in g:

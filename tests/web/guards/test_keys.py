@@ -106,7 +106,9 @@ def test_a_key_file_has_one_key_a_line(tmp_path):
 
 def test_every_key_is_compared_whatever_came_before(monkeypatch):
     compared = []
-    monkeypatch.setattr("dermdistill.web.keys.hmac.compare_digest", lambda a, b: compared.append(b) or a == b)
+    monkeypatch.setattr(
+        "dermdistill.web.guards.keys.hmac.compare_digest", lambda a, b: compared.append(b) or a == b
+    )
     assert Keys([KEY, OTHER]).fit(KEY)
     assert len(compared) == 2
     assert {len(value) for value in compared} == {32}, "hashes of one length, not the keys"

@@ -118,7 +118,7 @@ def test_files_outside_the_client_are_not_served(client):
 
 def test_the_web_side_leaves_the_lab_alone():
     code = (
-        "import sys, dermdistill.web, dermdistill.web.serving\n"
+        "import sys, dermdistill.web, dermdistill.web.serving.serve\n"
         "print([m for m in ('tensorflow', 'keras', 'pandas', 'sklearn', 'matplotlib') if m in sys.modules])"
     )
     assert (

@@ -1,6 +1,9 @@
 """The Open Inference Protocol, with real tensors."""
 
+import gzip
+import json
 import shutil
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +12,9 @@ import pytest
 from dermdistill.errors import BundleError
 from dermdistill.web import create_app
 from dermdistill.web.v2 import routes
-from dermdistill.web.v2.tensors import InferRequest, images_of
+from dermdistill.web.v2.tensors import read_request
 
-TINY = Path(__file__).parents[1] / "fixtures" / "tiny_float32"
+TINY = Path(__file__).parents[2] / "fixtures" / "tiny_float32"
 MODEL = "/v2/models/tiny_float32"
 INFER = "/v2/models/{name}/infer"
 
@@ -42,7 +45,11 @@ def error_of(response):
 
 def test_server_and_model_are_described(client, fits):
     server = client.get("/v2")
-    assert server.get_json() == {"name": "dermdistill", "version": "0.1.0", "extensions": []}
+    assert server.get_json() == {
+        "name": "dermdistill",
+        "version": "0.1.0",
+        "extensions": ["binary_tensor_data"],
+    }
     for address in (MODEL, f"{MODEL}/versions/0.1.0"):
         response = client.get(address)
         fits("/v2/models/{name}", "get", response)
@@ -120,19 +127,10 @@ def test_more_images_than_a_request_may_have_are_too_many(client, images):
         assert "at most 32" in error_of(response)
 
 
-@pytest.mark.parametrize("value", ["{}", "1"])
-def test_a_list_longer_than_any_request_is_refused_before_it_is_parsed(client, value, monkeypatch):
-    monkeypatch.setattr(InferRequest, "model_validate_json", None)
-    data = ",".join([value] * (33 * 150_528))
-    response = client.post(f"{MODEL}/infer", data='{"inputs": [{"data": [' + data + "]}]}")
-    assert response.status_code == 413
-    assert "at most 32 images" in error_of(response)
-
-
 def test_reading_a_request_takes_a_place(app, client, images, monkeypatch):
     busy = []
     monkeypatch.setattr(
-        routes, "images_of", lambda *a, **k: busy.append(app.slots.busy) or images_of(*a, **k)
+        routes, "read_request", lambda *a, **k: busy.append(app.slots.busy) or read_request(*a, **k)
     )
     assert client.post(f"{MODEL}/infer", json=body(images)).status_code == 200
     assert busy == [1]
@@ -142,10 +140,9 @@ def test_reading_a_request_takes_a_place(app, client, images, monkeypatch):
 def test_extensions_that_are_not_offered_are_refused(client, images):
     asked = body(images[:1])
     for changes in (
-        {"outputs": [{"name": "logits", "parameters": {"binary_data": True}}]},
         {"outputs": [{"name": "logits", "parameters": {"classification": 3}}]},
-        {"parameters": {"binary_data_output": True}},
-        {"inputs": [asked["inputs"][0] | {"parameters": {"binary_data_size": 150528}}]},
+        {"parameters": {"sequence_id": 7}},
+        {"inputs": [asked["inputs"][0] | {"parameters": {"shared_memory_region": "mine"}}]},
     ):
         response = client.post(f"{MODEL}/infer", json=asked | changes)
         assert response.status_code == 400
@@ -184,6 +181,10 @@ def test_only_the_outputs_asked_for_are_given(client, images):
         ({"data": [0.5] * 150528}, "whole numbers"),
         ({"data": ["1"] * 150528}, "whole numbers"),
         ({"data": [True] * 150528}, "whole numbers"),
+        ({"data": [1.0] * 150528}, "whole numbers"),
+        ({"data": [1] * 150527 + ["a" * 200_000]}, "whole numbers"),
+        ({"data": [1] * 150527 + [float("nan")]}, "whole numbers"),
+        ({"data": [1] * 150527 + [[]]}, "flat or nested"),
         ({"data": "text"}, "inputs.0.data"),
     ],
 )
@@ -194,7 +195,9 @@ def test_a_tensor_that_does_not_fit_is_said_to_be_wrong(client, fits, images, ch
     assert said in error_of(response)
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"inputs": []}', b"[" * 100_000, b"\xff"])
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b'{"inputs": []}', b"[" * 100_000, b"\xff", b'{"id": "\\ud800"}']
+)
 def test_what_is_no_request_is_an_error(client, data):
     response = client.post(f"{MODEL}/infer", data=data, content_type="application/json")
     assert response.status_code == 400
@@ -240,3 +243,104 @@ def test_a_full_server_says_so_in_the_protocol(engine, images):
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "1"
     assert "try again" in error_of(response)
+
+
+def binary_request(images, **parameters):
+    """A request as tritonclient writes it: JSON, then the pixels."""
+    tensor = {
+        "name": "image",
+        "datatype": "UINT8",
+        "shape": list(images.shape),
+        "parameters": {"binary_data_size": images.nbytes},
+    }
+    head = json.dumps({"inputs": [tensor], "parameters": parameters}).encode()
+    return head + images.tobytes(), {"Inference-Header-Content-Length": str(len(head))}
+
+
+def binary_values(response):
+    """The outputs of a binary answer, by name."""
+    length = int(response.headers["Inference-Header-Content-Length"])
+    answer, place, found = json.loads(response.data[:length]), length, {}
+    for tensor in answer["outputs"]:
+        assert "data" not in tensor
+        size = tensor["parameters"]["binary_data_size"]
+        kind = {"FP32": "<f4", "BOOL": "?"}[tensor["datatype"]]
+        found[tensor["name"]] = np.frombuffer(response.data[place : place + size], kind).reshape(
+            tensor["shape"]
+        )
+        place += size
+    assert place == len(response.data)
+    return found
+
+
+def test_pixels_and_answers_may_travel_as_bytes(client, engine, images):
+    data, headers = binary_request(images, binary_data_output=True)
+    response = client.post(f"{MODEL}/infer", data=data, headers=headers)
+    assert (response.status_code, response.mimetype) == (200, "application/octet-stream")
+    found = binary_values(response)
+    np.testing.assert_array_equal(found["logits"], [engine.outputs(image).logits for image in images])
+    data, headers = binary_request(images)
+    plain = client.post(f"{MODEL}/infer", data=data, headers=headers)
+    assert plain.mimetype == "application/json"
+    np.testing.assert_array_equal(values(plain.get_json())["logits"], found["logits"])
+
+
+def test_a_request_may_be_packed_whichever_way_its_pixels_travel(client, images):
+    data, headers = binary_request(images)
+    expected = client.post(f"{MODEL}/infer", data=data, headers=headers).get_json()
+    plain = json.dumps(body(images)).encode()
+    for sent, more in ((data, headers), (plain, {})):
+        for encoding, pack in (("gzip", gzip.compress), ("deflate", zlib.compress)):
+            packed = client.post(
+                f"{MODEL}/infer", data=pack(sent), headers={**more, "Content-Encoding": encoding}
+            )
+            assert packed.get_json() == expected
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data", "status"),
+    [
+        ("br", b"{}", 415),
+        ("gzip, gzip", b"{}", 415),
+        ("gzip", b"{}", 400),
+        ("gzip", gzip.compress(b"{}")[:-4], 400),
+        ("gzip", gzip.compress(b"{}") + b"more", 400),
+        ("deflate", b"\xff" * 50, 400),
+    ],
+)
+def test_what_is_not_packed_as_it_says_is_an_error(client, encoding, data, status):
+    response = client.post(f"{MODEL}/infer", data=data, headers={"Content-Encoding": encoding})
+    assert response.status_code == status
+    assert error_of(response)
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "", "1e3", "99999999", "9" * 30, "٣"])
+def test_a_wrong_length_of_the_json_is_an_error(client, images, length):
+    data, _ = binary_request(images)
+    response = client.post(
+        f"{MODEL}/infer",
+        data=data,
+        headers={"Inference-Header-Content-Length": length.encode().decode("latin-1")},
+    )
+    assert response.status_code == 400
+    assert "Inference-Header-Content-Length" in error_of(response)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"parameters": {"binary_data_size": 7}},
+        {"parameters": {"binary_data_size": True}},
+        {"parameters": {"binary_data_size": "301056"}},
+        {"parameters": {"binary_data_size": 10**30}},
+        {"parameters": {"binary_data_size": 301056}, "data": [1]},
+        {"parameters": {}},
+    ],
+)
+def test_bytes_that_do_not_fit_what_was_announced_are_an_error(client, images, change):
+    tensor = {"name": "image", "datatype": "UINT8", "shape": list(images.shape)} | change
+    head = json.dumps({"inputs": [tensor]}).encode()
+    headers = {"Inference-Header-Content-Length": str(len(head))}
+    response = client.post(f"{MODEL}/infer", data=head + images.tobytes(), headers=headers)
+    assert response.status_code == 400
+    assert error_of(response)

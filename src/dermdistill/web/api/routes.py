@@ -26,7 +26,6 @@ def predict() -> PredictAnswer:
     The answers are in the order of the pictures. A picture that cannot be used has an `error` in its place;
     when none can be used, the first one's problem is the response.
     """
-    clinic().slots.refuse_when_full()
     form = _read_form()
     results = answer_images(form.image)
     errors = [result for result in results if isinstance(result, ImageError)]

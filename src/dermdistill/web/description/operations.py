@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ParamSpec, get_type_hints
+from typing import Any, ParamSpec, get_args, get_type_hints
 
 from flask import Response
 from pydantic import BaseModel
@@ -44,18 +44,24 @@ def operation(
     body_media: str = JSON,
     errors: tuple[int, ...] = (),
     needs_key: bool = True,
-) -> Callable[[Callable[P, BaseModel | str]], Callable[P, Response]]:
-    """Describe a view that returns a model, or text of the type `media`; see `Operation`."""
+) -> Callable[[Callable[P, BaseModel | str | Response]], Callable[P, Response]]:
+    """Describe a view that returns a model, or text of the type `media`; see `Operation`.
 
-    def describe(view: Callable[P, BaseModel | str]) -> Callable[P, Response]:
+    A view that may also return a response of its own is described by its model.
+    """
+
+    def describe(view: Callable[P, BaseModel | str | Response]) -> Callable[P, Response]:
         @wraps(view)
         def respond(*args: P.args, **kwargs: P.kwargs) -> Response:
             result = view(*args, **kwargs)
+            if isinstance(result, Response):
+                return result
             text = result if isinstance(result, str) else result.model_dump_json()
             return Response(text, content_type=media)
 
         returned = get_type_hints(view)["return"]
-        answer = returned if issubclass(returned, BaseModel) else None
+        kinds = [kind for kind in get_args(returned) or (returned,) if issubclass(kind, BaseModel)]
+        answer = kinds[0] if kinds else None
         OPERATIONS[respond] = Operation(answer, media, body, body_media, errors, needs_key)
         return respond
 

@@ -1,14 +1,14 @@
 """/v2: the Open Inference Protocol (KServe V2) over HTTP, for software that speaks it to every model.
 
-Source: github.com/kserve/open-inference-protocol, inference_rest.md. Tensors travel as JSON; the binary
-extension is not offered.
+Source: github.com/kserve/open-inference-protocol, inference_rest.md. Tensors travel as JSON or, by the binary
+tensor extension, as bytes behind it.
 """
 
 from collections.abc import Callable
 from importlib.metadata import version as installed
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
@@ -21,6 +21,8 @@ from dermdistill.web.addresses import PROTOCOL
 from dermdistill.web.api.forms import MAX_IMAGES
 from dermdistill.web.clinic import answer_images, clinic
 from dermdistill.web.description.operations import operation
+from dermdistill.web.guards.encodings import unpacked
+from dermdistill.web.v2 import binary
 from dermdistill.web.v2.tensors import (
     INPUT,
     InferAnswer,
@@ -30,8 +32,8 @@ from dermdistill.web.v2.tensors import (
     TensorError,
     TensorMetadata,
     TooManyError,
-    images_of,
     output_tensor,
+    output_values,
     read_request,
 )
 
@@ -80,7 +82,7 @@ class ModelMetadata(Part):
 @operation()
 def server() -> ServerMetadata:
     """Name the server."""
-    return ServerMetadata(name="dermdistill", version=installed("dermdistill"), extensions=[])
+    return ServerMetadata(name="dermdistill", version=installed("dermdistill"), extensions=[binary.NAME])
 
 
 @blueprint.get("/health/live")
@@ -125,16 +127,20 @@ def model_ready(name: str, version: str | None = None) -> ModelReady:
 
 @blueprint.post(f"{_MODEL}/infer")
 @blueprint.post(f"{_VERSION}/infer")
-@operation(body=InferRequest, errors=(400, 413, 503))
-def infer(name: str, version: str | None = None) -> InferAnswer:
-    """Answer images that were already brought to the model's size."""
+@operation(body=InferRequest, errors=(400, 413, 415, 503))
+def infer(name: str, version: str | None = None) -> InferAnswer | Response:
+    """Answer images that were already brought to the model's size.
+
+    A request and an answer may carry tensors as bytes, by the binary tensor extension. A request may be
+    packed with gzip or deflate.
+    """
     _check(name, version)
-    clinic().slots.refuse_when_full()
     spec = clinic().engine.spec
     try:
-        with clinic().slots.hold():  # reading millions of numbers is work, too
-            asked = read_request(request.get_data(), size=spec.input.size, most=MAX_IMAGES)
-            images = images_of(asked.inputs[0], size=spec.input.size, most=MAX_IMAGES)
+        with clinic().slots.hold():  # unpacking and reading millions of numbers is work, too
+            body = unpacked(request.get_data(), request.headers.get("Content-Encoding"))
+            length = request.headers.get(binary.HEADER)
+            asked, images = read_request(body, length, size=spec.input.size, most=MAX_IMAGES)
         wanted = asked.wanted([output.name for output in _outputs(spec)])
     except ValidationError as error:
         raise BadRequest(_first(error)) from error
@@ -147,14 +153,19 @@ def infer(name: str, version: str | None = None) -> InferAnswer:
     for result in results:
         if isinstance(result, ImageError):
             raise result
-    outputs = [output_tensor(name, [_VALUES[name](one) for one in predictions]) for name in wanted]
-    return InferAnswer(
+    values = {name: output_values([_VALUES[name](one) for one in predictions]) for name in wanted}
+    answer = InferAnswer(
         id=asked.id,
         model_name=spec.name,
         model_version=spec.version,
         parameters={"notice": RESEARCH_USE},
-        outputs=outputs,
+        outputs=[output_tensor(name, values[name], as_bytes=raw) for name, raw in wanted.items()],
     )
+    if not any(wanted.values()):
+        return answer
+    tensors = [values[name] for name, raw in wanted.items() if raw]
+    sent, json_bytes = binary.joined(answer.model_dump(exclude_none=True), tensors)
+    return Response(sent, mimetype=binary.MEDIA, headers={binary.HEADER: str(json_bytes)})
 
 
 _VALUES: dict[OutputName, Callable[[Prediction], Any]] = {

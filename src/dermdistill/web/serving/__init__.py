@@ -1,0 +1,1 @@
+"""From sockets to the application: deadlines for connections, a budget for uploads, threads for the work."""
