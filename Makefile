@@ -87,8 +87,9 @@ format: .build/test/ready ## Format the code and mend what ruff can mend
 lock: $(uv) ## Bring uv.lock in line with pyproject.toml
 	$(uv) lock --no-config
 
-docs: .build/test/ready ## Write docs/cli.md and docs/architecture.md from the code
+docs: .build/test/ready ## Write docs/cli.md, docs/recipes.md and docs/architecture.md from the code
 	$(test_bin)/python docs/architecture.py
+	$(test_bin)/python -m dermdistill.distill.recipe.reference > docs/recipes.md
 	$(test_bin)/python -m typer dermdistill.cli utils docs --name dermdistill --output docs/cli.md
 
 types: .build/test/ready $(client)/node_modules/typescript ## Write the client's types from the Python models

@@ -12,10 +12,10 @@ SOURCE = ROOT / "src" / "dermdistill"
 MODULES = sorted(SOURCE.rglob("*.py"))
 PAGE = ROOT / "docs" / "architecture.md"
 # From the ground up: a room may import those above it in its list, and what MAY_IMPORT adds.
-GROUND = ["errors", "constants", "strict_json", "taxonomy", "classes", "files", "parallel", "runs", "imaging"]
-GROUND += ["bundle"]
+GROUND = ["errors", "constants", "strict_json", "taxonomy", "classes", "files", "parallel", "plugins", "runs"]
+GROUND += ["imaging", "bundle"]
 CLINIC = ["inference", "web", "production"]
-LAB = ["metrics", "data", "models", "distill", "evaluate", "export", "reopen"]
+LAB = ["metrics", "data", "models", "distill", "evaluate", "export", "reopen", "lab"]
 MAY_IMPORT = {
     "": set[str](),
     **{room: set(GROUND[:place]) for place, room in enumerate(GROUND)},
@@ -23,8 +23,8 @@ MAY_IMPORT = {
     **{room: set(GROUND) | set(LAB[:place]) for place, room in enumerate(LAB)},
     "cli": {*GROUND, *CLINIC, *LAB},
 }
-# To score an exported file, and to check its parity, with the engine that people will run.
-for _room in ("evaluate", "export"):
+# To score an exported file, to check its parity, and to predict, with the engine that people will run.
+for _room in ("evaluate", "export", "lab"):
     MAY_IMPORT[_room] |= {"inference"}
 
 

@@ -32,6 +32,32 @@ settings.register_profile("ci", parent=settings.get_profile("local"), derandomiz
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+SLOW_ASKED_FOR = "--slow"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(SLOW_ASKED_FOR, action="store_true", help="run the tests marked slow, too, as CI does")
+
+
+def _leaves_slow_out(config: pytest.Config) -> bool:
+    return not (config.getoption(SLOW_ASKED_FOR) or config.getoption("-m") or os.environ.get("CI"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not _leaves_slow_out(config):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if item not in slow]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if _leaves_slow_out(config):
+        terminalreporter.write_line(
+            "Left out: the slow tests (JAX). `make test ARGS=--slow` runs them, as CI does."
+        )
+
+
 @pytest.fixture(scope="session")
 def ham10000_dir() -> Path:
     """The folder of real HAM10000 images (HAM10000_metadata.csv, images/, masks/), if this machine has it."""

@@ -15,7 +15,7 @@ from dermdistill.distill.loop import train
 from dermdistill.distill.recipe import load_recipe
 
 def report(kind, facts):
-    if sys.argv[3] == "stop" and (facts["epoch"], facts.get("step")) == (1, 2):
+    if sys.argv[3] == "stop" and kind == "step" and (facts["epoch"], facts["step"]) == (1, 2):
         os._exit(9)
 
 train(load_recipe(Path(sys.argv[1]), tuple(sys.argv[4:])), Path(sys.argv[2]), report)

@@ -137,6 +137,12 @@ def test_the_command_line_reference_is_up_to_date(tmp_path: Path):
     assert (ROOT / "docs" / "cli.md").read_text("utf-8") == written.read_text("utf-8"), "run `make docs`"
 
 
+def test_the_reference_of_recipes_is_up_to_date():
+    from dermdistill.distill.recipe.reference import reference
+
+    assert (ROOT / "docs" / "recipes.md").read_text("utf-8") == reference(), "run `make docs`"
+
+
 def test_every_test_named_in_a_document_exists():
     text = "".join(path.read_text("utf-8") for path in DOCUMENTS)
     named_tests = re.findall(r"`(tests/\S+\.py)::(\w+)`", text)

@@ -75,6 +75,7 @@ def make_run(folder: Path) -> Path:
         "seed": 1,
         "model": {"name": "tiny_cnn", "init": "none", "dropout": 0.2},
         "data": {"dir": str(folder / "data"), "splits": str(folder / "splits.csv")},
+        "phases": [{"image_size": 224, "epochs": 2, "learning_rate": 1e-3}],
     }
     fingerprints = {
         "data": json.loads((folder / "data/prepare.json").read_text())["fingerprint"],

@@ -1,4 +1,4 @@
-"""Files that are either whole or not there: written under a temporary name, then moved. And checksums."""
+"""Files that are whole or not there, folders that one process writes at a time, and checksums."""
 
 import errno
 import hashlib
@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dermdistill.errors import DataError
+from filelock import FileLock, Timeout
+
+from dermdistill.errors import DataError, DermDistillError
+
+LOCK = ".lock"
 
 # Where a system has them: do not follow a link in the last place of a path, do not wait for a pipe's writer.
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -60,6 +64,33 @@ def read_plain(path: Path, *, most: int) -> bytes:
     if len(data) > most:
         raise OSError(errno.EFBIG, f"it is larger than {most} bytes", str(path))
     return data
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Keep other processes out of a folder while this one writes there; the folder is made.
+
+    The lock ends with the process, however it ends. A new folder that stays empty is removed again.
+
+    Raises:
+        DermDistillError: another process writes there.
+    """
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise DermDistillError(
+            f"Another process is writing to {folder}; wait until it ends, or give another folder or name."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+        if is_new and not {path.name for path in folder.iterdir()} - {LOCK}:
+            (folder / LOCK).unlink(missing_ok=True)
+            folder.rmdir()
 
 
 def file_sha256(path: Path) -> str:

@@ -2,14 +2,12 @@ import json
 
 import numpy as np
 import pandas as pd
-import pytest
 from typer.testing import CliRunner
 
 from dermdistill.cli import app
 from dermdistill.errors import DataError, ModelError
-from dermdistill.metrics.predictions import PROB_COLUMNS
+from dermdistill.metrics.predictions import PROB_COLUMNS, probs_of, read_predictions
 from dermdistill.taxonomy import CLASSES
-from tiny_run import make_run
 
 
 def _evaluate(*arguments):
@@ -56,13 +54,23 @@ def test_a_run_is_scored_once_and_reported(own_run, tiny_run_dir):
     assert set(gains["gain"].dropna()) == {0}
 
 
-def test_data_prepared_at_another_size_are_scored_at_that(tmp_path):
-    run_dir = make_run(tmp_path)
-    images = tmp_path / "data/images.npy"
-    np.save(images, np.load(images)[:, ::2, ::2])
+def test_a_run_is_scored_at_the_pixels_of_its_last_phase(own_run):
+    """Also where the images were prepared larger; the screen and both reports name pixels, run and rule."""
+    config = json.loads((own_run / "config.json").read_text())
+    config["recipe"]["phases"][-1]["image_size"] = 96
+    (own_run / "config.json").write_text(json.dumps(config))
     result = _evaluate(own_run)
     assert result.exit_code == 0, result.output
-    assert len(pd.read_csv(own_run / "predictions.csv")) == 84
+    assert "Run tiny at 96 pixels. Each column is headed by the rule that decides" in result.output
+    assert "Run tiny at 96 pixels." in (own_run / "report/report.md").read_text()
+    source = json.loads((own_run / "report/report.json").read_text())["source"]
+    assert (source["run"], source["image_size"]) == ("tiny", 96)
+    own = probs_of(read_predictions(own_run / "predictions.csv"))
+    at_96 = _evaluate(own_run, "--image-size", "96")
+    assert at_96.exit_code == 0
+    assert not list(own_run.glob("predictions_*px.csv")), "its own size is scored once"
+    assert _evaluate(own_run, "--image-size", "224").exit_code == 0
+    assert np.abs(own - probs_of(read_predictions(own_run / "predictions_224px.csv"))).max() > 0.01
 
 
 def test_what_is_scored_already_is_not_scored_otherwise(tmp_path):

@@ -1,5 +1,7 @@
 """Mixed precision, and that a training in it can be killed."""
 
+import pytest
+
 from dermdistill.distill.recipe import load_recipe
 from dermdistill.distill.teaching import Teaching
 from dermdistill.distill.training_set import load_training_set
@@ -8,6 +10,7 @@ from dermdistill.models.freeze import backbone_of
 from jax_run import assert_alike, train_on_jax
 
 
+@pytest.mark.slow
 def test_on_jax_a_killed_training_in_bfloat16_goes_on_to_the_same_history(tiny_recipe_path, tmp_path):
     settings = ("compute.precision=bfloat16", "compute.views=device")
     whole = train_on_jax(tiny_recipe_path, tmp_path / "whole", settings)

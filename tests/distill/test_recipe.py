@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from dermdistill.distill.recipe import load_recipe
-from dermdistill.errors import RecipeError
+from dermdistill.distill.recipe import Recipe, load_recipe
+from dermdistill.distill.recipe.problems import table_of
+from dermdistill.errors import ModelError, RecipeError
 
 TINY = """
 name = "tiny"
@@ -53,6 +54,61 @@ def test_an_override_that_fits_nowhere_is_refused(tiny_path, override):
 def test_a_value_that_is_no_finite_number_is_refused(tiny_path, override):
     with pytest.raises(RecipeError, match=re.escape(override.partition("=")[0])):
         load_recipe(tiny_path, (override,))
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("sede=1", r"sede is unknown; did you mean seed\? There are name, seed, model, "),
+        ("batchs.size=3", r"batchs is unknown; did you mean batches\?"),
+        (
+            "batches.sise=3",
+            r"batches\.sise is unknown; did you mean size\? \[batches\] has size, sampling_power",
+        ),
+        (
+            "phases.0.epoch=3",
+            r"phases\.0\.epoch is unknown; did you mean epochs\? \[phases\.0\] has image_size",
+        ),
+        ("temperature=3", r"temperature is unknown; did you mean distill\.temperature\?"),
+        ("loss.qqqq=3", r"loss\.qqqq is unknown; \[loss\] has task, label_smoothing"),
+        ("compute.precision=float16", r"compute\.precision: Input should be 'float32' or 'bfloat16'"),
+        ("phases.7.epochs=1", "that list has 1 entries, and the first is number 0"),
+    ],
+)
+def test_an_unknown_key_is_answered_with_what_was_meant_and_what_there_is(tiny_path, override, said):
+    with pytest.raises(RecipeError, match=said):
+        load_recipe(tiny_path, (override,))
+
+
+def test_unknown_models_and_losses_are_answered_with_what_was_meant():
+    from dermdistill.distill.losses import get_distill_loss, get_task_loss
+    from dermdistill.models import get_model_spec
+
+    with pytest.raises(
+        ModelError, match=r"no model 'mobilenet_v22'; did you mean 'mobilenet_v2'\? There are dense"
+    ):
+        get_model_spec("mobilenet_v22")
+    with pytest.raises(
+        RecipeError, match=r"no task loss 'fokal'; did you mean 'focal'\? There are cross_entropy, f"
+    ):
+        get_task_loss("fokal")
+    with pytest.raises(RecipeError, match=r"no distillation loss 'xyz'; there are dist, dkd, kd, "):
+        get_distill_loss("xyz")
+
+
+def test_every_key_says_what_it_does_in_a_sentence():
+    tables = [
+        Recipe,
+        *(found for field in Recipe.model_fields.values() if (found := table_of(field.annotation))),
+    ]
+    keys = [
+        (f"{table.__name__}.{name}", field.description)
+        for table in tables
+        for name, field in table.model_fields.items()
+        if table_of(field.annotation) is None
+    ]
+    assert len(keys) > 50
+    assert [name for name, text in keys if not text or not re.match(r"[0-9A-Z`].*[.)]$", text)] == []
 
 
 def test_distillation_wants_teachers_of_one_kind(tiny_path):

@@ -13,7 +13,9 @@ import pytest
 from dermdistill.data.splits import read_splits
 from dermdistill.distill.checkpoint import read_position, restore_group, save_checkpoint
 from dermdistill.distill.loop import train
+from dermdistill.distill.optimizer import learning_rates
 from dermdistill.distill.recipe import load_recipe
+from dermdistill.distill.teaching import Teaching
 from dermdistill.distill.training_set import load_training_set
 from dermdistill.distill.validate import predict_logits
 from dermdistill.errors import DataError, DermDistillError, ModelError, RecipeError
@@ -93,6 +95,7 @@ def test_killed_at_any_moment_the_same_command_goes_on_to_the_same_history(
             steps_seen.append((facts["epoch"], facts["step"]))
 
     history = train(recipe, tmp_path / "tiny", note)
+    assert not checkpoint.exists(), "a finished training leaves none"
     assert steps_seen[0] == (stopped["epoch"], stopped["step"] + 1), "it did not go on where it was"
     for line, other in zip(without_clock(history), without_clock(expected), strict=True):
         assert line == pytest.approx(other, rel=1e-5)
@@ -100,12 +103,84 @@ def test_killed_at_any_moment_the_same_command_goes_on_to_the_same_history(
 
 
 def test_a_phase_ends_early_when_the_validation_metric_has_stopped_rising(tiny_recipe_path, tmp_path):
-    # A learning rate of next to nothing: the first epoch stays the best, and two more end each phase.
+    # A learning rate of next to nothing: no metric rises after the first epoch, and two more end each phase.
     settings = [f"phases.{phase}.{key}" for phase in (0, 1) for key in ("epochs=9", "learning_rate=1e-12")]
     recipe = load_recipe(tiny_recipe_path, (*settings, "stop.patience=2", "optimizer.ema=0"))
     history = train(recipe, tmp_path / "tiny", quiet)
     assert [line["phase"] for line in history] == [0, 0, 0, 1, 1, 1]
-    assert [line["best"] for line in history] == [True, False, False] * 2
+    for phase in (history[:3], history[3:]):
+        figures = [(line["val_balanced_accuracy"], line["val_macro_auc"]) for line in phase]
+        kept = [figure >= max(figures[: k + 1]) for k, figure in enumerate(figures)]
+        assert [line["best"] for line in phase] == kept, "of equal epochs the later one is kept"
+
+
+def test_equal_epochs_are_told_apart_by_macro_auc(tiny_recipe_path, tmp_path, monkeypatch):
+    """What validation answers in four epochs: metric and macro-AUC, and whether the epoch is kept."""
+    answers = iter([([0.5, 0.8], True), ([0.5, 0.9], True), ([0.5, 0.85], False), ([0.5, 0.9], True)])
+    expected = []
+
+    def validate(self, model, image_size):
+        score, kept = next(answers)
+        expected.append(kept)
+        return {"val_loss": 1.0}, score
+
+    monkeypatch.setattr(Teaching, "validate", validate)
+    recipe = load_recipe(tiny_recipe_path, (f"phases={one_phase(epochs=4)}",))
+    history = train(recipe, tmp_path / "tiny", quiet)
+    assert [line["best"] for line in history] == expected == [True, True, False, True]
+
+
+def one_phase(epochs):
+    return f"[{{image_size=32, epochs={epochs}, learning_rate=1e-2}}]"
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_finished_run_goes_on_with_more_epochs_of_its_last_phase(keep, tiny_recipe_path, tmp_path):
+    run_dir = tmp_path / "tiny"
+    short, longer = (load_recipe(tiny_recipe_path, (f"phases={one_phase(epochs)}",)) for epochs in (2, 4))
+    first = train(short, run_dir, quiet, keep_checkpoint=keep)
+    assert (run_dir / "checkpoint.npz").exists() == keep
+    kinds = []
+    assert train(short, run_dir, lambda kind, facts: kinds.append(kind), keep_checkpoint=keep) == first
+    assert kinds == [], "nothing is compiled or trained"
+
+    history = train(longer, run_dir, quiet)
+    assert history[:2] == first
+    assert [line["epoch"] for line in history] == [0, 1, 2, 3]
+    steps = load_training_set(longer).batches.steps_per_epoch
+    rates = learning_rates(longer.phases[0], steps)
+    assert history[2]["learning_rate"] == pytest.approx(float(rates[3 * steps - 1])), "of the longer schedule"
+    best_before = max(line["val_balanced_accuracy"] for line in first)
+    kept = [line for line in history[2:] if line["best"]]
+    assert all(line["val_balanced_accuracy"] >= best_before for line in kept)
+    assert history[3]["loss"] < first[0]["loss"], "it went on, and did not begin again"
+    config = json.loads((run_dir / "config.json").read_text())
+    assert config["recipe"]["phases"][0]["epochs"] == 4
+    assert config["lengthened"] == [2]
+    assert not (run_dir / "checkpoint.npz").exists()
+    with pytest.raises(RecipeError, match="Only the epochs of its last phase may be raised"):
+        train(short, run_dir, quiet)
+    with pytest.raises(RecipeError, match="another recipe"):
+        train(load_recipe(tiny_recipe_path, (f"phases={one_phase(5)}", "seed=1")), run_dir, quiet)
+
+
+def test_two_processes_do_not_train_in_one_folder(tiny_recipe_path, tmp_path):
+    run_dir = tmp_path / "tiny"
+    code = f"""
+from pathlib import Path
+from dermdistill.files import only_writer
+with only_writer(Path({str(run_dir)!r})):
+    print("locked", flush=True)
+    input()
+"""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout.readline() == "locked\n"
+    with pytest.raises(DermDistillError, match=r"Another process is writing to .*tiny; wait until it ends"):
+        train(load_recipe(tiny_recipe_path), run_dir, quiet)
+    holder.communicate("\n")
+    assert not run_dir.exists(), "nobody wrote there"
 
 
 def test_a_training_that_diverges_says_so(tiny_recipe_path, tmp_path):

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
+from dermdistill.data.study import Study
 from dermdistill.errors import DataError
 from dermdistill.export.provenance import HAM10000, dataset_of, start_of, training_of
-from dermdistill.files import file_sha256
 from dermdistill.runs import Run
 
 
@@ -40,8 +40,9 @@ def test_nothing_is_said_of_data_that_nobody_named(run):
 
 def test_a_bundle_names_the_data_and_the_split_of_the_training_not_those_that_lie_there_now(run):
     fingerprints = {"data": "d" * 64, "splits": "5" * 64}
-    said = training_of(replace(run, config=run.config | {"fingerprints": fingerprints}), HAM10000)
+    study = Study(None, None, {"data": "now", "splits": "5" * 63 + "6"})
+    said = training_of(replace(run, config=run.config | {"fingerprints": fingerprints}), study, HAM10000)
     assert (said.datasets[0].fingerprint, said.splits_sha256) == ("d" * 64, "5" * 64)
-    assert training_of(run, HAM10000).splits_sha256 == file_sha256(run.splits_path)
+    assert training_of(run, study, HAM10000).splits_sha256 == study.fingerprints["splits"]
     of_splits_alone = replace(run, config=run.config | {"fingerprints": {"splits": "5" * 64}})
-    assert training_of(of_splits_alone, HAM10000).datasets[0].fingerprint is None
+    assert training_of(of_splits_alone, study, HAM10000).datasets[0].fingerprint is None

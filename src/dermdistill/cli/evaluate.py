@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dermdistill.cli.options import Plugin
+from dermdistill.plugins import load_plugins
+
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
     from dermdistill.evaluate.report.analyse import Report
-    from dermdistill.runs import Run
 
 
 def command(
@@ -36,9 +38,7 @@ def command(
     ] = False,
     image_size: Annotated[
         int | None,
-        typer.Option(
-            min=16, help="Pixels at which a run is scored; by default those of the prepared images."
-        ),
+        typer.Option(min=16, help="Pixels at which a run is scored.", show_default="those of its last phase"),
     ] = None,
     ensemble: Annotated[
         Path | None,
@@ -65,6 +65,7 @@ def command(
         Path | None,
         typer.Option(help="Another run or predictions.csv: also report the gain over it.", exists=True),
     ] = None,
+    plugins: Plugin = None,
 ) -> None:
     """Report accuracy, balanced accuracy, F1, AUC and calibration with 95 % intervals over lesions.
 
@@ -75,13 +76,15 @@ def command(
 
     from dermdistill.data.splits import read_splits
     from dermdistill.evaluate.report.analyse import analyse
+    from dermdistill.evaluate.report.text import measured
     from dermdistill.evaluate.report.write import write_report
-    from dermdistill.files import file_sha256
+    from dermdistill.evaluate.scoring import source_of
     from dermdistill.metrics.priors import find_priors
     from dermdistill.runs import HISTORY, splits_of
 
+    load_plugins(plugins)
     console = Console()
-    members = [_predictions(path, tta=tta, image_size=image_size, console=console) for path in runs_or_csvs]
+    members = [_predictions(path, tta=tta, image_size=image_size) for path in runs_or_csvs]
     csv_path, predictions = members[0]
     splits = splits or splits_of(csv_path.parent)
     table = read_splits(splits) if splits else None
@@ -97,7 +100,7 @@ def command(
     if out == csv_path:
         out = csv_path.parent / "report"
     history = csv_path.parent / HISTORY
-    source = {"file": csv_path.name, "sha256": file_sha256(csv_path)}
+    source = source_of(csv_path)
     write_report(
         report,
         predictions,
@@ -106,21 +109,21 @@ def command(
         history_path=history,
         metadata=_metadata(metadata, runs_or_csvs[0]),
     )
+    console.print(measured(report, source), highlight=False, soft_wrap=True)
     _show(report, console)
     if against is not None:
-        _, other = _predictions(against, tta=tta, image_size=image_size, console=console)
+        _, other = _predictions(against, tta=tta, image_size=image_size)
         _show_gain(other, predictions, report, console, out)
     console.print(f"Report: {out}", highlight=False)
     if report.collapsed:
         raise typer.Exit(1)
 
 
-def _predictions(
-    path: Path, *, tta: bool, image_size: int | None, console: "Console"
-) -> "tuple[Path, pd.DataFrame]":
+def _predictions(path: Path, *, tta: bool, image_size: int | None) -> "tuple[Path, pd.DataFrame]":
     """The predictions of a csv, or of a run that is scored if need be, and the file that holds them."""
+    from dermdistill.cli.terminal import bars
     from dermdistill.errors import DataError
-    from dermdistill.evaluate.scoring import predictions_path, read_current
+    from dermdistill.evaluate.scoring import predictions_of, predictions_path
     from dermdistill.metrics.predictions import read_predictions
     from dermdistill.runs import read_run
 
@@ -132,9 +135,12 @@ def _predictions(
             )
         return path, read_predictions(path)
     run = read_run(path)
-    predictions = read_current(run, tta=tta, image_size=image_size)
-    if predictions is None:
-        predictions = _score(run, tta=tta, image_size=image_size, console=console)
+    with bars("images/s") as show:
+
+        def on_progress(done: int, total: int) -> None:
+            show(f"Scoring {path.name}", done, total)
+
+        predictions = predictions_of(run, tta=tta, image_size=image_size, on_progress=on_progress)
     return predictions_path(run, tta=tta, image_size=image_size), predictions
 
 
@@ -176,35 +182,6 @@ def _ensemble(
         rows = " and ".join(facts["splits"])
         console.print(f"Only their {rows} rows: not all of them hold others.", highlight=False)
     return folder / "predictions.csv", predictions
-
-
-def _score(run: "Run", *, tta: bool, image_size: int | None, console: "Console") -> "pd.DataFrame":
-
-    from dermdistill.cli.terminal import bars
-    from dermdistill.data.study import open_study_of
-    from dermdistill.evaluate.scoring import rows_to_score, score_run
-    from dermdistill.models import load_run_model
-
-    study = open_study_of(run)
-    size = image_size or study.prepared.images.shape[1]
-    model = load_run_model(run.run_dir, image_size=size)
-    total = len(rows_to_score(run, study))
-    with bars("images/s") as show:
-        done = 0
-
-        def advance(images: int) -> None:
-            nonlocal done
-            done += images
-            show(f"Scoring {run.run_dir.name}", done, total)
-
-        return score_run(
-            run,
-            study,
-            lambda batch: model.predict_on_batch(batch)["logits"],
-            tta=tta,
-            image_size=image_size,
-            advance=advance,
-        )
 
 
 def _show(report: "Report", console: "Console") -> None:

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dermdistill.cli.options import BundleDir, Plugin
+from dermdistill.plugins import load_plugins
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,9 +31,7 @@ def command(
     ],
     *,
     out: Annotated[Path, typer.Option(help="Folder for the drawings or the scores.", file_okay=False)],
-    bundle: Annotated[
-        Path | None, typer.Option(help="Folder of an exported bundle.", show_default="the shipped one")
-    ] = None,
+    bundle: BundleDir = None,
     run: Annotated[
         Path | None, typer.Option(help="Folder of a trained run, to explain its Keras model instead.")
     ] = None,
@@ -57,6 +58,7 @@ def command(
     resamples: Annotated[
         int, typer.Option(min=10, help="With --masks: bootstrap resamples over lesions.")
     ] = 1000,
+    plugins: Plugin = None,
 ) -> None:
     """Show where a model finds its evidence: heat drawn over each image, and the table explain.csv.
 
@@ -67,6 +69,7 @@ def command(
     from dermdistill.evaluate.explain.explanation import explain_files
     from dermdistill.inference.batch.files import find_images
 
+    load_plugins(plugins)
     _check_choices(out, bundle, run, method)
     files = find_images(images)
     if masks is None:
@@ -142,8 +145,9 @@ def _model(bundle: Path | None, run: Path | None, method: Method, code: str | No
         return explain_with_engine(engine, code), engine.spec.input.size
     from dermdistill.evaluate.explain.keras_model import explain_with_model
     from dermdistill.models import load_run_model
+    from dermdistill.runs import read_run
 
-    model = load_run_model(run)
+    model = load_run_model(run, image_size=read_run(run).image_size or 224)
     return explain_with_model(model, code, by_gradient=method is Method.GRAD_CAM), model.input.shape[1]
 
 

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dermdistill.cli.options import Plugin
+from dermdistill.plugins import load_plugins
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -91,6 +94,7 @@ def command(
         str | None, typer.Option(help="With --dataset: who made it, and where it is described.")
     ] = None,
     resamples: Annotated[int, typer.Option(min=10, help="Bootstrap resamples over lesions.")] = 1000,
+    plugins: Plugin = None,
 ) -> None:
     """Convert a Keras student to LiteRT, prove that it answers alike, calibrate it and write a bundle.
 
@@ -109,6 +113,7 @@ def command(
     from dermdistill.models import load_run_model
     from dermdistill.runs import read_run
 
+    load_plugins(plugins)
     console = Console()
     trained = read_run(run)
     trained_on = dataset_of(trained, dataset, licence, source)
@@ -126,7 +131,7 @@ def command(
         calibrated_by=calibrated_by,
     )
     study = open_study_of(trained)
-    model = load_run_model(run, image_size=study.prepared.images.shape[1])
+    model = load_run_model(run, image_size=study.image_size)
     with bars("images/s") as show:
         done: dict[str, int] = {}
 

@@ -23,7 +23,31 @@ Views = Annotated[
         min=1, help="Views of each image; by default the batches.view_bank of the student's recipe."
     ),
 ]
-ImageSize = Annotated[int, typer.Option(min=16, help="Pixels of the views that the teachers see.")]
+ImageSize = Annotated[
+    int | None,
+    typer.Option(
+        min=16,
+        help="Pixels of the views that the teachers see.",
+        show_default="those of each one's last phase",
+    ),
+]
+Plugin = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--plugin",
+        help="A Python file that registers models or losses of your own, docs/python.md. May be repeated.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+KeepCheckpoint = Annotated[
+    bool,
+    typer.Option(
+        "--keep-checkpoint",
+        help="Keep the last checkpoint of a finished training, four times the size of the weights. "
+        "Later epochs then go on from the last step instead of the best epoch.",
+    ),
+]
 BundleDir = Annotated[
     Path | None, typer.Option(help="Folder of an exported bundle.", show_default="the shipped one")
 ]

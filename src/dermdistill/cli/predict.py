@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dermdistill.cli.options import BundleDir
+
 if TYPE_CHECKING:
     from dermdistill.inference.batch.files import Row
     from dermdistill.inference.prediction import Prediction
@@ -18,9 +20,7 @@ def command(
     out: Annotated[
         Path | None, typer.Option(help="Write a .csv, .jsonl or .parquet file instead of showing a table.")
     ] = None,
-    bundle: Annotated[
-        Path | None, typer.Option(help="Folder of an exported bundle.", show_default="the shipped one")
-    ] = None,
+    bundle: BundleDir = None,
     quality: Annotated[
         bool,
         typer.Option("--quality", help="With --out, check the photographs too: blur, light, frame, hair."),

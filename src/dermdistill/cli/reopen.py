@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from dermdistill.cli.options import BundleDir, Plugin
+from dermdistill.plugins import load_plugins
+
 
 def command(
     *,
@@ -15,9 +18,8 @@ def command(
         Path, typer.Option(help="Split of that data, a CSV file.", exists=True, dir_okay=False)
     ],
     out: Annotated[Path, typer.Option(help="The run folder to write.")],
-    bundle: Annotated[
-        Path | None, typer.Option(help="Folder of an exported bundle.", show_default="the shipped one")
-    ] = None,
+    bundle: BundleDir = None,
+    plugins: Plugin = None,
 ) -> None:
     """Make a run of a bundle, to train on from (--init), to teach, evaluate, explain or export it.
 
@@ -32,12 +34,15 @@ def command(
     from dermdistill.reopen.network import agreement, reopen
     from dermdistill.reopen.run import check_is_free, write_reopened_run
 
+    load_plugins(plugins)
     console = Console()
     check_is_free(out)
     folder = bundle or default_bundle_path()
     opened = open_bundle(folder)
     spec, model_bytes = opened.spec, opened.contents[opened.spec.model_file]
     study = open_study(data, splits)
+    if study.image_size > spec.input.size:  # smaller ones are refused below: pixels cannot be invented
+        study = study.at(spec.input.size)
     images = calibration_images(study)
     model = reopen(spec, model_bytes, images)
     share = agreement(model, model_bytes, images, quarter_turns=spec.input.quarter_turns)

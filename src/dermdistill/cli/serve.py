@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
+from dermdistill.cli.options import BundleDir
+
 
 def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
     host: Annotated[
         str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole network.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 8000,
-    bundle: Annotated[
-        Path | None, typer.Option(help="Folder of an exported bundle.", show_default="the shipped one")
-    ] = None,
+    bundle: BundleDir = None,
     open_page: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in a browser, where there is one.")
     ] = False,

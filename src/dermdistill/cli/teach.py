@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdistill.cli.options import ImageSize, Views
+from dermdistill.cli.options import ImageSize, Plugin, Views
 from dermdistill.errors import RecipeError
+from dermdistill.plugins import load_plugins
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,7 +39,7 @@ def command(
         list[str] | None, typer.Option("--set", help="Override a setting of the student's recipe: key=value.")
     ] = None,
     views: Views = None,
-    image_size: ImageSize = 224,
+    image_size: ImageSize = None,
     weights: Annotated[
         list[float] | None,
         typer.Option("--weight", min=0, help="Weight of a run in the mean, once for each run in its order."),
@@ -50,6 +51,7 @@ def command(
             help="The runs each left a fold out: every image gets the answer of that run alone.",
         ),
     ] = False,
+    plugins: Plugin = None,
 ) -> None:
     """Cache teachers' logits for every view of every training image; goes on where it was stopped.
 
@@ -57,6 +59,7 @@ def command(
     """
     from dermdistill.distill.recipe import load_recipe
 
+    load_plugins(plugins)
     student = load_recipe(recipe, tuple(settings or ()))
     views = choose_views(student, views)
     if weights and (cross_fit or len(weights) != len(runs)):
@@ -86,7 +89,7 @@ def teach(
     out: Path,
     *,
     views: int,
-    image_size: int,
+    image_size: int | None,
     cross_fit: bool,
     weights: list[float] | None = None,
 ) -> None:
@@ -94,18 +97,23 @@ def teach(
     import numpy as np
     from rich.console import Console
 
+    from dermdistill.cli.terminal import warn
     from dermdistill.distill.cached.cross_fit import out_of_fold
     from dermdistill.distill.cached.logits import save_teacher_logits
     from dermdistill.distill.cached.write import average_teacher_logits, read_teacher_run
+    from dermdistill.distill.collapse import check_teacher_run
     from dermdistill.distill.teaching import log_priors
     from dermdistill.distill.training_set import load_training_set
 
     console = Console()
     data = load_training_set(student)
-    teachers = [read_teacher_run(run_dir, data) for run_dir in run_dirs]
+    teachers = [read_teacher_run(run_dir, data, image_size) for run_dir in run_dirs]
+    for teacher in teachers:
+        if text := check_teacher_run(teacher, data):
+            warn(text, console)
 
     def cache(path: Path, parts: "list[Part]") -> "TeacherLogits":
-        return _cache(path, parts, data, views=views, image_size=image_size, console=console)
+        return _cache(path, parts, data, views=views, console=console)
 
     if cross_fit:
         cache(out, out_of_fold(teachers, student, data))
@@ -131,18 +139,17 @@ def _cache(
     data: "TrainingSet",
     *,
     views: int,
-    image_size: int,
     console: "Console",
 ) -> "TeacherLogits":
     from dermdistill.cli.terminal import bars
     from dermdistill.distill.cached.write import cache_teacher_logits
 
-    with bars("views/s") as show:
+    with bars("images/s") as show:
 
         def tell(done: int, total: int) -> None:
             show(path.stem, done, total)
 
-        cached = cache_teacher_logits(path, teachers, data.batches, views, image_size=image_size, tell=tell)
+        cached = cache_teacher_logits(path, teachers, data.batches, views, tell=tell)
     _say(path, views, len(cached.image_ids), console)
     return cached
 

@@ -4,7 +4,10 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Item = TypeVar("Item")
 Advance = Callable[[str, float, float | None], None]
@@ -50,6 +53,11 @@ def bars(unit: str) -> Iterator[Advance]:
             progress.update(stages[name], completed=round(done), total=total, rate=rate)
 
         yield advance
+
+
+def warn(text: str, console: "Console") -> None:
+    """Show a sentence without its full stop as a warning."""
+    console.print(f"WARNING: {text}.", style="yellow", highlight=False, soft_wrap=True)
 
 
 def silence_tensorflow() -> None:

@@ -1,4 +1,4 @@
-"""`dermdistill train` and `dermdistill distill`: a model from a recipe, or one teacher for each fold."""
+"""`dermdistill train` and `dermdistill distill`: a model by a recipe, or one teacher for each fold."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dermdistill.cli.options import ImageSize, Init, Overrides, RecipePath, RunsDir, Views
+from dermdistill.cli.options import (
+    ImageSize,
+    Init,
+    KeepCheckpoint,
+    Overrides,
+    Plugin,
+    RecipePath,
+    RunsDir,
+    Views,
+)
 from dermdistill.errors import RecipeError
+from dermdistill.plugins import load_plugins
 
 if TYPE_CHECKING:
     from dermdistill.distill.recipe import Recipe
@@ -19,6 +29,8 @@ def command(
     init: Init = None,
     runs_dir: RunsDir = Path("runs"),
     *,
+    plugins: Plugin = None,
+    keep_checkpoint: KeepCheckpoint = False,
     alone: Annotated[
         bool,
         typer.Option(
@@ -45,7 +57,7 @@ def command(
         ),
     ] = None,
     views: Views = None,
-    image_size: ImageSize = 224,
+    image_size: ImageSize = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -54,17 +66,23 @@ def command(
         ),
     ] = None,
 ) -> None:
-    """Train a model from a recipe; the same command goes on with an interrupted training."""
+    """Train a model by a recipe; the same command goes on with an interrupted training.
+
+    A finished training goes on when its last phase is given more epochs, in the recipe or with --set; nothing
+    else may change. The added epochs start from its best weights (docs/decisions/0015-more-epochs.md).
+    """
+    load_plugins(plugins)
     if alone and cross_fit:
         raise RecipeError("Give --without-teachers or --cross-fit: a control has no teachers to cross-fit.")
     if not cross_fit and (student or views or out):
         raise RecipeError("--student, --views and --out are for the logits of --cross-fit; give that, too.")
     if alone:
-        run_training(without_teachers(read_recipe(recipe, settings, init, distill=True)), runs_dir)
+        control = without_teachers(read_recipe(recipe, settings, init, distill=True))
+        run_training(control, runs_dir, keep_checkpoint=keep_checkpoint)
         return
     teacher = read_recipe(recipe, settings, init, distill=False)
     if not cross_fit:
-        run_training(teacher, runs_dir)
+        run_training(teacher, runs_dir, keep_checkpoint=keep_checkpoint)
         return
     import keras
 
@@ -80,15 +98,23 @@ def command(
     for fold in fold_recipes(teacher, learner):
         # Layers without a name are numbered on and on; weights found by layer name need the same numbers.
         keras.utils.clear_session()
-        run_dirs.append(run_training(fold, runs_dir))
+        run_dirs.append(run_training(fold, runs_dir, keep_checkpoint=keep_checkpoint))
     teach(run_dirs, learner, out, views=views, image_size=image_size, cross_fit=True)
 
 
 def distill(
-    recipe: RecipePath, settings: Overrides = None, init: Init = None, runs_dir: RunsDir = Path("runs")
+    recipe: RecipePath,
+    settings: Overrides = None,
+    init: Init = None,
+    runs_dir: RunsDir = Path("runs"),
+    *,
+    plugins: Plugin = None,
+    keep_checkpoint: KeepCheckpoint = False,
 ) -> None:
     """Distil a student from its teachers; the same command goes on with an interrupted training."""
-    run_training(read_recipe(recipe, settings, init, distill=True), runs_dir)
+    load_plugins(plugins)
+    student = read_recipe(recipe, settings, init, distill=True)
+    run_training(student, runs_dir, keep_checkpoint=keep_checkpoint)
 
 
 def read_recipe(path: Path, settings: list[str] | None, init: str | None, *, distill: bool) -> "Recipe":
@@ -109,32 +135,37 @@ def without_teachers(recipe: "Recipe") -> "Recipe":
     return recipe.model_copy(update={"distill": None, "name": f"{recipe.name}-without-teachers"})
 
 
-def run_training(recipe: "Recipe", runs_dir: Path) -> Path:
+def run_training(recipe: "Recipe", runs_dir: Path, *, keep_checkpoint: bool = False) -> Path:
     """Train by the recipe into `runs_dir/<name>`, a line an epoch; returns that folder."""
     from rich.console import Console
 
-    from dermdistill.cli.terminal import bars
+    from dermdistill.cli.terminal import bars, warn
     from dermdistill.distill.loop import train
 
     run_dir = runs_dir / recipe.name
     console = Console()
-    console.print(f"{run_dir}: {recipe.model.name}, stop at any moment; the same command goes on.")
-    with bars("batches/s") as show:
-        show("compiling the training step", 0, None)
+    console.print(
+        f"{run_dir}: {recipe.model.name}. Stop at any moment; the same command goes on.", soft_wrap=True
+    )
+    with bars("images/s") as show:
 
         def report(kind: str, facts: dict[str, Any]) -> None:
             if kind == "step":
-                show(f"epoch {facts['epoch']}", facts["step"], facts["steps"])
+                show(f"Epoch {facts['epoch']}", facts["image"], facts["images"])
+            elif kind == "compile":
+                console.print(f"Compiling the training step for {facts['image_size']} pixels ...")
+            elif kind == "warning":
+                warn(facts["text"], console)
             else:
-                console.print(_epoch_line(facts))
+                console.print(_epoch_line(facts), soft_wrap=True)
 
-        history = train(recipe, run_dir, report)
+        history = train(recipe, run_dir, report, keep_checkpoint=keep_checkpoint)
     best = max((line for line in history if line["best"]), key=lambda line: line["epoch"])
     said = "The last epoch counts: the val split was learned from"
     if "val_macro_auc" in best:
         said = (
-            f"Best epoch {best['epoch']}: validation balanced accuracy {best['val_balanced_accuracy']:.3f}, "
-            f"macro AUC {best['val_macro_auc']:.3f}"
+            f"Best epoch {best['epoch']}: validation balanced accuracy {best['val_balanced_accuracy']:.3f} "
+            f"by p / prior, macro-AUC {best['val_macro_auc']:.3f}, at {best['image_size']} pixels"
         )
     console.print(f"{said}. Next: dermdistill evaluate {run_dir}", soft_wrap=True)
     return run_dir
@@ -143,9 +174,9 @@ def run_training(recipe: "Recipe", runs_dir: Path) -> Path:
 _SHOWN = {
     "loss": "loss {:.4f}",
     "val_loss": "val loss {:.4f}",
-    "val_accuracy": "accuracy {:.3f}",
-    "val_balanced_accuracy": "balanced accuracy {:.3f}",
-    "val_macro_auc": "macro AUC {:.4f}",
+    "val_accuracy": "accuracy by p {:.3f}",
+    "val_balanced_accuracy": "balanced accuracy by p / prior {:.3f}",
+    "val_macro_auc": "macro-AUC {:.4f}",
     "val_degraded_macro_auc": "on degraded images {:.4f}",
     "images_per_second": "{} images/s",
 }
@@ -154,4 +185,4 @@ _SHOWN = {
 def _epoch_line(line: dict[str, Any]) -> str:
     figures = ", ".join(text.format(line[name]) for name, text in _SHOWN.items() if name in line)
     best = ", best so far" if line["best"] and "val_loss" in line else ""
-    return f"epoch {line['epoch']} ({line['image_size']} px): {figures}{best}"
+    return f"Epoch {line['epoch']} ({line['image_size']} px): {figures}{best}"

@@ -1,7 +1,7 @@
 """A study: prepared images, their split, and what both decide, opened once and handed on as one value."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from dermdistill.data.prepared import Prepared
 from dermdistill.data.splits import read_splits
 from dermdistill.errors import DataError
 from dermdistill.files import file_sha256
+from dermdistill.imaging import resize_square
 from dermdistill.metrics.priors import training_priors
 from dermdistill.runs import Run
 
@@ -26,11 +27,22 @@ class Study:
         prepared: the images and their index.
         splits: a row an image, see `dermdistill.data.splits`; every image is among the prepared ones.
         fingerprints: SHA-256 of the prepared `data` and of the `splits` file.
+        size: pixels at which `pixels` and `images` give the images; None is as they were prepared.
     """
 
     prepared: Prepared
     splits: pd.DataFrame
     fingerprints: dict[str, str]
+    size: int | None = None
+
+    @property
+    def image_size(self) -> int:
+        """Side of the images that `pixels` and `images` give."""
+        return self.size or int(self.prepared.images.shape[1])
+
+    def at(self, size: int | None) -> "Study":
+        """The same study with its images area-resized to `size` pixels."""
+        return replace(self, size=size)
 
     @cached_property
     def priors(self) -> dict[str, float]:
@@ -52,7 +64,14 @@ class Study:
 
     def images(self, rows: pd.DataFrame) -> NDArray[np.uint8]:
         """The images of `rows`, RGB uint8 `[n, size, size, 3]`, in their order."""
-        return np.asarray(self.prepared.images[self.positions(rows)])
+        return self.pixels(self.positions(rows))
+
+    def pixels(self, positions: NDArray[np.intp]) -> NDArray[np.uint8]:
+        """The images at `positions` among the prepared ones, RGB uint8 `[n, size, size, 3]`."""
+        images = np.asarray(self.prepared.images[positions])
+        if images.shape[1] == self.image_size:
+            return images
+        return np.stack([resize_square(image, self.image_size) for image in images])
 
 
 def open_study(data_dirs: Path | Sequence[Path], splits_path: Path) -> Study:
@@ -79,12 +98,13 @@ def open_study(data_dirs: Path | Sequence[Path], splits_path: Path) -> Study:
 def open_study_of(run: Run) -> Study:
     """Open the data and the split that a run was trained with, or refuse to measure it by others.
 
-    Others may hold out what it has learned by heart. A reopened bundle may be measured on other images.
+    Its images have the pixels of the last phase of the training. Other data may hold out what it has
+    learned by heart. A reopened bundle may be measured on other images.
 
     Raises:
         DataError: data or split are missing or damaged, or not those of the run's training any more.
     """
-    study = open_study(run.data_dir, run.splits_path)
+    study = open_study(run.data_dir, run.splits_path).at(run.image_size)
     trained = study.fingerprints | run.config.get("fingerprints", {})
     other_data = trained["data"] not in (None, study.fingerprints["data"])
     if other_data and "reopened_from" in run.config.get("made_with", {}):

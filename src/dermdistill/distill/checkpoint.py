@@ -1,8 +1,9 @@
-"""A checkpoint: every variable and the position in training, in one file that is whole or not there."""
+"""Where a training stands, and its checkpoint: every variable too, in one file that is whole or not there."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -12,6 +13,44 @@ import numpy as np
 
 from dermdistill.errors import ModelError
 from dermdistill.files import written_whole
+
+
+@dataclass
+class Position:
+    """Where a training stands; all that a checkpoint must know beside the variables.
+
+    Attributes:
+        best: metric and macro-AUC of the best epoch of this phase so far.
+        stale_epochs: epochs since the metric last rose.
+        sums: losses of the steps of this epoch, by name.
+    """
+
+    phase: int = 0
+    phase_epoch: int = 0
+    epoch: int = 0
+    step: int = 0
+    seconds: float = 0.0
+    sums: dict[str, float] = field(default_factory=dict)
+    best: list[float] | None = None
+    stale_epochs: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+def stored_position(path: Path) -> Position | None:
+    """The position in a checkpoint; None when there is no checkpoint yet.
+
+    Raises:
+        ModelError: the file is damaged.
+    """
+    stored = read_position(path)
+    return None if stored is None else Position(**stored)
+
+
+def finished_position(phases: int, history: list[dict[str, Any]], best: list[float] | None) -> Position:
+    """Where a finished training goes on when its last phase is given more epochs."""
+    last = phases - 1
+    done = sum(line["phase"] == last for line in history)
+    return Position(phase=last, phase_epoch=done, epoch=len(history), best=best, history=history)
 
 
 def save_checkpoint(path: Path, groups: Mapping[str, Sequence[Any]], position: dict[str, Any]) -> None:

@@ -36,6 +36,11 @@ class WeightAverage:
         """Everything that a checkpoint must hold."""
         return [self.updates, *self.averages]
 
+    def restart(self) -> None:
+        """Begin again from the model's present weights; the start of `start_share` stays."""
+        for average, weight in zip(self.averages, self.weights, strict=True):
+            average.assign(weight.value)
+
     def update(self) -> None:
         """Move each average towards its weight; called inside the training step."""
         count = keras.ops.cast(self.updates, "float32")

@@ -1,9 +1,14 @@
-"""The training loop: phases of epochs of steps; it can be stopped at any moment and goes on where it was."""
+"""The training loop: phases of epochs of steps; it can be stopped at any moment and goes on where it was.
+
+A finished run goes on, too, if its last phase is given more epochs. They start from its best weights, with
+a fresh optimizer, as a phase does, and take the learning rates that the longer schedule has for them
+(docs/decisions/0015-more-epochs.md).
+"""
 
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill import __version__
-from dermdistill.distill.checkpoint import read_position, restore_group, save_checkpoint
+from dermdistill.distill.checkpoint import (
+    Position,
+    finished_position,
+    restore_group,
+    save_checkpoint,
+    stored_position,
+)
+from dermdistill.distill.collapse import check_teachers
 from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.held_out import check_what_is_learned_from
 from dermdistill.distill.optimizer import learning_rates, make_optimizer
@@ -20,56 +32,76 @@ from dermdistill.distill.recipe import Phase, Recipe
 from dermdistill.distill.teaching import Teaching, TeachingStep
 from dermdistill.distill.training_set import TrainingSet, load_training_set
 from dermdistill.errors import ModelError
+from dermdistill.files import only_writer
 from dermdistill.models import build_model
 from dermdistill.models.freeze import freeze_until, set_batch_norm_momentum
-from dermdistill.runs import CHECKPOINT, open_run, write_best_weights, write_history
+from dermdistill.runs import (
+    BEST,
+    CHECKPOINT,
+    check_run,
+    open_run,
+    read_finished,
+    read_history,
+    write_best_weights,
+    write_finished,
+    write_history,
+)
 from dermdistill.taxonomy import CLASSES
 
 Report = Callable[[str, dict[str, Any]], None]
-"""Called with `step` and where it stands after a step, with `epoch` and its history line after an epoch."""
+"""Called with the kind of event and its facts.
+
+`compile`: a step of `image_size` pixels is compiled next, which may take minutes. `step`: where the
+training stands after a step. `epoch`: its line of the history. `warning`: a `text` to be shown.
+"""
 
 
-@dataclass
-class Position:
-    """Where a training stands; all that a checkpoint must know beside the variables."""
-
-    phase: int = 0
-    phase_epoch: int = 0
-    epoch: int = 0
-    step: int = 0
-    seconds: float = 0.0
-    sums: dict[str, float] = field(default_factory=dict)
-    best: float | None = None
-    stale_epochs: int = 0
-    history: list[dict[str, Any]] = field(default_factory=list)
-
-
-def train(recipe: Recipe, run_dir: Path, report: Report) -> list[dict[str, Any]]:
+def train(
+    recipe: Recipe, run_dir: Path, report: Report, *, keep_checkpoint: bool = False
+) -> list[dict[str, Any]]:
     """Train what the recipe says, or go on with it; returns the history, one entry an epoch.
 
+    Args:
+        recipe: the experiment.
+        run_dir: the folder of the run.
+        report: told what happens.
+        keep_checkpoint: leave the last checkpoint of a finished training: four times the size of the weights.
+
     Raises:
-        DermDistillError: data, weights, teachers or an earlier run in the folder do not fit the recipe, or
-            the training diverges.
+        DermDistillError: data, weights, teachers or an earlier run in the folder do not fit the recipe,
+            another process trains there, or the training diverges.
     """
-    data = load_training_set(recipe)
+    with only_writer(run_dir):
+        data = load_training_set(recipe)
+        config = {
+            "recipe": recipe.model_dump(mode="json"),
+            "class_shares": dict(zip(CLASSES, np.round(data.class_shares, 9).tolist(), strict=True)),
+            "fingerprints": data.fingerprints,
+        }
+        finished = read_finished(run_dir) if check_run(run_dir, config) else None
+        if finished and finished["epochs"] == recipe.phases[-1].epochs:
+            history = read_history(run_dir)
+        else:
+            history = _train(recipe, run_dir, data, config, report)
+        if not keep_checkpoint:
+            (run_dir / CHECKPOINT).unlink(missing_ok=True)
+        return history
+
+
+def _train(
+    recipe: Recipe, run_dir: Path, data: TrainingSet, config: dict[str, Any], report: Report
+) -> list[dict[str, Any]]:
     seen = check_what_is_learned_from(recipe, data)
     keras.utils.set_random_seed(recipe.seed)
     training = Training(recipe, run_dir, data)
     for phase in recipe.phases:  # a layer that is not there is told before anything is learned or written
         freeze_until(training.model, phase.freeze_until)
-    open_run(
-        run_dir,
-        {
-            "recipe": recipe.model_dump(mode="json"),
-            "class_shares": dict(zip(CLASSES, np.round(data.class_shares, 9).tolist(), strict=True)),
-            "fingerprints": data.fingerprints,
-        },
-        made_with=software(),
-        seen={*data.batches.image_ids, *seen},
-    )
-    while training.position.phase < len(recipe.phases):
-        training.run_phase(recipe.phases[training.position.phase], report)
-    return training.position.history
+    training.warn_of_teachers(report)
+    open_run(run_dir, config, made_with=software(), seen={*data.batches.image_ids, *seen})
+    position = training.position
+    while position.phase < len(recipe.phases):
+        training.run_phase(recipe.phases[position.phase], report)
+    return position.history
 
 
 def software() -> dict[str, str]:
@@ -102,11 +134,29 @@ class Training:
         self.average = WeightAverage(self.model, recipe.optimizer.ema, recipe.optimizer.start_share)
         self.teaching = Teaching(recipe, data)
         self.learner = self.teaching.learner(self.model)
-        stored = read_position(self.checkpoint_path)
-        self.position = Position(**stored) if stored else Position()
-        if stored:
+        self.warnings: list[str] = []
+        self.position = self._resume()
+
+    def _resume(self) -> Position:
+        """Where the training stands; its weights are brought there."""
+        position = stored_position(self.checkpoint_path)
+        if position is not None:
             restore_group(self.checkpoint_path, "model", self.learner.variables)
             restore_group(self.checkpoint_path, "average", self.average.variables)
+        finished = read_finished(self.run_dir)
+        if finished is None or (position is not None and position.phase < len(self.recipe.phases)):
+            return position or Position()
+        if position is None:
+            self.model.load_weights(self.run_dir / BEST)
+            self.average.restart()
+        return finished_position(len(self.recipe.phases), read_history(self.run_dir), finished["best"])
+
+    def warn_of_teachers(self, report: Report) -> None:
+        """Look at the teachers before they are believed, see `check_teachers`."""
+        last = self.recipe.phases[-1].image_size
+        self.warnings = check_teachers(self.teaching, self.data, self.recipe, image_size=last)
+        for text in self.warnings:
+            report("warning", {"text": text})
 
     def run_phase(self, phase: Phase, report: Report) -> None:
         """Train one phase to its end, or from the checkpoint on."""
@@ -115,14 +165,17 @@ class Training:
         rates = learning_rates(phase, steps).reshape(phase.epochs, steps)
         optimizer = make_optimizer(self.learner.trainable_variables, self.recipe.optimizer)
         position = self.position
-        if position.phase_epoch or position.step:
+        if (position.phase_epoch or position.step) and self.checkpoint_path.exists():
             restore_group(self.checkpoint_path, "optimizer", optimizer.variables)
         step = self.teaching.make_step(self.learner, optimizer, self.average, phase.image_size)
+        report("compile", {"image_size": phase.image_size})
         while position.phase_epoch < phase.epochs and position.stale_epochs < self.recipe.stop.patience:
             self._run_epoch(phase, optimizer, step, rates[position.phase_epoch], report)
-        position.phase, position.phase_epoch = position.phase + 1, 0
-        position.best, position.stale_epochs = None, 0
+        best, position.best = position.best, None
+        position.phase, position.phase_epoch, position.stale_epochs = position.phase + 1, 0, 0
         self._save(optimizer)
+        if position.phase == len(self.recipe.phases):
+            write_finished(self.run_dir, epochs=phase.epochs, best=best)
 
     def _run_epoch(
         self, phase: Phase, optimizer: Any, step: TeachingStep, rates: NDArray[np.float32], report: Report
@@ -167,6 +220,8 @@ class Training:
             "epoch": position.epoch,
             "step": position.step,
             "steps": batches.steps_per_epoch,
+            "image": position.step * batches.batch_size,
+            "images": batches.steps_per_epoch * batches.batch_size,
             "images_per_second": position.step * batches.batch_size / position.seconds,
         }
 
@@ -174,7 +229,9 @@ class Training:
         position, steps = self.position, self.data.batches.steps_per_epoch
         with self.average.applied():
             metrics, score = self.teaching.validate(self.model, phase.image_size)
-            improved = score is None or position.best is None or score > position.best
+            # The later of two equal epochs: its average has seen more. Patience counts a higher metric only.
+            improved = score is None or position.best is None or score >= position.best
+            risen = score is None or position.best is None or score[0] > position.best[0]
             if improved:
                 write_best_weights(self.run_dir, self.model)
         line = {
@@ -185,11 +242,12 @@ class Training:
             **{name: total / steps for name, total in position.sums.items()},
             **metrics,
             "best": improved,
+            **({"warnings": self.warnings} if self.warnings and not position.epoch else {}),
             "seconds": round(position.seconds, 2),
             "images_per_second": round(steps * self.data.batches.batch_size / position.seconds, 2),
         }
         position.best = score if improved else position.best
-        position.stale_epochs = 0 if improved else position.stale_epochs + 1
+        position.stale_epochs = 0 if risen else position.stale_epochs + 1
         position.history.append(line)
         position.phase_epoch, position.epoch = position.phase_epoch + 1, position.epoch + 1
         position.step, position.seconds, position.sums = 0, 0.0, {}

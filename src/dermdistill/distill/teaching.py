@@ -70,20 +70,23 @@ class Teaching:
         """The batches of an epoch, from `start_step` on."""
         return self.data.batches.epoch(epoch, image_size, start_step=start_step)
 
-    def validate(self, model: Any, image_size: int) -> tuple[dict[str, float], float | None]:
-        """Metrics on the val split, and the one that decides which epoch is best.
+    def validate(self, model: Any, image_size: int) -> tuple[dict[str, float], list[float] | None]:
+        """Metrics on the val split, and what decides which epoch is best: recipe's metric, then macro-AUC.
 
-        A learner of degraded images is judged by the mean of the metric on the val split as it is and
-        degraded (`val_degraded_...`). One that learns from the val split has no metrics.
+        A learner of degraded images is judged on the val split as it is and degraded (`val_degraded_...`),
+        evenly. One that learns from the val split has neither.
         """
         if not len(self.data.val_labels):
             return {}, None
         metrics = self._metrics(model, self.data.val_images, image_size)
+        deciding = [f"val_{self.metric}", "val_macro_auc"]
         if self.degraded_val_images is None:
-            return metrics, metrics[f"val_{self.metric}"]
+            return metrics, [metrics[name] for name in deciding]
         for name, value in self._metrics(model, self.degraded_val_images, image_size).items():
             metrics[name.replace("val_", "val_degraded_")] = value
-        return metrics, (metrics[f"val_{self.metric}"] + metrics[f"val_degraded_{self.metric}"]) / 2
+        return metrics, [
+            (metrics[name] + metrics[name.replace("val_", "val_degraded_")]) / 2 for name in deciding
+        ]
 
     def _metrics(self, model: Any, images: NDArray[np.uint8], image_size: int) -> dict[str, float]:
         logits = predict_logits(model, images, image_size=image_size)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from dermdistill.data.prepared import read_report
-from dermdistill.data.study import Study
+from dermdistill.data.study import Study, open_study_of
 from dermdistill.files import file_sha256, write_atomically
-from dermdistill.imaging import resize_square
 from dermdistill.metrics.predictions import PROB_COLUMNS, read_predictions, write_predictions
+from dermdistill.models import load_run_model
 from dermdistill.runs import Run, images_seen
 
 SCORED_SPLITS = ("val", "test")
@@ -24,8 +24,8 @@ Logits = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
 
 
 def predictions_path(run: Run, *, tta: bool, image_size: int | None = None) -> Path:
-    """Where a run's predictions are kept."""
-    size = f"_{image_size}px" if image_size else ""
+    """Where a run's predictions are kept; those at its own image size have the plain name."""
+    size = f"_{image_size}px" if image_size not in (None, run.image_size) else ""
     return run.run_dir / f"predictions{'_tta' if tta else ''}{size}.csv"
 
 
@@ -48,10 +48,13 @@ def read_current(run: Run, *, tta: bool, image_size: int | None = None) -> pd.Da
         "data": (read_report(run.data_dir) or {}).get("fingerprint"),
         "splits": file_sha256(run.splits_path),
     }
-    return read_predictions(path) if made_by == provenance(run, present, path, tta=tta) else None
+    current = provenance(run, present, path, tta=tta, image_size=image_size)
+    return read_predictions(path) if made_by == current else None
 
 
-def provenance(run: Run, fingerprints: Mapping[str, str | None], path: Path, *, tta: bool) -> dict[str, Any]:
+def provenance(
+    run: Run, fingerprints: Mapping[str, str | None], path: Path, *, tta: bool, image_size: int | None
+) -> dict[str, Any]:
     """What the predictions in `path` depend on, and what they are.
 
     Kept beside them, so that newer weights are never reported by older rows, nor by rows of another model.
@@ -62,7 +65,22 @@ def provenance(run: Run, fingerprints: Mapping[str, str | None], path: Path, *, 
         "data_fingerprint": fingerprints["data"],
         "predictions_sha256": file_sha256(path),
         "test_time_augmentation": tta,
+        "run": run.run_dir.resolve().name,
+        "image_size": image_size or run.image_size,
     }
+
+
+def source_of(path: Path) -> dict[str, Any]:
+    """What a report says of its predictions: file, checksum, and, if they are a run's, run and pixels."""
+    source: dict[str, Any] = {"file": path.name, "sha256": file_sha256(path)}
+    try:
+        made_by = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return source
+    if not isinstance(made_by, dict) or made_by.get("predictions_sha256") != source["sha256"]:
+        return source
+    told = ("run", "image_size", "test_time_augmentation")
+    return source | {name: made_by[name] for name in told if made_by.get(name)}
 
 
 def score_run(
@@ -83,22 +101,53 @@ def score_run(
         study: its data and splits, see `open_study_of`.
         logits_of: the run's model.
         tta: average the probabilities over the eight turns and flips of each image.
-        image_size: pixels that the model sees; those of the prepared images if None.
+        image_size: pixels that the model sees; those of the run's last phase if None.
         advance: told how many images were scored since the last call.
     """
-
-    def sized_logits(images: NDArray[np.uint8]) -> NDArray[np.floating]:
-        if image_size is None:
-            return logits_of(images)
-        return logits_of(np.stack([resize_square(image, image_size) for image in images]))
-
-    frame = score_images(study, rows_to_score(run, study), sized_logits, tta=tta, advance=advance)
+    study = study.at(image_size or study.size)
+    frame = score_images(study, rows_to_score(run, study), logits_of, tta=tta, advance=advance)
     path = predictions_path(run, tta=tta, image_size=image_size)
     path.with_suffix(".json").unlink(missing_ok=True)
     write_predictions(frame, path)
-    made_by = provenance(run, study.fingerprints, path, tta=tta)
+    made_by = provenance(run, study.fingerprints, path, tta=tta, image_size=image_size)
     write_atomically(path.with_suffix(".json"), (json.dumps(made_by, indent=1) + "\n").encode())
     return read_predictions(path)
+
+
+def predictions_of(
+    run: Run,
+    *,
+    tta: bool = False,
+    image_size: int | None = None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> pd.DataFrame:
+    """A run's predictions: those it has if they are of its present weights and data, else new ones.
+
+    Args:
+        run: a trained run.
+        tta: average the probabilities over the eight turns and flips of each image.
+        image_size: pixels that the model sees; those of the run's last phase if None.
+        on_progress: told how many images have been scored, and of how many.
+    """
+    if (current := read_current(run, tta=tta, image_size=image_size)) is not None:
+        return current
+    study = open_study_of(run)
+    model = load_run_model(run.run_dir, image_size=image_size or study.image_size)
+    total, done = len(rows_to_score(run, study)), 0
+
+    def advance(images: int) -> None:
+        nonlocal done
+        done += images
+        on_progress(done, total)
+
+    return score_run(
+        run,
+        study,
+        lambda batch: model.predict_on_batch(batch)["logits"],
+        tta=tta,
+        image_size=image_size,
+        advance=advance,
+    )
 
 
 def rows_to_score(run: Run, study: Study) -> pd.DataFrame:
@@ -119,7 +168,7 @@ def score_images(
     positions = study.positions(rows)
     probs = np.empty((len(rows), len(PROB_COLUMNS)))
     for start in range(0, len(rows), BATCH):
-        batch = np.asarray(study.prepared.images[positions[start : start + BATCH]])
+        batch = study.pixels(positions[start : start + BATCH])
         probs[start : start + len(batch)] = _mean_probs(logits_of, batch, tta=tta)
         advance(len(batch))
     keys = rows[["image_id", "lesion_id", "diagnosis", "split"]].reset_index(drop=True)

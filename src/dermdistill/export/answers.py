@@ -56,7 +56,7 @@ def score_with_engine(
     positions = study.positions(rows)
 
     def outputs(position: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        answer = engine.outputs(np.asarray(study.prepared.images[position]))
+        answer = engine.outputs(study.pixels(np.array([position]))[0])
         advance(1)
         return answer.logits, answer.embedding
 
@@ -81,7 +81,7 @@ def keras_logits_of(
     on_progress(stage, len(rows), 0)
     parts = []
     for start in range(0, len(positions), BATCH):
-        batch = np.asarray(study.prepared.images[positions[start : start + BATCH]])
+        batch = study.pixels(positions[start : start + BATCH])
         parts.append(np.asarray(model.predict_on_batch(batch)["logits"], np.float32))
         on_progress(stage, len(rows), len(batch))
     return np.concatenate(parts)

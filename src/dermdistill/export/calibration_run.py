@@ -49,6 +49,7 @@ def load_calibration_run(
             (f"is of the network {said.architecture}", said.architecture != recipe["model"]["name"]),
             ("is of another split", said.splits_sha256 != study.fingerprints["splits"]),
             ("averages over other views", engine.spec.input.quarter_turns != quarter_turns),
+            ("looks at images of another size", engine.spec.input.size != study.image_size),
             ("has learned from the val split itself", said.calibrated_by is not None),
         )
         if holds

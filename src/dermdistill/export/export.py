@@ -200,7 +200,7 @@ def _make_variants(
 def calibration_images(study: Study) -> NDArray[np.uint8]:
     """Training images `[n, size, size, 3]` that stand for all: as many of each class as there are."""
     positions = study.positions(litert.choose_calibration(study.splits))
-    return np.asarray(study.prepared.images[np.sort(positions)])
+    return study.pixels(np.sort(positions))
 
 
 def write_scores(exported: Exported, bundle_dir: Path, metadata: pd.DataFrame | None = None) -> Path:
@@ -212,6 +212,11 @@ def write_scores(exported: Exported, bundle_dir: Path, metadata: pd.DataFrame | 
     report_dir = bundle_dir.with_name(f"{bundle_dir.name}_report")
     write_predictions(exported.predictions, csv_path)
     entry = exported.spec.files[exported.spec.model_file]
-    source = {"file": csv_path.name, "sha256": file_sha256(csv_path), "model_sha256": entry.sha256}
+    source = {
+        "file": csv_path.name,
+        "sha256": file_sha256(csv_path),
+        "model_sha256": entry.sha256,
+        "image_size": exported.spec.input.size,
+    }
     write_report(exported.report, exported.predictions, report_dir, source=source, metadata=metadata)
     return report_dir

@@ -90,10 +90,13 @@ class Assessment:
     sensitivity: float | None
 
 
+_NONE = Thresholds(sensitivity=1.0, malignant=None, melanoma=None)
+
+
 def assess(finding: Finding, thresholds: Thresholds | None) -> Assessment:
     """Decide what a person is told about a picture."""
     most_probable = max(finding.probs, key=lambda code: finding.probs[code])
-    alarms = _alarms(finding, thresholds, most_probable)
+    alarms = _alarms(finding, thresholds or _NONE, most_probable)
     obstacles = _obstacles(finding)
     doubts = _doubts(finding, most_probable)
     level: Level = (
@@ -112,12 +115,12 @@ def assess(finding: Finding, thresholds: Thresholds | None) -> Assessment:
     )
 
 
-def _alarms(finding: Finding, thresholds: Thresholds | None, most_probable: str) -> list[Reason]:
+def _alarms(finding: Finding, thresholds: Thresholds, most_probable: str) -> list[Reason]:
     malignant = sum(finding.probs[code] for code in finding.dangerous)
     melanoma = finding.probs[finding.melanoma] if finding.melanoma else 0.0
     checks: dict[Reason, bool] = {
-        "malignant_above_threshold": _reaches(malignant, thresholds and thresholds.malignant),
-        "melanoma_above_threshold": _reaches(melanoma, thresholds and thresholds.melanoma),
+        "malignant_above_threshold": _reaches(malignant, thresholds.malignant),
+        "melanoma_above_threshold": _reaches(melanoma, thresholds.melanoma),
         "dangerous_class_decided": finding.decided in finding.dangerous,
         "dangerous_class_most_probable": most_probable in finding.dangerous,
     }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from dermdistill.errors import ModelError
+from dermdistill.errors import ModelError, unknown_name
 
 Scaling = Literal["minus_one_to_one", "caffe", "torch", "inside"]
 
@@ -69,5 +69,5 @@ def get_model_spec(name: str) -> tuple[ModelSpec, BackboneBuilder]:
         ModelError: no such name.
     """
     if name not in _REGISTRY:
-        raise ModelError(f"There is no model {name!r}; choose one of {', '.join(model_names())}.")
+        raise ModelError(unknown_name("model", name, _REGISTRY))
     return _REGISTRY[name]

@@ -1,8 +1,12 @@
 """Training on JAX beside training on TensorFlow."""
 
+import pytest
+
 from dermdistill.distill.loop import train
 from dermdistill.distill.recipe import load_recipe
 from jax_run import assert_alike, train_on_jax
+
+pytestmark = pytest.mark.slow
 
 
 def test_jax_trains_as_tensorflow_does_given_equal_pixels(trained, tiny_recipe_path, tmp_path):

@@ -4,18 +4,14 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
-from dermdistill.data.prepared import load_prepared
 from dermdistill.data.splits import read_splits
-from dermdistill.evaluate.scoring import rows_of
 from dermdistill.export.formats.litert import choose_calibration, convert_float32, convert_int8
 
 
 @pytest.fixture(scope="module")
 def files(tiny_run):
-    run, _, model = tiny_run
-    prepared = load_prepared(run.data_dir)
-    chosen = choose_calibration(read_splits(run.splits_path))
-    images = np.asarray(prepared.images[rows_of(prepared, chosen)])
+    _, study, model = tiny_run
+    images = study.images(choose_calibration(study.splits))
     return {"float32": convert_float32(model), "int8": convert_int8(model, images)}
 
 

@@ -42,11 +42,10 @@ def test_a_bundle_holds_its_variants_with_checksum_parity_and_self_test(tiny_run
     from dermdistill.export.export import export_run
     from dermdistill.export.settings import Settings
 
-    run, _, model = tiny_run
     settings = Settings(
         name="tiny", version="1.0.0", quantization="float32", variants=("float16", "onnx"), resamples=20
     )
-    export_run(run, model, tmp_path / "bundle", settings, on_progress=lambda *_: None)
+    export_run(*tiny_run, tmp_path / "bundle", settings, on_progress=lambda *_: None)
     spec = load_bundle_spec(tmp_path / "bundle")
     assert [(v.file, v.format, v.quantization) for v in spec.variants] == [
         ("model_float16.tflite", "litert", "float16"),

@@ -8,46 +8,68 @@ _LATER = {"hue", "gamma", "sharpness", "cutout", "jpeg"}
 
 
 class ViewSettings(BaseModel):
-    """How far a view may go from its image; all zero and `flips = false` gives the image back.
-
-    Attributes:
-        rotation: largest rotation in degrees, 0 to 180.
-        flips: mirror half of the views.
-        shift: largest shift as a share of the side, 0 to 0.5.
-        zoom: largest zoom as a factor beyond 1 in either direction; 0.25 means 0.8 to 1.25.
-        aspect: largest stretch of one side against the other, same meaning.
-        brightness: largest change as a share of the range.
-        contrast, saturation: largest factor beyond 1, as for zoom.
-        tint: largest gain of one channel beyond 1, as for zoom; the colour of light and camera.
-        exact: share of views that are only turned by right angles and mirrored. Every other view is blurred a
-            little by interpolation; a model that never sees a sharp picture fails on sharp ones
-            (docs/decisions/0004-sharp-views.md).
-        hue: largest turn of the colour circle in degrees, 0 to 180; colour tells melanin from blood: a few.
-        gamma: largest exponent beyond 1, as for zoom; the tone curve of a camera.
-        sharpness: largest step, up to 1, towards the blurred picture or as far away from it; views that are
-            exact keep theirs.
-        cutout: largest side, as a share, of the square that is covered by the picture's mean colour
-            (arXiv:1708.04552); it may hang over the edge.
-        jpeg: share of views that are saved as JPEG, at a quality of 40 to 95, and opened again.
-    """
+    """How far a view may go from its image; all zero and `flips = false` gives the image back."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    rotation: float = Field(180.0, ge=0, le=180)
-    flips: bool = True
-    shift: float = Field(0.1, ge=0, le=0.5)
-    zoom: float = Field(0.25, ge=0, le=1)
-    aspect: float = Field(0.25, ge=0, le=1)
-    brightness: float = Field(0.1, ge=0, le=1)
-    contrast: float = Field(0.2, ge=0, le=1)
-    saturation: float = Field(0.2, ge=0, le=1)
-    tint: float = Field(0.08, ge=0, le=1)
-    exact: float = Field(0.5, ge=0, le=1)
-    hue: float = Field(0.0, ge=0, le=180)
-    gamma: float = Field(0.0, ge=0, le=1)
-    sharpness: float = Field(0.0, ge=0, le=1)
-    cutout: float = Field(0.0, ge=0, le=1)
-    jpeg: float = Field(0.0, ge=0, le=1)
+    rotation: float = Field(180.0, ge=0, le=180, description="Largest rotation, in degrees.")
+    flips: bool = Field(default=True, description="Mirror half of the views.")
+    shift: float = Field(0.1, ge=0, le=0.5, description="Largest shift, as a share of the side.")
+    zoom: float = Field(
+        0.25, ge=0, le=1, description="Largest zoom beyond 1 in either direction; 0.25 means 0.8 to 1.25."
+    )
+    aspect: float = Field(
+        0.25, ge=0, le=1, description="Largest stretch of one side against the other beyond 1, as for zoom."
+    )
+    brightness: float = Field(
+        0.1, ge=0, le=1, description="Largest change of brightness, as a share of the range."
+    )
+    contrast: float = Field(0.2, ge=0, le=1, description="Largest factor of contrast beyond 1, as for zoom.")
+    saturation: float = Field(
+        0.2, ge=0, le=1, description="Largest factor of saturation beyond 1, as for zoom."
+    )
+    tint: float = Field(
+        0.08,
+        ge=0,
+        le=1,
+        description="Largest gain of one colour channel beyond 1, as for zoom: light, camera.",
+    )
+    exact: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Share of views that are only turned by right angles and mirrored, and so stay sharp "
+        "([decision 4](decisions/0004-sharp-views.md)).",
+    )
+    hue: float = Field(
+        0.0,
+        ge=0,
+        le=180,
+        description="Largest turn of the colour circle, in degrees. Keep it small: colour tells melanin from "
+        "blood.",
+    )
+    gamma: float = Field(
+        0.0, ge=0, le=1, description="Largest exponent beyond 1, as for zoom: a camera's tone curve."
+    )
+    sharpness: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Largest step towards the blurred image or as far away from it; exact views keep theirs.",
+    )
+    cutout: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Largest side, as a share, of the square that is covered by the image's mean colour "
+        "(arXiv:1708.04552).",
+    )
+    jpeg: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of views that are saved as JPEG, at a quality of 40 to 95, and opened again.",
+    )
 
     def identity(self) -> str:
         """The settings as text: equal texts give equal views of equal image, number and seed."""

@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from dermdistill.data.batches import BatchSource
 from dermdistill.distill.cached.logits import (
@@ -22,7 +23,7 @@ from dermdistill.distill.validate import predict_logits
 from dermdistill.errors import DataError, ModelError
 from dermdistill.models import load_run_model
 from dermdistill.parallel import made_ahead
-from dermdistill.runs import BEST
+from dermdistill.runs import BEST, read_run
 
 BATCH = 32
 _LARGEST = float(np.finfo(np.float16).max)
@@ -41,25 +42,35 @@ class TeacherRun:
         run_dir: its folder.
         weights_sha256: of the weights it answers with.
         fold: the fold of the training images that it has not seen, or None.
+        image_size: pixels at which it sees the views.
     """
 
     run_dir: Path
     weights_sha256: str
     fold: int | None
+    image_size: int = 224
 
-    def describe(self, image_size: int) -> dict[str, str | int | None]:
+    def describe(self) -> dict[str, str | int | None]:
         """What tells these answers from others, wherever the folder lies."""
-        facts = asdict(self) | {"run": self.run_dir.name, "image_size": image_size}
-        del facts["run_dir"]
-        return facts
+        return {
+            "weights_sha256": self.weights_sha256,
+            "fold": self.fold,
+            "run": self.run_dir.name,
+            "image_size": self.image_size,
+        }
 
 
 Part = tuple[TeacherRun, NDArray[np.int64]]
 """A teacher and the rows, int `[m]`, of the training set that it answers."""
 
 
-def read_teacher_run(run_dir: Path, data: TrainingSet) -> TeacherRun:
+def read_teacher_run(run_dir: Path, data: TrainingSet, image_size: int | None = None) -> TeacherRun:
     """Look at a run and check that it may teach on this data.
+
+    Args:
+        run_dir: its folder.
+        data: the student's training set.
+        image_size: pixels at which it sees the views; by default those of its last phase.
 
     Raises:
         ModelError: the folder holds no trained run.
@@ -77,7 +88,8 @@ def read_teacher_run(run_dir: Path, data: TrainingSet) -> TeacherRun:
         )
     with weights_path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return TeacherRun(run_dir, sha256, fold)
+    size = image_size or read_run(run_dir).image_size or TeacherRun.image_size
+    return TeacherRun(run_dir, sha256, fold, size)
 
 
 def cache_teacher_logits(
@@ -86,7 +98,6 @@ def cache_teacher_logits(
     batches: BatchSource,
     views: int,
     *,
-    image_size: int = 224,
     tell: Tell = lambda done, total: None,
 ) -> TeacherLogits:
     """Compute and write the logits of every training image's views; goes on with an interrupted call.
@@ -96,7 +107,6 @@ def cache_teacher_logits(
         teachers: one and all rows, or cross-fitted ones and a fold each; together they answer every row once.
         batches: the student's training set.
         views: views an image; the student's `batches.view_bank`, or more.
-        image_size: pixels that the teachers see.
         tell: hears of progress.
 
     Raises:
@@ -105,7 +115,7 @@ def cache_teacher_logits(
     answered = np.concatenate([rows for _, rows in teachers])
     if not np.array_equal(np.sort(answered), np.arange(len(batches.image_ids))):
         raise DataError(f"The teachers of {path.name} do not answer every training image exactly once.")
-    made_by = json.dumps([teacher.describe(image_size) for teacher, _ in teachers])
+    made_by = json.dumps([teacher.describe() for teacher, _ in teachers])
     key = views_key(batches)
     if path.exists():
         earlier = load_teacher_logits(path)
@@ -120,16 +130,15 @@ def cache_teacher_logits(
     logits = np.empty((len(answered), views, batches.num_classes), np.float16)
     unfinished, before = [], 0
     for teacher, rows in teachers:
-        identity = [teacher.describe(image_size), key, views, [batches.image_ids[row] for row in rows]]
+        identity = [teacher.describe(), key, views, [batches.image_ids[row] for row in rows]]
         digest = hashlib.sha256(json.dumps(identity).encode()).hexdigest()
         unfinished.append(path.with_name(f"{path.name}.{digest[:12]}.part"))
 
         def tell_all(done: int, before: int = before) -> None:
             tell(before + done, len(answered) * views)
 
-        logits_of = _logits_of(teacher, image_size)
         logits[rows] = answer_view_bank(
-            logits_of, batches, rows, views, unfinished=unfinished[-1], tell=tell_all
+            _logits_of(teacher), batches, rows, views, unfinished=unfinished[-1], tell=tell_all
         )
         before += len(rows) * views
     cached = TeacherLogits(tuple(batches.image_ids), logits, key, made_by)
@@ -163,7 +172,7 @@ def average_teacher_logits(
         raise DataError(f"Give {len(teachers)} weights of 0 or more, one a teacher and not all 0.")
     offset = np.zeros(first.logits.shape[-1]) if log_prior is None else log_prior
     mean = sum(
-        share * _softmax(teacher.logits.astype(np.float64) - offset)
+        share * softmax(teacher.logits.astype(np.float64) - offset, axis=-1)
         for share, teacher in zip(shares / shares.sum(), teachers, strict=True)
     )
     log_probs = np.log(np.maximum(mean, 1e-30)) + offset
@@ -178,21 +187,16 @@ def average_teacher_logits(
     return TeacherLogits(first.image_ids, log_probs.astype(np.float16), first.views_key, made_by)
 
 
-def _logits_of(teacher: TeacherRun, image_size: int) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
+def _logits_of(teacher: TeacherRun) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
     """The teacher's model, loaded when it is first asked: a finished part needs none."""
     loaded: list[object] = []
 
     def logits_of(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         if not loaded:
-            loaded.append(load_run_model(teacher.run_dir, image_size=image_size))
-        return predict_logits(loaded[0], images, image_size=image_size, batch_size=BATCH)
+            loaded.append(load_run_model(teacher.run_dir, image_size=teacher.image_size))
+        return predict_logits(loaded[0], images, image_size=teacher.image_size, batch_size=BATCH)
 
     return logits_of
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
 def answer_view_bank(

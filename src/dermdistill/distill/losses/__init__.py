@@ -2,6 +2,7 @@
 
 from dermdistill.distill.losses import distillation, features, task  # noqa: F401  # importing registers them
 from dermdistill.distill.losses.registry import (
+    all_losses,
     distill_loss_names,
     get_distill_loss,
     get_feature_loss,
@@ -13,6 +14,7 @@ from dermdistill.distill.losses.registry import (
 )
 
 __all__ = [
+    "all_losses",
     "distill_loss_names",
     "get_distill_loss",
     "get_feature_loss",

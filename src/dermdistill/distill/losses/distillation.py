@@ -9,9 +9,10 @@ from dermdistill.distill.losses.registry import register_distill_loss
 
 @register_distill_loss("kd")
 def kd(student_logits: Any, teacher_logits: Any, temperature: float, targets: Any = None) -> Any:
-    """T^2 times the Kullback-Leibler divergence of the student's from the teacher's softened probabilities.
+    """Kullback-Leibler divergence of the student's from the teacher's softened probabilities, times T^2.
 
-    The factor T^2 keeps the size of the gradient independent of the temperature (section 2 of the paper).
+    The factor T^2 keeps the size of the gradient independent of the temperature.
+    Source: Hinton, Vinyals, Dean 2015, arXiv:1503.02531, section 2.
 
     Args:
         student_logits: `[batch, classes]`, before softmax.
@@ -32,9 +33,10 @@ def kd(student_logits: Any, teacher_logits: Any, temperature: float, targets: An
 def standardized_kd(student_logits: Any, teacher_logits: Any, temperature: float, targets: Any = None) -> Any:
     """`kd` of the two rows of logits, each brought to mean 0 and standard deviation 1 over the classes.
 
-    The student need not match the teacher's certainty, only its order and proportions, so a small student is
-    not driven to large logits; and the temperature is one number that fits every image (the paper: 2).
-    The student's own scale is left to the task loss: with alpha = 1 nothing calibrates it.
+    The student must match the teacher's order and proportions, not its certainty. So a small student is not
+    driven to large logits, and one temperature fits every image (the paper: 2). The student's own scale is
+    left to the task loss: with alpha = 1 nothing calibrates it.
+    Source: Sun et al. 2024, arXiv:2403.01427.
 
     Args:
         student_logits: `[batch, classes]`, before softmax.
@@ -59,7 +61,8 @@ def logit_mse(student_logits: Any, teacher_logits: Any, temperature: float, targ
     """Half the mean squared difference of the logits, each row centred first.
 
     This is what `kd` tends to as T grows (Hinton et al. 2015, section 2.1), without its rounding errors. The
-    constant that softmax does not see is taken out, as the paper does not need to.
+    constant of each row, which softmax does not see, is taken out.
+    Source: Kim et al. 2021, arXiv:2105.08919.
 
     Args:
         student_logits: `[batch, classes]`, before softmax.
@@ -88,11 +91,12 @@ def dkd(
     target_weight: float = 1.0,
     others_weight: float = 8.0,
 ) -> Any:
-    """T^2 (a TCKD + b NCKD): target class against the rest, and the rest among themselves, weighed apart.
+    """`kd` in two parts with weights of their own: target class against the rest, and the rest by itself.
 
-    Plain KD is TCKD + (1 - p(target)) NCKD with the teacher's p: where the teacher is sure, what it knows of
-    the other classes vanishes. With soft targets (mixup, smoothing) this is
-    the mean over the target class drawn from them; for hard ones, the paper's loss.
+    T^2 (a TCKD + b NCKD). Plain KD is TCKD + (1 - p(target)) NCKD with the teacher's p: where the teacher is
+    sure, what it knows of the other classes vanishes. With soft targets (mixup, smoothing) this is the mean
+    over the target class drawn from them; with hard ones it is the paper's loss.
+    Source: Zhao et al. 2022, arXiv:2203.08679.
 
     Args:
         student_logits: `[batch, classes]`, before softmax.
@@ -141,12 +145,12 @@ def dist(
     between_classes: float = 1.0,
     between_images: float = 1.0,
 ) -> Any:
-    """T^2 times the sum of two Pearson distances (1 - r) between student's and teacher's probabilities.
+    """Pearson distances (1 - r) of both sides' probabilities, over classes and over images, times T^2.
 
-    One over the classes of each image, one over the images of the batch for each class: which of two images
-    is more likely a melanoma. A stronger teacher may be
-    surer than the student can be; only the relations must agree. A class whose probability does not vary
-    within the batch has no correlation and counts as 1.
+    One runs over the classes of each image. The other runs over the images of the batch for each class: which
+    of two images is more likely a melanoma. Only these relations must agree, for a stronger teacher may be
+    surer than the student can be. A class whose probability does not vary within the batch counts as 1.
+    Source: Huang et al. 2022, arXiv:2205.10536.
 
     Args:
         student_logits: `[batch, classes]`, before softmax.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from dermdistill.errors import RecipeError
+from dermdistill.errors import RecipeError, unknown_name
 
 TaskLoss = Callable[[Any, Any], Any]
 """`(logits [batch, classes], targets [batch, classes] summing to 1) -> [batch]`."""
@@ -39,7 +39,7 @@ def _register(registry: dict[str, Loss], name: str) -> Callable[[Loss], Loss]:
 
 def _get(registry: dict[str, Loss], kind: str, name: str) -> Loss:
     if name not in registry:
-        raise RecipeError(f"There is no {kind} loss {name!r}; choose one of {', '.join(sorted(registry))}.")
+        raise RecipeError(unknown_name(f"{kind} loss", name, registry))
     return registry[name]
 
 
@@ -70,7 +70,13 @@ def get_task_loss(name: str) -> TaskLoss:
 
 def get_distill_loss(name: str) -> DistillLoss:
     """Look up a loss against a teacher; an unknown name is a RecipeError."""
-    return _get(_DISTILL, "distill", name)
+    return _get(_DISTILL, "distillation", name)
+
+
+def all_losses() -> dict[str, dict[str, Callable[..., Any]]]:
+    """Every registered loss by kind and name, in alphabetical order."""
+    kinds: dict[str, dict[str, Any]] = {"task": _TASK, "distillation": _DISTILL, "feature": _FEATURE}
+    return {kind: dict(sorted(losses.items())) for kind, losses in kinds.items()}
 
 
 def task_loss_names() -> tuple[str, ...]:

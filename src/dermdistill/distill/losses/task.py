@@ -26,6 +26,7 @@ def focal(logits: Any, targets: Any, gamma: float = 2.0) -> Any:
     """Cross-entropy with each class's term times (1 - p)^gamma, over a softmax.
 
     Not a proper scoring rule: the probabilities come out less sure than the data, and need calibration.
+    Source: Lin et al. 2017, arXiv:1708.02002.
 
     Args:
         logits: `[batch, classes]`, before softmax.

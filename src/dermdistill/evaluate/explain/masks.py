@@ -61,7 +61,7 @@ def read_mask(path: Path, size: int = IMAGE_SIZE) -> NDArray[np.bool_]:
     Raises:
         ImageError: it cannot be read, or shows no lesion.
     """
-    inside = read_image(path).any(axis=2).astype(np.float32)
+    inside = np.asarray(read_image(path).any(axis=2), np.float32)
     mask = cv2.resize(inside, (size, size), interpolation=cv2.INTER_AREA) >= 0.5
     if not mask.any():
         raise ImageError(f"{path} shows no lesion; leave the image out or give its mask.")

@@ -1,6 +1,8 @@
 """A report for a reader: the headline table, and report.md around it."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -36,14 +38,25 @@ def headline(report: Report) -> pd.DataFrame:
     return table
 
 
-def markdown(report: Report) -> str:
+def measured(report: Report, source: Mapping[str, Any]) -> str:
+    """What was measured, in a line: the run or the file, its pixels, and the rules that decide."""
+    what = f"Run {source['run']}" if "run" in source else f"File {source.get('file', 'unknown')}"
+    pixels = f" at {source['image_size']} pixels" if "image_size" in source else ""
+    views = ", mean of eight turns and flips" if source.get("test_time_augmentation") else ""
+    return (
+        f"{what}{pixels}{views}. Each column is headed by the rule that decides; the calibrated one "
+        f"decides by argmax_p_over_prior. Class priors from {report.class_priors_from}."
+    )
+
+
+def markdown(report: Report, source: Mapping[str, Any]) -> str:
     """The report for a reader: counts, warnings, headline figures, operating points."""
     table = headline(report)
     lines = [
         f"# {report.split}: {report.n_images} images of {report.n_lesions} lesions",
         "",
         f"{RESEARCH_USE} Intervals: {report.intervals}, {report.resamples} resamples. "
-        f"Class priors from {report.class_priors_from}.",
+        f"{measured(report, source)}",
         "",
         *[f"- **Warning:** the model {warning}" for warning in report.warnings],
         "",

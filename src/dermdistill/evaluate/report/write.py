@@ -24,7 +24,7 @@ def write_report(
     predictions: pd.DataFrame,
     report_dir: Path,
     *,
-    source: dict[str, str],
+    source: dict[str, Any],
     history_path: Path | None = None,
     metadata: pd.DataFrame | None = None,
 ) -> None:
@@ -67,7 +67,7 @@ def write_report(
     if history_path is not None and history_path.exists():
         curve = learning_curve_frame(history_path)
         figures.write_figure(curve, figures.draw_learning_curve, report_dir, "learning_curve")
-    write_atomically(report_dir / "report.md", markdown(report).encode())
+    write_atomically(report_dir / "report.md", markdown(report, source).encode())
     write_atomically(report_dir / "report.json", report_json(report, source).encode())
 
 
@@ -89,7 +89,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     write_atomically(path, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode())
 
 
-def report_json(report: Report, source: dict[str, str]) -> str:
+def report_json(report: Report, source: dict[str, Any]) -> str:
     """The report as JSON; a figure that cannot be given is null."""
     content = {"schema_version": SCHEMA_VERSION, "source": source} | _plain(asdict(report))
     return json.dumps(content, indent=1, allow_nan=False) + "\n"
