@@ -43,7 +43,7 @@ class Study:
 
     @property
     def notice(self) -> str | None:
-        """Which classes of the data no model of this study has, without a full stop; None if it has them all."""
+        """Which classes of the data the model lacks, without a full stop; None if it has them all."""
         absent = [code for code in self.prepared.classes.codes if code not in self.classes.codes]
         if not absent:
             return None

@@ -84,9 +84,10 @@ def say_of_collapse(teacher: Path, logits: NDArray[np.floating], data: TrainingS
     only = {int(k) for k in (*probs.argmax(axis=1), *corrected)}
     if len(only) > 1:
         return None
+    code = data.classes.codes[only.pop()]
     return (
-        f"the teacher {teacher} decides for one class only ({data.classes.codes[only.pop()]}) on {len(probs)} "
-        f"images; look at `dermdistill evaluate {teacher}` before you trust what it teaches"
+        f"the teacher {teacher} decides for one class only ({code}) on {len(probs)} images; look "
+        f"at `dermdistill evaluate {teacher}` before you trust what it teaches"
     )
 
 
