@@ -86,10 +86,8 @@ def _picture_tags(directory: Directory, width: int, height: int, name: str) -> d
     part, across, down, layout = _layout(directory, width, height)
     tags |= layout
     parts = across * down * (samples if planar == 2 else 1)
-    offsets, counts = (
-        layout.get(_OFFSETS) or layout[_TILE_OFFSETS],
-        layout.get(_COUNTS) or layout[_TILE_COUNTS],
-    )
+    places = (_TILE_OFFSETS, _TILE_COUNTS) if _TILE_WIDTH in layout else (_OFFSETS, _COUNTS)
+    offsets, counts = (layout[tag] for tag in places)
     if planar not in {1, 2} or len(offsets) != parts or len(counts) != parts:
         raise ValueError("a picture of other parts than it says")
     size = len(directory.data)
