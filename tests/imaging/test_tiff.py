@@ -109,6 +109,8 @@ GOOD = {
         ({278: ("H", [0])}, "TIFF header is wrong"),
         ({322: ("H", [16]), 323: ("H", [16])}, "TIFF header is wrong"),
         ({273: ("I", [])}, "TIFF header is wrong"),
+        ({279: ("Q", [2**64 - 8])}, "TIFF header is wrong"),
+        ({273: ("I", [2**32 - 8]), 279: ("I", [])}, "TIFF header is wrong"),
         ({284: ("H", [3])}, "TIFF header is wrong"),
         ({279: ("I", [20])}, "TIFF header is wrong"),
         ({262: ("H", [3])}, "cannot be decoded"),

@@ -41,13 +41,14 @@ def read_tiff(data: bytes, name: str) -> Still:
         tags = _picture_tags(directory, width, height, name)
         orientation = directory.number(_ORIENTATION, 1)
         profile = directory.blob(_PROFILE, _MAX_PROFILE)
-    except ValueError as error:
+        still_data = _with_directory(data, directory.order, tags)
+    except (ValueError, struct.error) as error:  # the second of numbers that do not fit their type
         raise ImageError(f"{name} is cut off or damaged: its TIFF header is wrong; copy it again.") from error
     return Still(
         "TIFF",
         width,
         height,
-        _with_directory(data, directory.order, tags),
+        still_data,
         profile=profile,
         orientation=orientation if orientation in range(1, 9) else 1,
     )
