@@ -38,7 +38,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Seconds without a byte before a download counts as dead: TensorFlow is 270 MB.
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: help serve test student lint format lock fuzz docs types hooks clean
+.PHONY: help serve test student lint format lock docs results types hooks clean
 
 help: ## Say what the targets do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -87,13 +87,14 @@ format: .build/test/ready ## Format the code and mend what ruff can mend
 lock: $(uv) ## Bring uv.lock in line with pyproject.toml
 	$(uv) lock --no-config
 
-fuzz: .build/test/ready ## Decode a million mutated pictures of every format, and say in a table what came of it
-	$(test_bin)/python tests/fuzz/run.py $(ARGS)
-
 docs: .build/test/ready ## Write docs/cli.md, docs/recipes.md and docs/architecture.md from the code
 	$(test_bin)/python docs/architecture.py
 	$(test_bin)/python -m dermdistill.distill.recipe.reference > docs/recipes.md
 	$(test_bin)/python -m typer dermdistill.cli utils docs --name dermdistill --output docs/cli.md
+
+results: .build/test/ready ## Measure new predictions in results/, and write the documents' tables of figures
+	$(test_bin)/python results/figures.py
+	$(test_bin)/python results/tables.py
 
 types: .build/test/ready $(client)/node_modules/typescript ## Write the client's types from the Python models
 	$(test_bin)/python $(client)/schemas.py | $(test_bin)/node $(client)/write_types.mjs $(client)/src/generated

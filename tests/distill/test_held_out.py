@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from dermdistill.data.splits import make_splits, write_splits
-from dermdistill.distill.held_out import check_has_not_seen
+from dermdistill.distill.held_out import check_has_not_seen, check_what_is_learned_from
 from dermdistill.distill.loop import train
 from dermdistill.distill.recipe import load_recipe
 from dermdistill.distill.training_set import load_training_set
 from dermdistill.errors import DataError
+from dermdistill.models import load_run_model
+from dermdistill.models.portable import write_portable
 from tiny_run import make_prepared
 
 
@@ -117,3 +119,14 @@ def test_a_network_of_other_images_is_welcome(trained, data, tmp_path):
 def test_a_network_that_does_not_say_is_not(fingerprints, trained, data, tmp_path):
     with pytest.raises(DataError, match="does not say"):
         check_has_not_seen(without_names(trained, tmp_path, fingerprints), data, "start")
+
+
+def test_a_file_of_weights_says_what_it_has_seen(trained, data, tiny_recipe_path, tmp_path):
+    path = tmp_path / "start.npz"
+    recipe = load_recipe(tiny_recipe_path, (a_start(path),))
+    model = load_run_model(trained[0], image_size=None)
+    write_portable(path, model, about="a test", seen=["theirs"])
+    assert check_what_is_learned_from(recipe, data) == {"theirs"}
+    write_portable(path, model, about="a test", seen=["theirs", min(data.held_out)])
+    with pytest.raises(DataError, match=r"start .*start\.npz .* 1 of the images held out here"):
+        check_what_is_learned_from(recipe, data)

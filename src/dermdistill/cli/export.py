@@ -104,12 +104,13 @@ def command(
     from rich.console import Console
 
     from dermdistill import __version__
-    from dermdistill.cli.terminal import bars, warn
+    from dermdistill.cli.terminal import bars
     from dermdistill.data.study import open_study_of
     from dermdistill.evaluate.report.slices import read_metadata
     from dermdistill.export.export import export_run, write_scores
     from dermdistill.export.provenance import dataset_of
     from dermdistill.export.settings import Settings
+    from dermdistill.export.weights import weights_path, write_weights
     from dermdistill.models import load_run_model
     from dermdistill.runs import read_run
 
@@ -131,8 +132,6 @@ def command(
         calibrated_by=calibrated_by,
     )
     study = open_study_of(trained)
-    if study.notice:
-        warn(study.notice, console)
     model = load_run_model(run, image_size=study.image_size)
     with bars("images/s") as show:
         done: dict[str, int] = {}
@@ -143,8 +142,13 @@ def command(
 
         exported = export_run(trained, study, model, bundle_dir, settings, on_progress=on_progress)
     report_dir = write_scores(exported, bundle_dir, read_metadata(trained.data_dir / "index.csv"))
+    write_weights(weights_path(bundle_dir), trained, model)
     _show(exported, console)
-    console.print(f"Bundle: {bundle_dir}\nReport on its file: {report_dir}", highlight=False, soft_wrap=True)
+    console.print(
+        f"Bundle: {bundle_dir}\nReport on its file: {report_dir}\nFloat weights: {weights_path(bundle_dir)}",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _show(exported: "Exported", console: "Console") -> None:

@@ -7,11 +7,14 @@ from typing import Any
 from dermdistill.distill.recipe import Recipe
 from dermdistill.distill.training_set import TrainingSet
 from dermdistill.errors import DataError
-from dermdistill.runs import classes_of, images_seen, read_config
+from dermdistill.models.portable import portable_seen
+from dermdistill.runs import images_seen, read_config
 
 
 def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> frozenset[str]:
-    """`check_has_not_seen` of the run that a training starts from, and of its teachers in the step.
+    """`check_has_not_seen` of what a training starts from, and of its teachers in the step.
+
+    A start may be a run or a portable file of weights; other files of weights do not say what they have seen.
 
     Returns:
         Ids of the images that these have seen, as far as they name them.
@@ -22,7 +25,9 @@ def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> frozenset[s
         runs[start] = "start"
     for run_dir, role in runs.items():
         check_has_not_seen(run_dir, data, role)
-    return frozenset().union(*(images_seen(run_dir) for run_dir in runs))
+    by_file = portable_seen(start) if start.is_file() else frozenset()
+    refuse_seen(by_file, data.held_out, f"start {start}")
+    return by_file.union(*(images_seen(run_dir) for run_dir in runs))
 
 
 def check_has_not_seen(run_dir: Path, data: TrainingSet, role: str) -> dict[str, Any]:
@@ -39,16 +44,9 @@ def check_has_not_seen(run_dir: Path, data: TrainingSet, role: str) -> dict[str,
 
     Raises:
         ModelError: the folder is no run, or its config.json is damaged.
-        DataError: it was trained on held-out images, or on another split of these images, or on other
-            classes, or does not say.
+        DataError: it was trained on held-out images, or on another split of these images, or does not say.
     """
     config = read_config(run_dir)
-    codes = classes_of(run_dir, config).codes
-    if codes != data.classes.codes:
-        raise DataError(
-            f"The {role} {run_dir} tells {', '.join(codes)} apart and this data has training images of "
-            f"{', '.join(data.classes.codes)}; train it on the same classes."
-        )
     if seen := images_seen(run_dir):
         refuse_seen(seen, data.held_out, f"{role} {run_dir}")
         return config

@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dermdistill.classes import ClassTable
 from dermdistill.data.batches import BatchSource
 from dermdistill.data.study import open_study
 from dermdistill.data.views.mixing import MixSettings
 from dermdistill.distill.recipe import DataSection, Recipe
 from dermdistill.errors import DataError
-from dermdistill.metrics.predictions import labels_in
+from dermdistill.taxonomy import CLASSES, NUM_CLASSES
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,6 @@ class TrainingSet:
         fingerprints: SHA-256 of the prepared data and of the split file.
         held_out: ids of the images that nobody it learns from may have seen: those of val (unless it learns
             from them itself) and test, and of the fold that is left out.
-        classes: what the labels are positions in.
-        notice: which classes of the data the model will not have, if any.
     """
 
     batches: BatchSource
@@ -38,8 +35,6 @@ class TrainingSet:
     class_shares: NDArray[np.float64]
     fingerprints: dict[str, str]
     held_out: frozenset[str]
-    classes: ClassTable
-    notice: str | None = None
 
 
 def load_training_set(recipe: Recipe) -> TrainingSet:
@@ -53,15 +48,14 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
     """
     study = open_study(recipe.data.dir, recipe.data.splits)
     train, val = _choose_parts(study.splits, recipe)
-    codes = study.classes.codes
-    labels = labels_in(codes, train["diagnosis"])
-    counts = np.bincount(labels, minlength=len(codes))
+    labels = _labels(train)
+    counts = np.bincount(labels, minlength=NUM_CLASSES)
     return TrainingSet(
         batches=BatchSource(
             images=study.images(train),
             image_ids=train["image_id"].tolist(),
             labels=labels,
-            codes=codes,
+            num_classes=NUM_CLASSES,
             seed=recipe.seed,
             view_settings=recipe.views,
             view_bank=recipe.batches.view_bank,
@@ -77,12 +71,10 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
             on_device=recipe.compute.views == "device",
         ),
         val_images=study.images(val),
-        val_labels=labels_in(codes, val["diagnosis"]),
+        val_labels=_labels(val),
         class_shares=counts / counts.sum(),
         fingerprints=study.fingerprints,
         held_out=frozenset(study.splits.loc[_is_held_out(study.splits, recipe.data), "image_id"]),
-        classes=study.classes,
-        notice=study.notice,
     )
 
 
@@ -106,3 +98,7 @@ def _choose_parts(splits: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, p
 def _is_held_out(splits: pd.DataFrame, data: DataSection) -> "pd.Series[bool]":
     judged_by = splits["split"].isin(["test"] if data.with_val else ["val", "test"])
     return judged_by if data.fold is None else judged_by | (splits["fold"] == data.fold)
+
+
+def _labels(part: pd.DataFrame) -> NDArray[np.int64]:
+    return np.array([CLASSES.index(code) for code in part["diagnosis"]], np.int64)

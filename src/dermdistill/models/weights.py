@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill.errors import ModelError
+from dermdistill.models.portable import is_portable, load_portable
 from dermdistill.models.registry import ModelSpec
 from dermdistill.runs import BEST
 
@@ -23,7 +24,7 @@ def load_initial_weights(model: Any, backbone: Any, spec: ModelSpec, init: str) 
         spec: the architecture's specification.
         init: `none` (random), `imagenet` (downloads the backbone's weights), a backbone's `.weights.h5`, a
             legacy `.h5` (filled by layer name, the other layers stay random), an `.npz` in PyTorch's layout
-            (every layer, by name), or a run folder (the whole model).
+            (every layer, by name) or of a whole model (see `portable`), or a run folder (the whole model).
 
     Raises:
         ModelError: nothing fits: no such file, no ImageNet weights for it, or other shapes in the file.
@@ -41,6 +42,8 @@ def load_initial_weights(model: Any, backbone: Any, spec: ModelSpec, init: str) 
             _load_whole(backbone, path)
         elif path.suffix == ".h5":
             _load_by_name(backbone, path)
+        elif path.suffix == ".npz" and is_portable(path):
+            load_portable(model, path)
         elif path.suffix == ".npz":
             load_npz_weights(backbone, path)
         else:

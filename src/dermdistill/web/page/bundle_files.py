@@ -15,6 +15,7 @@ from werkzeug.exceptions import NotFound
 
 from dermdistill.bundle import SPEC_FILE
 from dermdistill.inference.quality.check import MESSAGES
+from dermdistill.taxonomy import DIAGNOSES
 from dermdistill.web.clinic import clinic
 from dermdistill.web.guards.security import IMMUTABLE
 
@@ -42,7 +43,7 @@ def spec() -> Response:
 
 @blueprint.get("/words.json")
 def words() -> Response:
-    """Return what Python says about photographs, so that the browser says the same."""
+    """Return what Python says about classes and photographs, so that the browser says the same."""
     return revalidated(jsonify(_words()))
 
 
@@ -71,4 +72,5 @@ def _spec_json() -> str:
 
 
 def _words() -> dict[str, Any]:
-    return {"quality": MESSAGES}
+    diagnoses = {entry.code: {"name": entry.name, "plain": entry.plain} for entry in DIAGNOSES}
+    return {"diagnoses": diagnoses, "quality": MESSAGES}
