@@ -1,15 +1,19 @@
 """How fast `data prepare` is beside bare decode-and-resize on all cores. Goal: at least .8 of it.
 
-    python benchmarks/data_prepare.py [--images 2000] [--rounds 3] [--photographs FOLDER]
+    python benchmarks/data_prepare.py [--images 2000] [--sources 4] [--rounds 3] [--photographs FOLDER]
 
 Both do the same files in turn, several times, so that what else the machine does weighs on both. Bare is what
 any loader must do: read the file, decode it, area-resize it, on one thread a core, and forget it. Prepare
 also checks rows and files, hashes pixels, finds duplicates, logs its progress and writes the cache. The ratio
 of processor time is the steadier one where other programs run.
+
+Below it: how fast batches of 32 random images are gathered from all sources, beside as many images from one.
+Goal: at least 1 of it.
 """
 
 import argparse
 import csv
+import shutil
 import statistics
 import tempfile
 import time
@@ -24,6 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dermdistill.classes import load_classes
+from dermdistill.data.joined import load_sources
 from dermdistill.data.prepare.prepare import prepare
 from dermdistill.data.sources import read_source
 from dermdistill.parallel import usable_cores
@@ -42,7 +47,7 @@ def generate(count: int) -> list[bytes]:
 
 def write_source(root: Path, jpegs: list[bytes]) -> list[Path]:
     """Write the images and their table; all of one lesion, so that repeated photographs are kept."""
-    paths = [root / f"I{number:05d}.jpg" for number in range(len(jpegs))]
+    paths = [root / f"{root.name}_{number:05d}.jpg" for number in range(len(jpegs))]
     for path, jpeg in zip(paths, jpegs, strict=True):
         path.write_bytes(jpeg)
     with (root / "HAM10000_metadata.csv").open("w", newline="") as file:
@@ -69,9 +74,36 @@ def bare(paths: list[Path]) -> None:
         list(pool.map(one, paths))
 
 
-def whole(root: Path, out: Path) -> None:
-    """Do what `data prepare` does, from the folder to the finished cache."""
-    prepare(read_source(root, classes=HAM), out, classes=HAM, on_progress=lambda *_: None)
+def whole(roots: list[Path], out: Path) -> None:
+    """Do what `data prepare` does, from the folders to the finished caches."""
+    for root in roots:
+        prepare(read_source(root, classes=HAM), out / root.name, classes=HAM, on_progress=lambda *_: None)
+
+
+def batches(directories: list[Path], count: int = 300) -> float:
+    """Gather batches of random images as a training does, and return the images a second."""
+    images = load_sources(directories).images
+    rows = np.random.default_rng(0).integers(0, len(images), (count, 32))
+    started = time.perf_counter()
+    for batch in rows:
+        np.stack([images[row] for row in batch])
+    return rows.size / (time.perf_counter() - started)
+
+
+def show_batches(out: Path, names: list[str]) -> None:
+    """Compare all sources with the first, copied to as many images, so that both fit in memory alike."""
+    parts = [out / name for name in names]
+    one = out / "one"
+    shutil.copytree(parts[0], one)
+    whole_set = load_sources(parts)
+    np.save(one / "images.npy", whole_set.images[:])
+    whole_set.index.assign(source="one").to_csv(one / "index.csv", index=False)
+    pairs = [(batches([one]), batches(parts)) for _ in range(7)]
+    ratio = statistics.median(several / single for single, several in pairs)
+    single, several = (statistics.median(column) for column in zip(*pairs, strict=True))
+    Console().print(
+        f"Batches: {single:.0f} images/s from one source, {several:.0f} from {len(names)}: {ratio:.2f} of it."
+    )
 
 
 def main() -> None:
@@ -80,27 +112,32 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--images", type=int, default=2000)
+    parser.add_argument("--sources", type=int, default=1, help="divide them among so many sources")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--photographs", type=Path, help="repeat the JPEGs of this folder instead")
     settings = parser.parse_args()
     table = Table("round", "bare images/s", "prepare images/s", "ratio", "ratio of processor time")
     ratios: list[tuple[float, float]] = []
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "source"
-        root.mkdir()
         if settings.photographs:
             given = [path.read_bytes() for path in sorted(settings.photographs.glob("*.jpg"))]
             jpegs = [given[number % len(given)] for number in range(settings.images)]
         else:
             jpegs = generate(settings.images)
-        paths = write_source(root, jpegs)
+        roots = [Path(folder) / f"source{number}" for number in range(settings.sources)]
+        paths = []
+        for number, root in enumerate(roots):
+            root.mkdir()
+            paths += write_source(root, jpegs[number :: settings.sources])
         bare(paths[:200])
         for number in range(settings.rounds):
             reference = rates(len(paths), partial(bare, paths))
-            ours = rates(len(paths), partial(whole, root, Path(folder) / f"out{number}"))
+            ours = rates(len(paths), partial(whole, roots, Path(folder) / f"out{number}"))
             ratios.append((ours[0] / reference[0], ours[1] / reference[1]))
             shown = [f"{reference[0]:.0f}", f"{ours[0]:.0f}", *(f"{ratio:.2f}" for ratio in ratios[-1])]
             table.add_row(str(number + 1), *shown)
+        if settings.sources > 1:
+            show_batches(Path(folder) / "out0", [root.name for root in roots])
     medians = [f"{statistics.median(column):.2f}" for column in zip(*ratios, strict=True)]
     table.add_row("median", "", "", *medians)
     table.title = f"{settings.images} images of {len(jpegs[0]) // 1000} kB"
