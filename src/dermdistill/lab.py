@@ -195,7 +195,7 @@ def evaluate(
         path.with_name(path.stem.replace("predictions", "report")),
         source=source_of(path),
         history_path=trained.run_dir / HISTORY,
-        metadata=read_metadata(trained.data_dir / "index.csv"),
+        metadata=read_metadata(*(folder / "index.csv" for folder in trained.data_dirs)),
     )
     return report
 
@@ -233,7 +233,7 @@ def export(
     model = load_run_model(trained.run_dir, image_size=study.image_size)
     bundle_dir = Path(out) if out else trained.run_dir / "bundle"
     exported = export_run(trained, study, model, bundle_dir, chosen, on_progress=on_progress)
-    write_scores(exported, bundle_dir, read_metadata(trained.data_dir / "index.csv"))
+    write_scores(exported, bundle_dir, read_metadata(*(folder / "index.csv" for folder in trained.data_dirs)))
     return exported.spec
 
 

@@ -26,7 +26,7 @@ class Run:
 
     run_dir: Path
     config: dict[str, Any]
-    data_dir: Path
+    data_dirs: tuple[Path, ...]
     splits_path: Path
 
     @property
@@ -51,11 +51,17 @@ def read_run(run_dir: Path) -> Run:
     config = read_config(run_dir)
     try:
         data = config["recipe"]["data"]
-        return Run(run_dir, config, Path(data["dir"]), Path(data["splits"]))
+        return Run(run_dir, config, _data_dirs(data), Path(data["splits"]))
     except (KeyError, TypeError) as error:
         raise DataError(
             f"{run_dir / CONFIG} does not say which data the run used ({error!r}); train again."
         ) from error
+
+
+def _data_dirs(data: dict[str, Any]) -> tuple[Path, ...]:
+    """The prepared folders that a recipe's data names: `dir`, or those of its `sources`, each once."""
+    named = [data["dir"]] if data.get("dir") else [source["dir"] for source in data["sources"]]
+    return tuple(map(Path, dict.fromkeys(named)))
 
 
 def splits_of(folder: Path) -> Path | None:

@@ -119,8 +119,8 @@ def test_predictions_of_another_model_or_of_other_pictures_are_not_reported(run)
     assert read_current(run, tta=False) is None
     path.write_bytes(mine)
     assert read_current(run, tta=False) is not None
-    (run.data_dir / "prepare.json").write_text(
-        (run.data_dir / "prepare.json").read_text().replace('"fingerprint": "', '"fingerprint": "0')
+    (run.data_dirs[0] / "prepare.json").write_text(
+        (run.data_dirs[0] / "prepare.json").read_text().replace('"fingerprint": "', '"fingerprint": "0')
     )
     assert read_current(run, tta=False) is None
 
@@ -142,7 +142,7 @@ def trained_on(run, fingerprints, **made_with):
 
 
 def test_a_run_is_measured_by_the_data_and_the_split_of_its_training_alone(run):
-    data, splits = load_prepared(run.data_dir).fingerprint, file_sha256(run.splits_path)
+    data, splits = load_prepared(run.data_dirs[0]).fingerprint, file_sha256(run.splits_path)
     score(trained_on(run, {"data": data, "splits": splits}))
     with pytest.raises(DataError, match=r"splits\.csv is not what .*run was trained with any more"):
         score(trained_on(run, {"data": data, "splits": "another"}))
@@ -151,7 +151,7 @@ def test_a_run_is_measured_by_the_data_and_the_split_of_its_training_alone(run):
 
 
 def test_a_reopened_bundle_may_be_measured_on_other_images_but_not_by_another_split_of_its_own(run):
-    data = load_prepared(run.data_dir).fingerprint
+    data = load_prepared(run.data_dirs[0]).fingerprint
     score(trained_on(run, {"data": "other", "splits": "other"}, reopened_from="x 1"))
     with pytest.raises(DataError, match="is not what"):
         score(trained_on(run, {"data": data, "splits": "other"}, reopened_from="x 1"))

@@ -35,7 +35,7 @@ def exported(tiny_bundle):
 
 def test_the_engine_answers_as_keras_does(tiny_run, exported):
     run, _, model = tiny_run
-    image = np.load(run.data_dir / "images.npy")[17]
+    image = np.load(run.data_dirs[0] / "images.npy")[17]
     outputs = {name: np.asarray(values)[0] for name, values in model(image[None]).items()}
     engine = load_bundle(exported)
     answer = engine.outputs(image)
@@ -61,7 +61,7 @@ def test_with_int8_the_conversion_itself_is_measured_too(tiny_run, tmp_path, mon
 
 def test_a_file_that_turns_its_images_says_so_and_is_measured_as_it_answers(tiny_run, exported, tmp_path):
     run, _, model = tiny_run
-    image = np.load(run.data_dir / "images.npy")[17]
+    image = np.load(run.data_dirs[0] / "images.npy")[17]
     _export(tiny_run, tmp_path / "turns", quarter_turns=True, variants=("one_view", "onnx"))
     engine = load_bundle(tmp_path / "turns")
     views = np.stack([np.rot90(image, turns) for turns in range(4)])
@@ -165,7 +165,7 @@ def test_predictions_beside_the_bundle_cover_val_and_test(exported):
 
 def test_the_detector_in_the_bundle_accepts_lesions_and_knows_other_pictures(tiny_run, exported):
     engine = load_bundle(exported)
-    images = np.load(tiny_run[0].data_dir / "images.npy")
+    images = np.load(tiny_run[0].data_dirs[0] / "images.npy")
     splits = read_splits(tiny_run[0].splits_path)
     lesions = splits[splits["split"] == "test"]
     verdicts = [engine.predict_one(images[i]).out_of_distribution for i in lesions.index]
@@ -177,7 +177,7 @@ def test_the_detector_in_the_bundle_accepts_lesions_and_knows_other_pictures(tin
 
 def test_one_in_forty_pictures_takes_part_in_the_detector_degraded_as_well(tiny_run, exported):
     engine = load_bundle(exported)
-    images = np.load(tiny_run[0].data_dir / "images.npy")
+    images = np.load(tiny_run[0].data_dirs[0] / "images.npy")
     splits = read_splits(tiny_run[0].splits_path)
     train = splits[splits["split"] == "train"]
     chosen = train[::40]

@@ -23,16 +23,27 @@ def test_a_start_is_named_without_its_folder_and_followed_through_earlier_runs(t
 def run(tmp_path):
     (tmp_path / "splits.csv").write_text("image_id\n")
     return Run(
-        tmp_path / "run", {"recipe": {"name": "a", "model": {"name": "b"}}}, tmp_path, tmp_path / "splits.csv"
+        tmp_path / "run",
+        {"recipe": {"name": "a", "model": {"name": "b"}}},
+        (tmp_path,),
+        tmp_path / "splits.csv",
     )
 
 
 def test_nothing_is_said_of_data_that_nobody_named(run):
-    (run.data_dir / "prepare.json").write_text(json.dumps({"layout": "kaggle"}))
-    assert dataset_of(run, None, None, None).name == "HAM10000"
-    (run.data_dir / "prepare.json").write_text(json.dumps({"layout": "mapped"}))
-    with pytest.raises(DataError, match="need not be HAM10000"):
-        dataset_of(run, None, None, None)
+    def prepared(**said):
+        (run.data_dirs[0] / "prepare.json").write_text(json.dumps(said))
+        return dataset_of(run, None, None, None)
+
+    ham = {"source": "ham10000", "licences": ["CC BY-NC 4.0"], "citation": "Tschandl"}
+    assert prepared(**ham).name == "HAM10000"
+    said = prepared(source="milk10k", licences=["CC BY-NC 4.0", "CC0 1.0"], citation="MILK10k (2025)")
+    assert (said.name, said.licence, said.source) == (
+        *("milk10k", "CC BY-NC 4.0; CC0 1.0", "MILK10k (2025)"),
+    )
+    for unknown in ({"licences": [""], "citation": "ours"}, {"licences": ["mine"], "citation": ""}):
+        with pytest.raises(DataError, match=r"licence or origin of .* is not known"):
+            prepared(source="ours", **unknown)
     with pytest.raises(DataError, match="all three"):
         dataset_of(run, "Ours", None, None)
     assert dataset_of(run, "Ours", "CC0-1.0", "our clinic").licence == "CC0-1.0"

@@ -150,10 +150,11 @@ def _metadata(path: Path | None, first: Path) -> "pd.DataFrame | None":
     from dermdistill.evaluate.report.slices import read_metadata
     from dermdistill.runs import read_run
 
+    paths = [path] if path else []
     if path is None and first.is_dir():
-        index = read_run(first).data_dir / "index.csv"
-        path = index if index.exists() else None
-    return None if path is None else read_metadata(path)
+        indexes = [folder / "index.csv" for folder in read_run(first).data_dirs]
+        paths = [index for index in indexes if index.exists()]
+    return read_metadata(*paths) if paths else None
 
 
 def _ensemble(

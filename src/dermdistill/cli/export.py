@@ -141,7 +141,8 @@ def command(
             show(stage, done[stage], total)
 
         exported = export_run(trained, study, model, bundle_dir, settings, on_progress=on_progress)
-    report_dir = write_scores(exported, bundle_dir, read_metadata(trained.data_dir / "index.csv"))
+    indexes = (folder / "index.csv" for folder in trained.data_dirs)
+    report_dir = write_scores(exported, bundle_dir, read_metadata(*indexes))
     write_weights(weights_path(bundle_dir), trained, model)
     _show(exported, console)
     console.print(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdistill.data.sampling import SourceMix, cell_shares
 from dermdistill.data.views.degrade import degraded
 from dermdistill.data.views.draw import Views, draw_views
 from dermdistill.data.views.mixing import NO_MIXING, MixSettings, Mixture, draw_mixture
@@ -30,6 +31,8 @@ class Batch:
         rows: int `[batch]`, positions in the training set.
         views: int `[batch]`, view numbers.
         mixture: how images and targets are mixed; what else belongs to an image is mixed by it, too.
+        taught: float32 `[batch, num_classes]`, 1 for the classes that the sources of an image teach, else 0;
+            None where all do.
     """
 
     images: NDArray[np.uint8] | ViewPlan
@@ -38,6 +41,7 @@ class Batch:
     views: NDArray[np.int64]
     mixture: Mixture
     clean: NDArray[np.uint8] | None = None
+    taught: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class BatchSource:
         degraded_share: share of the images that the learner sees degraded, after mixing; its teachers see
             them as they are.
         on_device: leave the making of the pixels to the training step.
+        mix: where the images come from, if from several sources.
     """
 
     images: NDArray[np.uint8]
@@ -74,6 +79,7 @@ class BatchSource:
     mixing: MixSettings = NO_MIXING
     degraded_share: float = 0.0
     on_device: bool = False
+    mix: SourceMix | None = None
 
     def view(self, row: int, number: int) -> NDArray[np.uint8]:
         """Make view `number` of the image in `row`, RGB uint8 `[size, size, 3]`."""
@@ -91,16 +97,30 @@ class BatchSource:
 
     def class_shares(self) -> NDArray[np.float64]:
         """Expected share of each class in a batch, float `[num_classes]`; sampling changes it."""
+        if self.mix:
+            return np.asarray(self.cells(self.mix)[1].sum(axis=0))
         counts = np.bincount(self.labels, minlength=self.num_classes).astype(np.float64)
         drawn = np.where(counts > 0, counts ** (1 - self.sampling_power), 0)
         return np.asarray(drawn / drawn.sum())
+
+    def cells(self, mix: SourceMix) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Images of each source and class, and their shares in what is drawn, float `[sources, classes]`."""
+        counts = mix.counts(self.labels, self.num_classes)
+        return counts, cell_shares(counts, self.sampling_power, mix.power, mix.shares)
+
+    def _weights(self) -> NDArray[np.float64]:
+        """How often each image is drawn, relative to the others, float `[n]`."""
+        if self.mix:
+            counts, shares = self.cells(self.mix)
+            return np.asarray((shares / np.maximum(counts, 1))[self.mix.of_image, self.labels])
+        class_counts = np.bincount(self.labels, minlength=self.num_classes)
+        return np.asarray(class_counts[self.labels].astype(np.float64) ** -self.sampling_power)
 
     def order(self, epoch: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows and view numbers of one epoch, each int `[n]`."""
         rng = np.random.default_rng([self.seed, epoch])
         count = len(self.labels)
-        class_counts = np.bincount(self.labels, minlength=self.num_classes)
-        weights = class_counts[self.labels].astype(np.float64) ** -self.sampling_power
+        weights = self._weights()
         shuffled = rng.permutation(count)
         # Systematic sampling: each image is drawn as often as expected, rounded down or up.
         edges = np.cumsum(weights[shuffled])
@@ -135,17 +155,25 @@ class BatchSource:
         mixture = draw_mixture(rng, self.mixing, len(picked), image_size)
         drawn = self._draw(picked.tolist(), numbers.tolist())
         mixed = mixture.of_values(targets)
+        taught = self._taught(picked, mixture)
         if self.on_device:
-            return Batch(plan_views(picked, drawn, mixture), mixed, picked, numbers, mixture)
+            return Batch(plan_views(picked, drawn, mixture), mixed, picked, numbers, mixture, taught=taught)
         pictures = (render_view(self.images[row], drawn, at) for at, row in enumerate(picked))
         images = mixture.of_images(np.stack([resize_square(picture, image_size) for picture in pictures]))
         if not self.degraded_share:
-            return Batch(images, mixed, picked, numbers, mixture)
+            return Batch(images, mixed, picked, numbers, mixture, taught=taught)
         # A fourth number makes this draw independent of how the batch is mixed.
         some_degraded = _degrade(
             images, self.degraded_share, np.random.default_rng([self.seed, epoch, step, 2])
         )
-        return Batch(some_degraded, mixed, picked, numbers, mixture, clean=images)
+        return Batch(some_degraded, mixed, picked, numbers, mixture, clean=images, taught=taught)
+
+    def _taught(self, rows: NDArray[np.int64], mixture: Mixture) -> NDArray[np.float32] | None:
+        """The classes that the sources of the images, also of those mixed in, have; see `Batch.taught`."""
+        if self.mix is None or not self.mix.mask_absent_classes:
+            return None
+        has = (self.mix.counts(self.labels, self.num_classes) > 0).astype(np.float32)
+        return (mixture.of_values(has[self.mix.of_image[rows]]) > 0).astype(np.float32)
 
 
 def _count_repeats(rows: NDArray[np.int64]) -> NDArray[np.int64]:

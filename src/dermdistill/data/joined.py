@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dermdistill.data.prepared import Images, Prepared, load_prepared
+from dermdistill.data.prepared import Images, Prepared, load_prepared, read_report
 from dermdistill.errors import DataError
 
 
@@ -41,7 +41,7 @@ class JoinedImages:
         if isinstance(rows, (int, np.integer)):
             row = self._rows[rows]  # its rules for negative numbers, and its error
             owner = bisect_right(self._starts, row) - 1
-            return self._arrays[owner][row - self._starts[owner]]
+            return np.asarray(self._arrays[owner][row - self._starts[owner]])
         wanted = np.arange(len(self))[rows]
         owners = np.searchsorted(self._starts, wanted, side="right") - 1
         gathered = np.empty((len(wanted), *self.shape[1:]), np.uint8)
@@ -97,11 +97,20 @@ def join_prepared(prepared: Sequence[Prepared]) -> Prepared:
     for column in ("lesion_id", "group_id"):
         index[column] = _qualified(index, column, index[column].str.fullmatch(r"\d+"))
     index["image_id"] = _qualified(index, "image_id", index["image_id"].duplicated(keep=False))
-    facts = sorted(
-        f"{name} {data.fingerprint}" for data in prepared for name in data.index["source"].unique()
-    )
-    fingerprint = hashlib.sha256("\n".join(facts).encode()).hexdigest()
+    fingerprint = _fingerprint([data.fingerprint for data in prepared])
     return Prepared(JoinedImages([data.images for data in prepared]), index, fingerprint, classes)
+
+
+def fingerprint_of(directories: Sequence[Path]) -> str | None:
+    """The fingerprint of one or more prepared data sets as one, without opening them; None if one is gone."""
+    found = [(read_report(directory) or {}).get("fingerprint") for directory in directories]
+    return None if None in found else _fingerprint([str(fingerprint) for fingerprint in found])
+
+
+def _fingerprint(fingerprints: Sequence[str]) -> str:
+    if len(fingerprints) == 1:
+        return fingerprints[0]
+    return hashlib.sha256("\n".join(sorted(fingerprints)).encode()).hexdigest()
 
 
 def named_as_in(prepared: Prepared, image_ids: "pd.Series[str]") -> Prepared:

@@ -88,6 +88,18 @@ def read_report(directory: Path) -> dict[str, Any] | None:
     return report if isinstance(report, dict) else None
 
 
+def source_name(directory: Path) -> str:
+    """What a prepared data set is called.
+
+    Raises:
+        DataError: there is none.
+    """
+    report = read_report(directory)
+    if report is None or not report.get("source"):
+        raise DataError(f"{directory} holds no prepared data set; run `dermdistill data prepare` into it.")
+    return str(report["source"])
+
+
 COLUMNS = (
     "image_id",
     "lesion_id",

@@ -104,13 +104,13 @@ def open_study_of(run: Run) -> Study:
     Raises:
         DataError: data or split are missing or damaged, or not those of the run's training any more.
     """
-    study = open_study(run.data_dir, run.splits_path).at(run.image_size)
+    study = open_study(run.data_dirs, run.splits_path).at(run.image_size)
     trained = study.fingerprints | run.config.get("fingerprints", {})
     other_data = trained["data"] not in (None, study.fingerprints["data"])
     if other_data and "reopened_from" in run.config.get("made_with", {}):
         return study
     if other_data or trained["splits"] not in (None, study.fingerprints["splits"]):
-        changed = run.data_dir if other_data else run.splits_path
+        changed = ", ".join(map(str, run.data_dirs)) if other_data else run.splits_path
         raise DataError(
             f"{changed} is not what {run.run_dir} was trained with any more: val and test may hold images "
             "that it has learned from. Put it back, or train again."

@@ -10,6 +10,7 @@ from dermdistill.distill.feature_matching import projected
 from dermdistill.distill.losses import get_distill_loss, get_feature_loss, get_task_loss
 
 Combine = Literal["losses", "probs"]
+_NEVER = 1e4  # nats: a probability of e^-10000 is 0, and 0 times its logarithm is still a number
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Objective:
         targets: Any,
         teacher_logits: Any | None,
         features: Sequence[tuple[Any, Any]] = (),
+        taught: Any | None = None,
     ) -> dict[str, Any]:
         """Compute the scalar losses of a batch.
 
@@ -69,12 +71,18 @@ class Objective:
             targets: `[batch, classes]`, probabilities.
             teacher_logits: `[batch, teachers, classes]` of the same images and views, or None.
             features: for each teacher the student's embedding, projected, and its own, `[batch, features]`.
+            taught: `[batch, classes]`, 1 for the classes that an image's source has, 0 for those that labels
+                of that source say nothing of: the task loss is over the others alone. None is all of them.
 
         Returns:
             `loss`, `task_loss` and, with teachers, `distill_loss` and `feature_loss`; scalars.
         """
-        smoothed = targets * (1 - self.label_smoothing) + self.label_smoothing / targets.shape[-1]
         shifted = logits if self.logit_shift is None else logits + ops.array(self.logit_shift, logits.dtype)
+        even = 1 / targets.shape[-1]
+        if taught is not None:
+            even = taught / ops.sum(taught, axis=-1, keepdims=True)
+            shifted = shifted + (taught - 1) * _NEVER
+        smoothed = targets * (1 - self.label_smoothing) + self.label_smoothing * even
         task = ops.mean(get_task_loss(self.task_loss)(shifted, smoothed))
         if teacher_logits is None:
             return {"loss": task, "task_loss": task}
@@ -95,7 +103,12 @@ class Objective:
         return losses
 
     def of_outputs(
-        self, outputs: Any, targets: Any, teacher_outputs: Sequence[Any], cached_logits: Any
+        self,
+        outputs: Any,
+        targets: Any,
+        teacher_outputs: Sequence[Any],
+        cached_logits: Any,
+        taught: Any = None,
     ) -> dict[str, Any]:
         """The losses of a student's outputs against teachers in the step, or against cached logits."""
         teacher_logits, features = cached_logits, []
@@ -106,7 +119,7 @@ class Objective:
                 (outputs[projected(number)], teacher["embedding"])
                 for number, teacher in enumerate(teacher_outputs)
             ]
-        return self(outputs["logits"], targets, teacher_logits, features)
+        return self(outputs["logits"], targets, teacher_logits, features, taught)
 
     def _shares(self, count: int) -> list[float]:
         """How much each of `count` teachers counts; sums to 1."""

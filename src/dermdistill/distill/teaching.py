@@ -78,7 +78,8 @@ class Teaching:
         """
         if not len(self.data.val_labels):
             return {}, None
-        metrics = self._metrics(model, self.data.val_images, image_size)
+        logits = predict_logits(model, self.data.val_images, image_size=image_size)
+        metrics = self._metrics_of(logits) | self._by_source(logits)
         deciding = [f"val_{self.metric}", "val_macro_auc"]
         if self.degraded_val_images is None:
             return metrics, [metrics[name] for name in deciding]
@@ -89,8 +90,23 @@ class Teaching:
         ]
 
     def _metrics(self, model: Any, images: NDArray[np.uint8], image_size: int) -> dict[str, float]:
-        logits = predict_logits(model, images, image_size=image_size)
+        return self._metrics_of(predict_logits(model, images, image_size=image_size))
+
+    def _metrics_of(self, logits: NDArray[np.float32]) -> dict[str, float]:
         return validation_metrics(logits, self.data.val_labels, self.data.class_shares)
+
+    def _by_source(self, logits: NDArray[np.float32]) -> dict[str, float]:
+        """The metrics of each source by itself, `val_<source>_...`, where there are several."""
+        sources = self.data.val_sources
+        names = sorted(set(sources.tolist()))
+        if len(names) < 2:
+            return {}
+        found: dict[str, float] = {}
+        for name in names:
+            at = sources == name
+            of_source = validation_metrics(logits[at], self.data.val_labels[at], self.data.class_shares)
+            found |= {key.replace("val_", f"val_{name}_", 1): value for key, value in of_source.items()}
+        return {key: value for key, value in found.items() if np.isfinite(value)}
 
 
 class TeachingStep:
@@ -102,7 +118,8 @@ class TeachingStep:
     def __call__(self, batch: Batch, learning_rate: float) -> dict[str, Any]:
         """Update the learner; returns losses by name, which the device may still be computing."""
         cached_logits = self.cached.look_up(batch) if self.cached else None
-        return self.step(StepInput(batch.images, batch.targets, cached_logits, batch.clean), learning_rate)
+        given = StepInput(batch.images, batch.targets, cached_logits, batch.clean, batch.taught)
+        return self.step(given, learning_rate)
 
     def sync(self) -> None:
         """Bring the variables up to date, before anyone reads them."""

@@ -10,6 +10,7 @@ from dermdistill.data.batches import BatchSource
 from dermdistill.data.study import open_study
 from dermdistill.data.views.mixing import MixSettings
 from dermdistill.distill.recipe import DataSection, Recipe
+from dermdistill.distill.sources import choose_sources, used_for
 from dermdistill.errors import DataError
 from dermdistill.taxonomy import CLASSES, NUM_CLASSES
 
@@ -23,6 +24,7 @@ class TrainingSet:
         val_images: uint8 RGB `[m, size, size, 3]`, as they are: validation is never augmented. None of them
             where the val split is learned from.
         val_labels: int `[m]`.
+        val_sources: str `[m]`, the source of each, as its history calls it.
         class_shares: share of each class in the training images, float `[classes]`.
         fingerprints: SHA-256 of the prepared data and of the split file.
         held_out: ids of the images that nobody it learns from may have seen: those of val (unless it learns
@@ -32,6 +34,7 @@ class TrainingSet:
     batches: BatchSource
     val_images: NDArray[np.uint8]
     val_labels: NDArray[np.int64]
+    val_sources: NDArray[np.str_]
     class_shares: NDArray[np.float64]
     fingerprints: dict[str, str]
     held_out: frozenset[str]
@@ -46,8 +49,9 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
     Raises:
         DataError: data or split are missing, do not belong together, or leave a part empty.
     """
-    study = open_study(recipe.data.dir, recipe.data.splits)
-    train, val = _choose_parts(study.splits, recipe)
+    study = open_study(recipe.data.dirs, recipe.data.splits)
+    sources = choose_sources(study, recipe.data)
+    train, val = _choose_parts(study.splits.assign(part_of=sources.of_image), recipe)
     labels = _labels(train)
     counts = np.bincount(labels, minlength=NUM_CLASSES)
     return TrainingSet(
@@ -69,9 +73,11 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
             ),
             degraded_share=recipe.batches.degraded_share,
             on_device=recipe.compute.views == "device",
+            mix=sources.mix(train["part_of"], recipe) if recipe.data.sources else None,
         ),
         val_images=study.images(val),
         val_labels=_labels(val),
+        val_sources=sources.names_of(val["part_of"]),
         class_shares=counts / counts.sum(),
         fingerprints=study.fingerprints,
         held_out=frozenset(study.splits.loc[_is_held_out(study.splits, recipe.data), "image_id"]),
@@ -79,8 +85,8 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
 
 
 def _choose_parts(splits: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame]:
-    train = splits[splits["split"] == "train"]
-    val = splits[splits["split"] == "val"]
+    train = splits[(splits["split"] == "train") & used_for("train", splits["part_of"], recipe.data)]
+    val = splits[(splits["split"] == "val") & used_for("val", splits["part_of"], recipe.data)]
     if recipe.data.fold is not None:
         if recipe.data.fold not in set(train["fold"]):
             raise DataError(f"{recipe.data.splits} has no fold {recipe.data.fold} to leave out.")

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from dermdistill.data.prepared import read_report
+from dermdistill.data.joined import fingerprint_of
 from dermdistill.data.study import Study, open_study_of
 from dermdistill.files import file_sha256, write_atomically
 from dermdistill.metrics.predictions import PROB_COLUMNS, read_predictions, write_predictions
@@ -45,7 +45,7 @@ def read_current(run: Run, *, tta: bool, image_size: int | None = None) -> pd.Da
     except (OSError, ValueError):
         return None
     present = {
-        "data": (read_report(run.data_dir) or {}).get("fingerprint"),
+        "data": fingerprint_of(run.data_dirs),
         "splits": file_sha256(run.splits_path),
     }
     current = provenance(run, present, path, tta=tta, image_size=image_size)

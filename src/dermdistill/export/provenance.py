@@ -19,10 +19,10 @@ HAM10000 = Dataset(
 
 
 def dataset_of(run: Run, name: str | None, licence: str | None, source: str | None) -> Dataset:
-    """The data set that a bundle names: what the person says of it, or HAM10000 where it lies as that does.
+    """The data sets that a bundle names: what the person says of them, or what their preparation knew.
 
     Raises:
-        DataError: it was read by a table of its own, and nobody says what it is.
+        DataError: the licence or the origin of one is not known, and nobody says what it is.
     """
     if name or licence or source:
         if not (name and licence and source):
@@ -30,12 +30,21 @@ def dataset_of(run: Run, name: str | None, licence: str | None, source: str | No
                 "Give --dataset, --licence and --source, all three: a bundle states them together."
             )
         return Dataset(name=name, licence=licence, source=source)
-    if (read_report(run.data_dir) or {}).get("layout") == "mapped":
-        raise DataError(
-            f"{run.data_dir} was prepared by a table of its own, so it need not be HAM10000: say what it is "
-            "with --dataset, --licence and --source; the bundle states them."
-        )
-    return HAM10000
+    reports = [read_report(directory) or {} for directory in run.data_dirs]
+    for directory, report in zip(run.data_dirs, reports, strict=True):
+        if report.get("source") and not (report["citation"] and all(report["licences"])):
+            raise DataError(
+                f"The licence or origin of {directory} is not known: say it with --dataset, --licence "
+                "and --source; the bundle states them."
+            )
+    if all(report.get("source", "ham10000") == "ham10000" for report in reports):
+        return HAM10000
+    licences = sorted({licence for report in reports for licence in report["licences"]})
+    return Dataset(
+        name=", ".join(report["source"] for report in reports),
+        licence="; ".join(licences),
+        source="; ".join(dict.fromkeys(report["citation"] for report in reports)),
+    )
 
 
 def training_of(run: Run, study: Study, dataset: Dataset, calibration_run: Engine | None = None) -> Training:

@@ -51,7 +51,7 @@ def test_int8_weights_are_integers_by_channel(files):
 
 def test_int8_answers_almost_as_float_does(files, tiny_run):
     run, _, _ = tiny_run
-    images = np.load(run.data_dir / "images.npy")[::12]
+    images = np.load(run.data_dirs[0] / "images.npy")[::12]
     answers = {}
     for name, data in files.items():
         runner = _interpreter(data).get_signature_runner("serving_default")

@@ -15,7 +15,7 @@ from dermdistill.export.formats.variants import check_variants, prove_variant
 
 @pytest.fixture(scope="module")
 def images(tiny_run):
-    return np.load(tiny_run[0].data_dir / "images.npy")[::20]
+    return np.load(tiny_run[0].data_dirs[0] / "images.npy")[::20]
 
 
 def test_onnx_gives_every_output_under_its_name_for_any_batch(tiny_run, images):

@@ -87,7 +87,7 @@ def test_depthwise_kernels_round_by_channel():
 
 def test_a_ready_student_differs_by_the_correction_alone(tiny_run):
     _, _, model = tiny_run
-    images = np.load(tiny_run[0].data_dir / "images.npy")[:16]
+    images = np.load(tiny_run[0].data_dirs[0] / "images.npy")[:16]
     ready = ready_for_int8(model, images)
     before, after = (np.asarray(m(images)["logits"]) for m in (model, ready))
     assert 0 < np.abs(after - before).max() < 0.1 * before.std()

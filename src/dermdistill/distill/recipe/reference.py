@@ -26,16 +26,23 @@ _LIMITS = {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}", "min_leng
 def reference() -> str:
     """The page, in Markdown."""
     parts = [_HEAD, "## The recipe itself\n", _table_of_keys(Recipe)]
-    for name, field in Recipe.model_fields.items():
-        if (section := table_of(field.annotation)) is not None:
-            heading = f"[[{name}]]" if is_list(field.annotation) else f"[{name}]"
-            parts += [f"## `{heading}`\n", f"{_paragraph(section)}\n", _table_of_keys(section)]
+    for heading, section in _tables_in(Recipe):
+        parts += [f"## `{heading}`\n", f"{_paragraph(section)}\n", _table_of_keys(section)]
     for kind, losses in all_losses().items():
         parts.append(f"## {kind.capitalize()} losses\n")
         parts.append(_table(("name", "what it is"), ((f"`{n}`", _sentence(f)) for n, f in losses.items())))
     parts.append("## Models\n")
     parts.append(_table(("name", "ImageNet weights", "source"), map(_model_row, model_names())))
     return "\n".join(parts)
+
+
+def _tables_in(section: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
+    """Each table in a table, with its heading: `[data]`, and in it `[[data.sources]]`."""
+    for name, field in section.model_fields.items():
+        if (inner := table_of(field.annotation)) is not None:
+            place = prefix + name
+            yield f"[[{place}]]" if is_list(field.annotation) else f"[{place}]", inner
+            yield from _tables_in(inner, f"{place}.")
 
 
 def _table_of_keys(section: type[BaseModel]) -> str:

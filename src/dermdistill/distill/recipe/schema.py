@@ -33,10 +33,26 @@ class ModelSection(Section):
     )
 
 
-class DataSection(Section):
-    """What it is trained on."""
+class SourceSection(Section):
+    """One of several sources. A folder may be named twice, once for each kind of picture."""
 
     dir: Path = Field(description="Folder written by `dermdistill data prepare`.")
+    share: float | None = Field(
+        None, gt=0, le=1, description="Share of a batch that it gets; those without one get what is left."
+    )
+    picture: Literal["dermoscopic", "clinical"] | None = Field(
+        None, description="Take its pictures of this kind alone."
+    )
+    use: Literal["both", "train", "val"] = Field(
+        "both", description="What its train and val splits are for: to learn from, to validate on, or both."
+    )
+
+
+class DataSection(Section):
+    """What it is trained on: one prepared folder, or several sources."""
+
+    dir: Path | None = Field(None, description="Folder written by `dermdistill data prepare`, if it is one.")
+    sources: tuple[SourceSection, ...] = Field((), description="Several of them, a `[[data.sources]]` each.")
     splits: Path = Field(description="Split written by `dermdistill data split`, a CSV file.")
     fold: int | None = Field(
         None, ge=0, description="Fold of the train split to leave out, for a cross-fitted teacher."
@@ -46,6 +62,21 @@ class DataSection(Section):
         description="Learn from the val split, too; the last epoch then counts, for none can be chosen "
         "([decision 14](decisions/0014-validation-lesions-in-the-last-training.md)).",
     )
+
+    @property
+    def dirs(self) -> tuple[Path, ...]:
+        """Every prepared folder, once."""
+        return (self.dir,) if self.dir else tuple(dict.fromkeys(source.dir for source in self.sources))
+
+    @model_validator(mode="after")
+    def _names_its_sources(self) -> "DataSection":
+        if bool(self.dir) == bool(self.sources):
+            raise ValueError("give either dir, a prepared folder, or [[data.sources]], several")
+        shares = [source.share for source in self.sources if source.use != "val"]
+        given = sum(share for share in shares if share)
+        if self.sources and (not shares or given > 1 or (None not in shares and abs(given - 1) > 1e-6)):
+            raise ValueError("the shares of the sources that are trained on must sum to 1, or leave a rest")
+        return self
 
     @model_validator(mode="after")
     def _leaves_out_or_takes_in(self) -> "DataSection":
@@ -60,6 +91,12 @@ class BatchSection(Section):
     size: int = Field(32, ge=1, description="Images in a batch.")
     sampling_power: float = Field(
         0.5, ge=0, le=1, description="0 draws every image once an epoch; 1 draws all classes equally often."
+    )
+    source_power: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="0 draws a class from the sources as they have it; 1 from all who have it alike.",
     )
     mixup: float = Field(
         0.0, ge=0, description="Parameter of mixup's Beta distribution; 0 mixes nothing (arXiv:1710.09412)."
@@ -93,6 +130,10 @@ class LossSection(Section):
     task: str = Field("cross_entropy", description="Loss against the labels, one of the task losses below.")
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="Share of each label that is spread evenly over all classes."
+    )
+    mask_absent_classes: bool = Field(
+        default=False,
+        description="A source without images of a class does not teach that the class is not there.",
     )
 
 

@@ -8,7 +8,7 @@ class Losses(Protocol):
     """What a step minimises: `loss` among the losses it names."""
 
     def of_outputs(
-        self, outputs: Any, targets: Any, teacher_outputs: Sequence[Any], cached_logits: Any
+        self, outputs: Any, targets: Any, teacher_outputs: Sequence[Any], cached_logits: Any, taught: Any
     ) -> dict[str, Any]:
         """Scalars by name, of a learner's outputs and its teachers', live or cached."""
         ...
@@ -22,12 +22,14 @@ class StepInput(NamedTuple):
         targets: `[b, classes]`.
         cached_logits: `[b, teachers, classes]`, or None.
         teacher_images: what teachers look at, if not at `images`.
+        taught: `[b, classes]`, 1 for the classes that an image's source teaches, else 0; or None for all.
     """
 
     images: Any
     targets: Any
     cached_logits: Any = None
     teacher_images: Any = None
+    taught: Any = None
 
 
 class Step(Protocol):

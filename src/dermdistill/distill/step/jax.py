@@ -42,7 +42,7 @@ class JaxStep:
             return losses["loss"], (losses, rest)
 
         def update(state: Any, fixed_state: Any, given: StepInput, rate: Any) -> Any:
-            images, targets, cached, seen = given
+            images, targets, cached, seen, known = given
             trained, rest, optimizer_state, average_state = state
             optimizer_state = [*optimizer_state[:rate_at], rate, *optimizer_state[rate_at + 1 :]]
             teacher_state, data = fixed_state
@@ -53,7 +53,7 @@ class JaxStep:
                 for teacher, values in zip(teachers, teacher_state, strict=True)
             ]
             gradients, (losses, rest) = jax.grad(loss_of, has_aux=True)(
-                trained, rest, images, targets, (answers, cached)
+                trained, rest, images, targets, (answers, cached, known)
             )
             trained, optimizer_state = optimizer.stateless_apply(optimizer_state, gradients, trained)
             new_values = [*zip(trainable, trained, strict=True), *zip(fixed, rest, strict=True)]

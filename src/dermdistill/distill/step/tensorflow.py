@@ -26,14 +26,15 @@ class TensorFlowStep:
 
         @tf.function  # type: ignore[untyped-decorator]
         def update(given: StepInput, rate: Any) -> Any:
-            images, targets, cached_logits, teacher_images = given
+            images, targets, cached_logits, teacher_images, taught = given
             optimizer.learning_rate.assign(rate)
             if views is not None:
                 images = views.render(views.data, images)
             seen = images if teacher_images is None else teacher_images
             answers = [teacher(seen, training=False) for teacher in teachers]
             with tf.GradientTape() as tape:
-                losses = objective.of_outputs(model(images, training=True), targets, answers, cached_logits)
+                outputs = model(images, training=True)
+                losses = objective.of_outputs(outputs, targets, answers, cached_logits, taught)
             optimizer.apply(tape.gradient(losses["loss"], variables), variables)
             average.update()
             return losses

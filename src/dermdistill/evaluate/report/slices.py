@@ -35,15 +35,25 @@ _SITES = {
 }
 
 
-def read_metadata(path: Path) -> pd.DataFrame:
+def read_metadata(*paths: Path) -> pd.DataFrame:
     """Age, sex and site of images, in slices, by `image_id`; "unknown" where the table has no word.
 
+    Of several tables, an image that two of them name is `source:image_id`, as in a split of several sources.
+
     Args:
-        path: a prepared data set's index.csv, or a metadata table with usual column names.
+        paths: prepared data sets' index.csv, or a metadata table with usual column names.
 
     Raises:
-        DataError: the file is no such table, or names an image twice.
+        DataError: a file is no such table, or names an image twice.
     """
+    tables = [_read_metadata(path) for path in paths]
+    found = pd.concat(tables)
+    repeated = found.index.duplicated(keep=False)
+    apart = found["source"] + ":" + found.index
+    return found.set_index(found.index.where(~repeated, apart)).drop(columns="source").rename_axis("image_id")
+
+
+def _read_metadata(path: Path) -> pd.DataFrame:
     table = read_table(path)
     if not find_column(table, NAMES["image_id"]):
         raise DataError(f"{path} has no column image_id; give a table of image_id, age, sex and site.")
@@ -58,6 +68,7 @@ def read_metadata(path: Path) -> pd.DataFrame:
     slices["sex"] = sex.where(sex.isin(["female", "male"]), "unknown")
     for name, sites in _SITES.items():
         slices.loc[rows["site"].map(read_site).isin(sites), "site"] = name
+    slices["source"] = table.get("source", "")
     return slices.set_index(pd.Index(rows["image_id"], name="image_id"))
 
 
