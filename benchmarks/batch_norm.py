@@ -25,7 +25,7 @@ from dermdistill.models import build_model
 
 def compile_step(options: argparse.Namespace) -> Step:
     """Build a network with random weights and compile its step."""
-    model = build_model(options.model, image_size=None, precision=options.precision)
+    model = build_model(options.model, num_classes=7, image_size=None, precision=options.precision)
     optimizer = make_optimizer(model.trainable_variables, OptimizerSection())
     return make_step(model, [], optimizer, Objective(), WeightAverage(model, 0.99))
 

@@ -135,7 +135,7 @@ def contestants(run_dir: Path | None, folder: Path, threads: int) -> dict[str, C
     from dermdistill.inference import load_bundle  # noqa: PLC0415
     from dermdistill.models import build_model, load_run_model  # noqa: PLC0415
 
-    model = load_run_model(run_dir) if run_dir else build_model("mobilenet_v2")
+    model = load_run_model(run_dir) if run_dir else build_model("mobilenet_v2", num_classes=7)
     float_path, int8_path = folder / "float.tflite", folder / "int8.tflite"
     onnx_path, qdq_path = folder / "float.onnx", folder / "int8.onnx"
     if not qdq_path.exists():

@@ -20,6 +20,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from dermdistill.classes import load_classes
 from dermdistill.data.batches import Batch, BatchSource
 from dermdistill.data.views.settings import ViewSettings
 from dermdistill.distill.ema import WeightAverage
@@ -38,7 +39,7 @@ def make_source(images: int, batch_size: int, *, on_device: bool) -> BatchSource
         images=rng.integers(0, 256, (images, 224, 224, 3), np.uint8),
         image_ids=[f"image_{number}" for number in range(images)],
         labels=np.arange(images) % 7,
-        num_classes=7,
+        codes=load_classes("ham10000").codes,
         seed=0,
         view_settings=ViewSettings(),
         batch_size=batch_size,
@@ -49,7 +50,7 @@ def make_source(images: int, batch_size: int, *, on_device: bool) -> BatchSource
 
 def compile_steps(options: argparse.Namespace, source: BatchSource) -> tuple[Step, Step]:
     """The step on given pixels and the loop's own, of one network with random weights, hence one state."""
-    model = build_model(options.model, image_size=None, precision=options.precision)
+    model = build_model(options.model, num_classes=7, image_size=None, precision=options.precision)
     optimizer = make_optimizer(model.trainable_variables, OptimizerSection())
     average = WeightAverage(model, 0.99)
     bare = make_step(model, [], optimizer, Objective(), average)

@@ -131,7 +131,7 @@ def student() -> Any:
     from dermdistill.models.freeze import backbone_of
 
     keras.utils.set_random_seed(0)
-    model = build_model("tiny_cnn", image_size=64)
+    model = build_model("tiny_cnn", num_classes=7, image_size=64)
     rng = np.random.default_rng(0)
     for layer in backbone_of(model).layers:
         if isinstance(layer, keras.layers.BatchNormalization):

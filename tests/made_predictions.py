@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from dermdistill.metrics.predictions import PROB_COLUMNS
-from dermdistill.taxonomy import CLASSES
+from dermdistill.metrics.predictions import prob_columns
+from ham10000 import CLASSES
 
 SHARES = np.array([0.033, 0.051, 0.11, 0.012, 0.111, 0.669, 0.014])
 
@@ -31,4 +31,4 @@ def make_predictions(
             "split": [splits[i % len(splits)] for i in lesion],
         }
     )
-    return pd.concat([frame, pd.DataFrame(probs, columns=list(PROB_COLUMNS))], axis=1)
+    return pd.concat([frame, pd.DataFrame(probs, columns=prob_columns(CLASSES))], axis=1)

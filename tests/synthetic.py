@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dermdistill.taxonomy import CLASSES
+from ham10000 import CLASSES
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,21 @@ LOOKS = {
     "mel": Look((60, 45, 60), 0.36, 0.35, 0.90),
     "nv": Look((125, 75, 45), 0.24, 0.05, 0.70),
     "vasc": Look((170, 25, 45), 0.18, 0.10, 0.00),
+    # The classes that other tables have besides.
+    "ben_oth": Look((235, 200, 120), 0.16, 0.00, 0.30),
+    "inf": Look((230, 110, 110), 0.40, 0.50, 0.00),
+    "mal_oth": Look((110, 30, 90), 0.32, 0.30, 0.40),
+    "sccka": Look((240, 225, 205), 0.28, 0.25, 0.00),
+    "not_mel": Look((125, 75, 45), 0.24, 0.05, 0.70),
 }
-_FIELDS = np.array([(*look.color, look.radius, look.raggedness, look.network) for look in LOOKS.values()])
+
+
+def _fields(code: str) -> NDArray[np.float64]:
+    look = LOOKS[code]
+    return np.array([*look.color, look.radius, look.raggedness, look.network])
+
+
+_AVERAGE = np.mean([_fields(code) for code in CLASSES], axis=0)
 
 
 def lesion_image(
@@ -41,10 +54,10 @@ def lesion_image(
 ) -> NDArray[np.uint8]:
     """Draw one picture, RGB uint8 `[height, width, 3]`: the same for the same arguments.
 
-    `signal` (0-1) mixes the diagnosis's own look with the average look of all classes.
+    `signal` (0-1) mixes the diagnosis's own look with the average look of HAM10000's classes.
     """
     rng = np.random.default_rng(seed)
-    look = signal * _FIELDS[CLASSES.index(diagnosis)] + (1 - signal) * _FIELDS.mean(axis=0)
+    look = signal * _fields(diagnosis) + (1 - signal) * _AVERAGE
     color = look[:3] + rng.normal(0, 5, 3)
     radius, raggedness, network = look[3:] * rng.uniform(0.85, 1.15, 3)
 

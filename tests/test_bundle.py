@@ -14,6 +14,7 @@ from dermdistill.bundle import (
     BundleSpec,
     SelfTest,
     check_logits,
+    class_specs,
     default_bundle_path,
     load_bundle_spec,
     make_self_test,
@@ -22,8 +23,9 @@ from dermdistill.bundle import (
     self_test_image,
     write_bundle,
 )
+from dermdistill.classes import PRESETS, load_classes
 from dermdistill.errors import BundleError
-from dermdistill.taxonomy import CLASSES
+from ham10000 import CLASSES, TABLE
 
 PARITY = {
     "split": "val",
@@ -40,6 +42,9 @@ def spec_values() -> dict:
         "version": "0.1.0",
         "created": datetime(2026, 11, 1, tzinfo=UTC),
         "licences": {"weights": "CC-BY-NC-4.0"},
+        "class_table": "ham10000",
+        "classes": class_specs(TABLE),
+        "melanoma": "mel",
         "quantization": "float32",
         "outputs": {
             "logits": {"shape": [7]},
@@ -111,7 +116,7 @@ def test_an_unlisted_model_is_refused(bundle_dir):
 @pytest.mark.parametrize(
     ("key", "value", "where"),
     [
-        ("schema_version", 2, "schema_version"),
+        ("schema_version", 1, "schema_version"),
         ("temperature", 0, "temperature"),
         ("temperature", "NaN", "temperature"),
         ("decision", "coin", "decision"),
@@ -119,6 +124,8 @@ def test_an_unlisted_model_is_refused(bundle_dir):
         ("model_file", "../model.tflite", "model_file"),
         ("class_priors", {"nv": 1.0}, "class_priors"),
         ("class_priors", dict.fromkeys(CLASSES, 0.5), "class_priors must sum to 1"),
+        ("melanoma", "scc", "calls scc melanoma"),
+        ("classes", [], "fewer than two classes"),
         ("created", "2026-11-01T00:00:00", "created"),
     ],
 )
@@ -131,16 +138,40 @@ def test_a_spec_that_breaks_the_schema_is_one_sentence(bundle_dir, key, value, w
     assert "\n" not in str(caught.value)
 
 
-def test_classes_in_another_order_are_refused():
-    classes = [{"code": code, "name": code, "risk": "benign"} for code in reversed(CLASSES)]
-    with pytest.raises(ValidationError, match="in this order"):
-        BundleSpec.model_validate({**spec_values(), "classes": classes})
+def test_its_classes_are_a_table():
+    assert BundleSpec.model_validate(spec_values()).table.malignant == TABLE.malignant
+    twice = [*class_specs(TABLE)[:6], class_specs(TABLE)[0]]
+    with pytest.raises(ValidationError, match="the code akiec twice"):
+        BundleSpec.model_validate({**spec_values(), "classes": twice})
 
 
-def test_a_class_with_another_risk_is_refused():
-    classes = [{"code": code, "name": code, "risk": "benign"} for code in CLASSES]
-    with pytest.raises(ValidationError, match="another risk"):
-        BundleSpec.model_validate({**spec_values(), "classes": classes})
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"outputs": {"logits": {"shape": [6]}}}, "outputs must have shapes"),
+        ({"self_test": {"seed": 1, "expected_logits": [0.0] * 6, "tolerance": 0.01}}, "one logit for each"),
+    ],
+)
+def test_everything_has_as_many_classes(part, said):
+    values = spec_values()
+    part = {key: {**values[key], **value} for key, value in part.items()}
+    with pytest.raises(ValidationError, match=said):
+        BundleSpec.model_validate(values | part)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_bundle_of_any_table_is_valid(preset):
+    table = load_classes(preset)
+    count = len(table)
+    outputs = {"logits": [count], "class_maps": [7, 7, count], "embedding": [4]}
+    values = spec_values() | {
+        "class_table": table.name,
+        "classes": class_specs(table),
+        "outputs": {name: {"shape": shape} for name, shape in outputs.items()},
+        "class_priors": dict.fromkeys(table.codes, 1 / count),
+        "self_test": {"seed": 1, "expected_logits": [0.0] * count, "tolerance": 0.01},
+    }
+    assert BundleSpec.model_validate(values).codes == table.codes
 
 
 def test_later_parts_fit_in_the_schema_now(tmp_path):
@@ -150,7 +181,7 @@ def test_later_parts_fit_in_the_schema_now(tmp_path):
         for name, shape in {"mean": [4], "whitening": [4, 2], "class_means": [7, 2]}.items()
     }
     values = spec_values() | {
-        "operating_points": [{"target": "mel", "sensitivity": 0.95, "threshold": 0.07, "split": "val"}],
+        "operating_points": [{"target": "melanoma", "sensitivity": 0.95, "threshold": 0.07, "split": "val"}],
         "conformal": {
             "split": "val",
             "n_calibration": dict.fromkeys(CLASSES, 20),

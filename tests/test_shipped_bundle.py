@@ -9,7 +9,7 @@ from dermdistill.bundle import default_bundle_path, load_bundle_spec, open_bundl
 from dermdistill.errors import BundleError
 from dermdistill.export.parity import check_parity
 from dermdistill.inference import load_bundle
-from dermdistill.taxonomy import CLASSES
+from ham10000 import CLASSES
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dermdistill.taxonomy import CLASSES
+from ham10000 import CLASSES
 from synthetic import lesion_image, lesion_images
 
 

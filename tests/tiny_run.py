@@ -13,20 +13,20 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from dermdistill.classes import load_classes
+from dermdistill.classes import ClassTable
 from dermdistill.data.prepared import COLUMNS, VERSION
 from dermdistill.data.splits import make_splits, write_splits
-from dermdistill.taxonomy import CLASSES
+from ham10000 import TABLE
 from synthetic import lesion_image
 
 IMAGES_PER_CLASS = 24
 
 
 def make_prepared(
-    data_dir: Path, *, images_per_class: int = IMAGES_PER_CLASS
+    data_dir: Path, *, images_per_class: int = IMAGES_PER_CLASS, table: ClassTable = TABLE
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Write a prepared data set of synthetic pictures, two of each lesion; returns its pixels and index."""
-    diagnoses = np.repeat(CLASSES, images_per_class)
+    diagnoses = np.repeat(table.codes, images_per_class)
     small = [lesion_image(code, seed, height=112, width=112) for seed, code in enumerate(diagnoses)]
     images = np.repeat(
         np.repeat(np.stack(small), 2, axis=1), 2, axis=2
@@ -40,25 +40,22 @@ def make_prepared(
     np.save(data_dir / "images.npy", images)
     index.to_csv(data_dir / "index.csv", index=False)
     fingerprint = hashlib.sha256(images.tobytes()).hexdigest()
-    (data_dir / "prepare.json").write_text(
-        json.dumps(
-            {"version": VERSION, "fingerprint": fingerprint, "classes": load_classes("ham10000").to_dict()}
-        )
-    )
+    report = {"version": VERSION, "fingerprint": fingerprint, "classes": table.to_dict()}
+    (data_dir / "prepare.json").write_text(json.dumps(report))
     return images, index
 
 
-def make_run(folder: Path) -> Path:
+def make_run(folder: Path, table: ClassTable = TABLE) -> Path:
     """Make `folder`/data, `folder`/splits.csv and `folder`/runs/tiny; returns the run folder."""
     import keras
 
     from dermdistill.models import build_model
 
-    images, index = make_prepared(folder / "data")
+    images, index = make_prepared(folder / "data", table=table)
     splits = make_splits(index, val=0.25, test=0.25)
     write_splits(splits, folder / "splits.csv", {"seed": 20180801})
     keras.utils.set_random_seed(1)
-    model = build_model("tiny_cnn")
+    model = build_model("tiny_cnn", num_classes=len(table))
     embeddings = model.predict(images, batch_size=28, verbose=0)["embedding"]
     train = (splits["split"] == "train").to_numpy()
     head = LogisticRegression(C=10, max_iter=300).fit(embeddings[train], splits["diagnosis"][train])
@@ -81,7 +78,8 @@ def make_run(folder: Path) -> Path:
         "data": json.loads((folder / "data/prepare.json").read_text())["fingerprint"],
         "splits": hashlib.sha256((folder / "splits.csv").read_bytes()).hexdigest(),
     }
-    (run_dir / "config.json").write_text(json.dumps({"recipe": recipe, "fingerprints": fingerprints}))
+    config = {"recipe": recipe, "classes": table.to_dict(), "fingerprints": fingerprints}
+    (run_dir / "config.json").write_text(json.dumps(config))
     history = [{"epoch": k, "loss": 2 / k, "val_balanced_accuracy": 1 - 1 / k, "seconds": 3} for k in (1, 2)]
     (run_dir / "history.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in history))
     return run_dir

@@ -4,9 +4,9 @@ import type { Answer, ClassSpec, OperatingPoint, Student } from "../src/engine/i
 import type { Conformal } from "../src/generated/bundle_spec.ts";
 
 export const CLASSES: ClassSpec[] = [
-  { code: "mel", name: "Melanoma", risk: "malignant" },
-  { code: "akiec", name: "Actinic keratosis", risk: "precursor" },
-  { code: "nv", name: "Melanocytic naevus", risk: "benign" },
+  { code: "mel", name: "Melanoma", plain: "A spot.", risk: "malignant", key: "mel" },
+  { code: "akiec", name: "Actinic keratosis", plain: "A spot.", risk: "precursor", key: "akiec" },
+  { code: "nv", name: "Melanocytic naevus", plain: "A spot.", risk: "benign", key: "nv" },
 ];
 
 const unmeasured = {
@@ -49,12 +49,13 @@ export function student(changes: Partial<Student> = {}): Student {
 
 /** An answer of that class, with that probability of a malignant or precursor one. */
 export function answer(diagnosis: string, malignant_probability: number, changes: Partial<Answer> = {}): Answer {
-  const { name, risk } = CLASSES.find(({ code }) => code === diagnosis)!;
+  const { name, plain, risk, key } = CLASSES.find(({ code }) => code === diagnosis)!;
   return {
     diagnosis,
     name,
-    plain: "A spot.",
+    plain,
     risk,
+    key,
     probabilities: { mel: malignant_probability, akiec: 0, nv: 1 - malignant_probability },
     malignant_probability,
     heat_map: [[0, 1]],

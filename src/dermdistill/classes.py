@@ -37,7 +37,7 @@ class ClassEntry:
         name: its clinical name.
         plain: what it is, in plain English.
         risk: `malignant`, `precursor` or `benign`.
-        key: what translations of its name and plain words are kept under; the code unless the table says.
+        key: what translations of its name and plain words are kept under; empty where there are none.
         aliases: what other tables call it.
     """
 
@@ -49,7 +49,6 @@ class ClassEntry:
     aliases: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", self.key or self.code)
         object.__setattr__(self, "aliases", tuple(self.aliases))
         if not _CODE.fullmatch(self.code):
             raise DataError(

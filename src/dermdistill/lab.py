@@ -118,7 +118,8 @@ def split(
     """
     data = load_sources(_paths(data_dirs))
     splits = make_splits(data.index, seed=seed, val=val, test=test, folds=folds)
-    settings = {"seed": seed, "val": val, "test": test, "folds": folds, "data_fingerprint": data.fingerprint}
+    settings: dict[str, Any] = {"seed": seed, "val": val, "test": test, "folds": folds}
+    settings |= {"data_fingerprint": data.fingerprint, "classes": data.classes.to_dict()}
     write_splits(splits, Path(out), settings)
     return splits
 
@@ -187,11 +188,17 @@ def evaluate(
     path = predictions_path(trained, tta=tta, image_size=image_size)
     priors, origin = find_priors(predictions, open_study_of(trained).splits)
     report = analyse(
-        predictions, split=split, class_priors=priors, class_priors_from=origin, resamples=resamples
+        predictions,
+        trained.classes,
+        split=split,
+        class_priors=priors,
+        class_priors_from=origin,
+        resamples=resamples,
     )
     write_report(
         report,
         predictions,
+        trained.classes,
         path.with_name(path.stem.replace("predictions", "report")),
         source=source_of(path),
         history_path=trained.run_dir / HISTORY,
@@ -246,7 +253,7 @@ def predict(images: AnyPath | Iterable[AnyPath], *, bundle: AnyPath | None = Non
     """
     engine = load_bundle(None if bundle is None else Path(bundle))
     rows = predict_files(engine, find_images(_paths(images)), quality=True)
-    return pd.DataFrame([row.cells() for row in rows])
+    return pd.DataFrame([row.cells(engine.spec.codes) for row in rows])
 
 
 def _paths(paths: AnyPath | Iterable[AnyPath]) -> list[Path]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dermdistill.classes import ClassTable
 from dermdistill.errors import DataError, ModelError, RecipeError
 from dermdistill.files import write_atomically, written_whole
 
@@ -35,6 +36,15 @@ class Run:
         return self.run_dir / BEST
 
     @property
+    def classes(self) -> ClassTable:
+        """What its model tells apart, in the order of its outputs.
+
+        Raises:
+            DataError: config.json does not say.
+        """
+        return classes_of(self.run_dir, self.config)
+
+    @property
     def image_size(self) -> int | None:
         """Pixels of the last phase of its training; None where config.json names no phases."""
         phases = self.config["recipe"].get("phases")
@@ -56,6 +66,18 @@ def read_run(run_dir: Path) -> Run:
         raise DataError(
             f"{run_dir / CONFIG} does not say which data the run used ({error!r}); train again."
         ) from error
+
+
+def classes_of(run_dir: Path, config: dict[str, Any]) -> ClassTable:
+    """The class table in a run's config.json.
+
+    Raises:
+        DataError: it is not there, or damaged.
+    """
+    try:
+        return ClassTable.from_dict(config.get("classes"))
+    except DataError as error:
+        raise DataError(f"{run_dir / CONFIG} does not say which classes the run has; train again.") from error
 
 
 def _data_dirs(data: dict[str, Any]) -> tuple[Path, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from dermdistill.bundle import default_bundle_path
-from dermdistill.taxonomy import BY_CODE
+from ham10000 import TABLE
 
 from .clinic import picture_file
 
@@ -32,7 +32,7 @@ def visit(
     conformal: dict[str, Any] | None = SPEC["conformal"],
 ) -> dict[str, Any]:
     """One picture, answered with that kind and that probability of a malignant or precursor lesion."""
-    kind = BY_CODE[diagnosis]
+    kind = TABLE[diagnosis]
     png = base64.b64encode(picture_file(diagnosis, 1)["buffer"]).decode()
     student = {key: SPEC[key] for key in ("classes", "operating_points")}
     return {

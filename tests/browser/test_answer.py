@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from dermdistill.bundle import default_bundle_path
 from dermdistill.inference import load_bundle
-from dermdistill.taxonomy import BY_CODE
+from ham10000 import TABLE
 from synthetic import lesion_image
 
 from .clinic import bars, look_at, picture_file, press
@@ -40,7 +40,7 @@ def of_several_kinds():
     """A drawn lesion that the shipped student cannot tell for sure."""
     engine = load_bundle(default_bundle_path())
     for seed in range(1, 20):
-        for code in BY_CODE:
+        for code in TABLE.codes:
             picture = picture_file(code, seed)
             answer = engine.predict_one(picture["buffer"])
             if any(found.coverage == 0.9 and len(found.codes) > 1 for found in answer.conformal):

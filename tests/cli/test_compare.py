@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from dermdistill.cli import app
 from dermdistill.errors import DataError
-from dermdistill.metrics.predictions import PROB_COLUMNS, read_predictions, write_predictions
-from dermdistill.taxonomy import CLASSES
+from dermdistill.metrics.predictions import prob_columns, read_predictions, write_predictions
+from ham10000 import CLASSES
 
 RESULTS = Path(__file__).parents[2] / "results"
 SHIPPED = Path(__file__).parents[2] / "src" / "dermdistill" / "bundles" / "mobilenet_v2"
@@ -60,7 +60,7 @@ def test_runs_are_decided_by_the_priors_that_they_learned(tmp_path):
     rng = np.random.default_rng(0)
     truth = ["mel", "nv"] * 50
     probs = rng.dirichlet([1.0] * 7, 100)
-    frame = pd.DataFrame(probs, columns=list(PROB_COLUMNS))
+    frame = pd.DataFrame(probs, columns=prob_columns(CLASSES))
     frame.insert(0, "image_id", [f"I{i}" for i in range(100)])
     frame.insert(1, "lesion_id", [f"L{i}" for i in range(100)])
     frame.insert(2, "diagnosis", truth)

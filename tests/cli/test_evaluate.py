@@ -6,8 +6,8 @@ from typer.testing import CliRunner
 
 from dermdistill.cli import app
 from dermdistill.errors import DataError, ModelError
-from dermdistill.metrics.predictions import PROB_COLUMNS, probs_of, read_predictions
-from dermdistill.taxonomy import CLASSES
+from dermdistill.metrics.predictions import prob_columns, probs_of, read_predictions
+from ham10000 import CLASSES
 
 
 def _evaluate(*arguments):
@@ -24,7 +24,7 @@ def _predictions(path, probs):
             "split": "test",
         }
     )
-    pd.concat([frame, pd.DataFrame(probs, columns=list(PROB_COLUMNS))], axis=1).to_csv(path, index=False)
+    pd.concat([frame, pd.DataFrame(probs, columns=prob_columns(CLASSES))], axis=1).to_csv(path, index=False)
     return path
 
 
@@ -43,7 +43,7 @@ def test_a_run_is_scored_once_and_reported(own_run, tiny_run_dir):
     position = int(frame.index[5].removeprefix("IMG_"))
     logits = np.asarray(load_run_model(own_run)(images[position : position + 1])["logits"])[0]
     expected = np.exp(logits) / np.exp(logits).sum()
-    np.testing.assert_allclose(frame.iloc[5][list(PROB_COLUMNS)].astype(float), expected, atol=1e-5)
+    np.testing.assert_allclose(frame.iloc[5][prob_columns(CLASSES)].astype(float), expected, atol=1e-5)
 
     scored = (own_run / "predictions.csv").stat().st_mtime_ns
     again = _evaluate(own_run, "--split", "val", "--against", own_run / "predictions.csv")

@@ -13,7 +13,7 @@ from dermdistill.cli import main
 from dermdistill.imaging import read_image
 from dermdistill.inference import load_bundle, overlay_png, scale_heat
 from dermdistill.inference.probabilities import calibrate
-from dermdistill.taxonomy import CLASSES
+from ham10000 import CLASSES
 from synthetic import lesion_image
 
 TINY = Path(__file__).parents[1] / "fixtures" / "tiny_float32"

@@ -13,7 +13,7 @@ import pytest
 from dermdistill.bundle import default_bundle_path
 from dermdistill.cli import main
 from dermdistill.inference import load_bundle
-from dermdistill.taxonomy import CLASSES
+from ham10000 import CLASSES
 
 SHIPPED = default_bundle_path()
 TINY = Path(__file__).parents[1] / "fixtures" / "tiny_float32"

@@ -16,7 +16,7 @@ def make_source(**settings):
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (len(LABELS), 32, 32, 3), np.uint8)
     ids = [f"image_{row}" for row in range(len(LABELS))]
-    base = {"num_classes": 3, "seed": 7, "view_settings": ViewSettings(), "batch_size": 8}
+    base = {"codes": ("a", "b", "c"), "seed": 7, "view_settings": ViewSettings(), "batch_size": 8}
     return BatchSource(images, ids, LABELS, **(base | settings))
 
 

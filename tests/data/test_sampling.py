@@ -41,7 +41,15 @@ def source(mix_settings, *, power=0.0, batch_size=20):
     mix = SourceMix(("a", "b"), of_image, **mix_settings)
     ids = [str(n) for n in range(100)]
     return BatchSource(
-        images, ids, labels, 3, 0, ViewSettings(), batch_size=batch_size, sampling_power=power, mix=mix
+        images,
+        ids,
+        labels,
+        ("a", "b", "c"),
+        0,
+        ViewSettings(),
+        batch_size=batch_size,
+        sampling_power=power,
+        mix=mix,
     )
 
 
@@ -57,9 +65,9 @@ def test_batches_have_the_shares_that_were_asked_for():
 def test_one_source_is_drawn_as_without_sources():
     labels = np.repeat([0, 1], [70, 30])
     images, ids = np.zeros((100, 8, 8, 3), np.uint8), [str(n) for n in range(100)]
-    plain = BatchSource(images, ids, labels, 2, 0, ViewSettings(), sampling_power=0.5)
+    plain = BatchSource(images, ids, labels, ("a", "b"), 0, ViewSettings(), sampling_power=0.5)
     mix = SourceMix(("a",), np.zeros(100, np.int64), power=0.5)
-    mixed = BatchSource(images, ids, labels, 2, 0, ViewSettings(), sampling_power=0.5, mix=mix)
+    mixed = BatchSource(images, ids, labels, ("a", "b"), 0, ViewSettings(), sampling_power=0.5, mix=mix)
     np.testing.assert_allclose(mixed.class_shares(), plain.class_shares())
     assert np.bincount(labels[plain.order(3)[0]]).tolist() == pytest.approx(
         np.bincount(labels[mixed.order(3)[0]]).tolist(), abs=1

@@ -23,12 +23,15 @@ def test_on_jax_a_killed_training_in_bfloat16_goes_on_to_the_same_history(tiny_r
 
 
 def test_bfloat16_reaches_the_backbone_and_leaves_head_and_weights(tiny_recipe_path):
-    model = build_model("tiny_cnn", image_size=32, precision="bfloat16")
+    model = build_model("tiny_cnn", num_classes=7, image_size=32, precision="bfloat16")
     assert backbone_of(model).get_layer("conv_2").compute_dtype == "bfloat16"
     assert model.get_layer("class_maps").compute_dtype == "float32"
     assert {output.dtype for output in model.output.values()} == {"float32"}
     assert {weight.dtype for weight in model.trainable_variables} == {"float32"}
-    assert backbone_of(build_model("tiny_cnn", image_size=32)).get_layer("conv_2").compute_dtype == "float32"
+    assert (
+        backbone_of(build_model("tiny_cnn", num_classes=7, image_size=32)).get_layer("conv_2").compute_dtype
+        == "float32"
+    )
 
 
 def test_a_teacher_may_compute_otherwise_than_its_student(trained, tiny_recipe_path, tmp_path):

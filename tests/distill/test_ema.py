@@ -14,7 +14,7 @@ def bias_of(model):
 
 @pytest.mark.parametrize(("share", "expected"), [(0.0, 3.0), (0.5, 2.0), (0.25, 2.5)])
 def test_what_is_kept_lies_between_start_and_average(share, expected):
-    model = build_model("tiny_cnn", image_size=16)
+    model = build_model("tiny_cnn", num_classes=7, image_size=16)
     bias = model.get_layer("logits").bias
     bias.assign(np.full(7, 1.0))
     average = WeightAverage(model, 0.0, share)  # without decay the average is the weight itself
@@ -26,7 +26,7 @@ def test_what_is_kept_lies_between_start_and_average(share, expected):
 
 
 def test_the_average_follows_the_weights_by_its_decay():
-    model = build_model("tiny_cnn", image_size=16)
+    model = build_model("tiny_cnn", num_classes=7, image_size=16)
     bias = model.get_layer("logits").bias
     bias.assign(np.zeros(7))
     average = WeightAverage(model, 0.9)

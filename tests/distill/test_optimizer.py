@@ -38,7 +38,7 @@ def test_without_warm_up_the_first_step_is_the_largest():
 
 
 def test_a_step_moves_the_weights_by_its_rate():
-    model = build_model("tiny_cnn", image_size=16)
+    model = build_model("tiny_cnn", num_classes=7, image_size=16)
     optimizer = make_optimizer(model.trainable_variables, OptimizerSection(weight_decay=0))
     step = make_step(model, [], optimizer, Objective(), WeightAverage(model, 0.9))
     bias = model.get_layer("logits").bias

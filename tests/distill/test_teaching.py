@@ -14,7 +14,7 @@ from dermdistill.distill.training_set import load_training_set
 from dermdistill.distill.validate import predict_logits, validation_metrics
 from dermdistill.errors import RecipeError
 from dermdistill.models import build_model, load_run_model
-from dermdistill.taxonomy import NUM_CLASSES
+from ham10000 import CLASSES
 
 DISTILL = """
 [distill]
@@ -33,8 +33,8 @@ def student_path(tiny_recipe_path, tmp_path):
     )
     batches = load_training_set(load_recipe(path)).batches
     for number in range(3):
-        logits = np.full((len(batches.image_ids), 2, NUM_CLASSES), number, np.float16)
-        cached = TeacherLogits(tuple(batches.image_ids), logits, views_key(batches))
+        logits = np.full((len(batches.image_ids), 2, len(CLASSES)), number, np.float16)
+        cached = TeacherLogits(tuple(batches.image_ids), logits, views_key(batches), batches.codes)
         save_teacher_logits(tmp_path / f"{number}.npz", cached)
     return path
 
@@ -125,7 +125,7 @@ def test_the_student_sees_the_degraded_image_and_its_teacher_the_clean_one(
     data = load_training_set(recipe)
     learning = Teaching(recipe, data)
     (teacher,) = learning.teachers
-    model = build_model("tiny_cnn", image_size=16, dropout=0)
+    model = build_model("tiny_cnn", num_classes=7, image_size=16, dropout=0)
     batch = next(data.batches.epoch(0, 16))
     assert (batch.images != batch.clean).any()
     expected = learning.objective.of_outputs(

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dermdistill.classes import load_classes
 from dermdistill.data.prepared import Prepared, load_prepared
 from dermdistill.data.study import Study, open_study_of
 from dermdistill.errors import DataError, ModelError
@@ -16,6 +15,7 @@ from dermdistill.files import file_sha256
 from dermdistill.metrics.predictions import probs_of, write_predictions
 from dermdistill.metrics.priors import find_priors
 from dermdistill.runs import read_run
+from ham10000 import TABLE
 
 
 def _red_logits(images):
@@ -46,9 +46,11 @@ def small():
         }
     )
     return Study(
-        Prepared(images, index, "0" * 64, load_classes("ham10000")),
+        Prepared(images, index, "0" * 64, TABLE),
         splits,
         {"data": "0" * 64, "splits": "1" * 64},
+        TABLE,
+        {},
     )
 
 
@@ -98,7 +100,7 @@ def run(small, tmp_path):
     run_dir.mkdir()
     (run_dir / "best.weights.h5").write_bytes(b"weights")
     data = {"dir": str(tmp_path / "data"), "splits": str(tmp_path / "splits.csv")}
-    (run_dir / "config.json").write_text(json.dumps({"recipe": {"data": data}}))
+    (run_dir / "config.json").write_text(json.dumps({"recipe": {"data": data}, "classes": TABLE.to_dict()}))
     return read_run(run_dir)
 
 

@@ -18,7 +18,7 @@ from dermdistill.export.settings import Settings
 from dermdistill.inference import load_bundle
 from dermdistill.metrics.calibration import apply_temperature
 from dermdistill.metrics.predictions import probs_of, read_predictions
-from dermdistill.taxonomy import CLASSES
+from ham10000 import CLASSES
 
 SETTINGS = Settings(name="tiny", version="1.2.3", quantization="float32", resamples=20)
 

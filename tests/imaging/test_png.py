@@ -28,7 +28,7 @@ def test_the_decoder_gets_the_first_picture_and_nothing_else():
     ("data", "reason"),
     [
         (PNG[:8] + PNG[33:], "has no header"),
-        (PNG[:33] + PNG[8:], "has no header"),
+        (PNG[:33] + PNG[8:], "has two headers"),
         (PNG[:-12], "has no end"),
         (png_with(PNG, chunk(b"CRIT", b"")), "parts that are not known"),
         (PNG[:60] + bytes([PNG[60] ^ 1]) + PNG[61:], "cannot be decoded"),

@@ -13,7 +13,7 @@ from dermdistill.bundle import BundleSpec, default_bundle_path, load_bundle_spec
 from dermdistill.errors import BundleError, ImageError
 from dermdistill.imaging import decode_image, resize_square
 from dermdistill.inference import Prediction, load_bundle
-from dermdistill.taxonomy import BY_CODE, CLASSES
+from ham10000 import CLASSES, TABLE
 
 
 def edit_spec(bundle_dir, **changes):
@@ -56,7 +56,7 @@ def test_a_prediction_from_the_stored_logits_by_hand(engine, squares, keras_outp
     # Melanoma has the highest probability, .52; dermatofibroma's .20 over its prior of .01 is larger.
     assert max(prediction.probs, key=prediction.probs.get) == "mel"
     assert prediction.diagnosis == "df"
-    assert (prediction.name, prediction.plain) == (BY_CODE["df"].name, BY_CODE["df"].plain)
+    assert (prediction.name, prediction.plain) == (TABLE["df"].name, TABLE["df"].plain)
     maps = keras_outputs["class_maps"][0, ..., CLASSES.index("df")]
     np.testing.assert_allclose(prediction.heat_map, np.maximum(maps, 0) / maps.max(), atol=1e-4)
     assert (prediction.bundle.name, prediction.bundle.version) == ("tiny_float32", "0.1.0")

@@ -9,7 +9,7 @@ from dermdistill.inference import ConformalSet, Outputs, load_bundle, overlay_pn
 from dermdistill.inference.conformal import conformal_sets
 from dermdistill.inference.out_of_distribution import OutOfDistributionDetector
 from dermdistill.inference.probabilities import calibrate, decide, malignant_probability
-from dermdistill.taxonomy import CLASSES
+from ham10000 import CLASSES
 
 
 def test_calibration_is_softmax_of_scaled_logits():

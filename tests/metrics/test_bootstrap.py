@@ -12,6 +12,7 @@ from dermdistill.metrics.bootstrap import (
     probability_estimates,
 )
 from dermdistill.metrics.predictions import labels_of, probs_of
+from ham10000 import CLASSES
 
 
 @pytest.fixture
@@ -25,12 +26,12 @@ def test_a_weight_means_that_many_copies_of_the_row(scored):
     frame, labels, probs = scored
     weights = lesion_weights(frame["lesion_id"], resamples=5, seed=1)
     decided = probs.argmax(axis=1)
-    weighted = scores.decision_metrics(labels, decided, weights)
-    weighted |= scores.probability_metrics(labels, probs, weights)
+    weighted = scores.decision_metrics(labels, decided, CLASSES, weights)
+    weighted |= scores.probability_metrics(labels, probs, CLASSES, weights)
     for number, weight in enumerate(weights):
         rows = np.repeat(np.arange(len(labels)), weight.astype(int))
-        copies = scores.decision_metrics(labels[rows], decided[rows])
-        copies |= scores.probability_metrics(labels[rows], probs[rows])
+        copies = scores.decision_metrics(labels[rows], decided[rows], CLASSES)
+        copies |= scores.probability_metrics(labels[rows], probs[rows], CLASSES)
         for name, value in weighted.items():
             assert value[number] == pytest.approx(copies[name][0], nan_ok=True), name
 
@@ -39,8 +40,8 @@ def test_agreement_with_weights_of_scikit_learn(scored):
     _, labels, probs = scored
     weight = np.random.default_rng(2).uniform(0, 3, len(labels))
     decided = probs.argmax(axis=1)
-    got = scores.decision_metrics(labels, decided, weight[None])
-    got |= scores.probability_metrics(labels, probs, weight[None])
+    got = scores.decision_metrics(labels, decided, CLASSES, weight[None])
+    got |= scores.probability_metrics(labels, probs, CLASSES, weight[None], melanoma="mel")
     expected = {
         "accuracy": sk.accuracy_score(labels, decided, sample_weight=weight),
         "balanced_accuracy": sk.balanced_accuracy_score(labels, decided, sample_weight=weight),
@@ -78,9 +79,11 @@ def test_copies_of_an_image_are_no_further_evidence(make_predictions):
     once = make_predictions(150, seed=4)
     copies = once.loc[np.repeat(once.index, 4)].reset_index(drop=True)
     copies["image_id"] = [f"IMG_{i}" for i in range(600)]
-    by_lesion = probability_estimates(copies, resamples=400)["macro_auc"]
-    by_image = probability_estimates(copies.assign(lesion_id=copies["image_id"]), resamples=400)["macro_auc"]
-    single = probability_estimates(once, resamples=400)["macro_auc"]
+    by_lesion = probability_estimates(copies, melanoma="mel", resamples=400)["macro_auc"]
+    by_image = probability_estimates(
+        copies.assign(lesion_id=copies["image_id"]), melanoma="mel", resamples=400
+    )["macro_auc"]
+    single = probability_estimates(once, melanoma="mel", resamples=400)["macro_auc"]
     assert (by_lesion.low, by_lesion.high) == pytest.approx((single.low, single.high))
     assert by_image.high - by_image.low < 0.65 * (by_lesion.high - by_lesion.low)
 
@@ -100,7 +103,9 @@ def test_resamples_without_a_class_are_left_out_and_counted(make_predictions):
 
 def test_the_seed_decides(make_predictions):
     frame = make_predictions(100)
-    first, again, other = (probability_estimates(frame, resamples=50, seed=s) for s in (1, 1, 2))
+    first, again, other = (
+        probability_estimates(frame, melanoma="mel", resamples=50, seed=s) for s in (1, 1, 2)
+    )
     assert first == again
     assert first["nll"] != other["nll"]
 
@@ -108,8 +113,10 @@ def test_the_seed_decides(make_predictions):
 def test_chunks_do_not_change_anything(scored):
     frame, labels, probs = scored
     weights = lesion_weights(frame["lesion_id"], resamples=600, seed=3)
-    point, chunked = over_lesions(lambda part: scores.probability_metrics(labels, probs, part), weights)
-    whole = scores.probability_metrics(labels, probs, weights)
+    point, chunked = over_lesions(
+        lambda part: scores.probability_metrics(labels, probs, CLASSES, part), weights
+    )
+    whole = scores.probability_metrics(labels, probs, CLASSES, weights)
     for name, values in whole.items():
         np.testing.assert_allclose(chunked[name], values)
-        assert point[name] == pytest.approx(scores.probability_metrics(labels, probs)[name][0])
+        assert point[name] == pytest.approx(scores.probability_metrics(labels, probs, CLASSES)[name][0])

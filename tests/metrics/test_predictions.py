@@ -4,23 +4,28 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dermdistill.classes import load_classes
 from dermdistill.errors import DataError
 from dermdistill.metrics.predictions import (
-    COLUMNS,
-    PROB_COLUMNS,
+    KEYS,
+    codes_of,
+    find_classes,
     labels_of,
     predictions_in,
+    prob_columns,
     probs_of,
     read_predictions,
+    write_classes,
     write_predictions,
 )
+from ham10000 import CLASSES, TABLE
 
 
 def test_a_written_file_is_read_back(make_predictions, tmp_path):
     frame = make_predictions(50, splits=("val", "test"))
     write_predictions(frame, tmp_path / "predictions.csv")
     back = read_predictions(tmp_path / "predictions.csv")
-    assert tuple(back.columns) == COLUMNS
+    assert list(back.columns) == [*KEYS, *prob_columns(CLASSES)]
     pd.testing.assert_frame_equal(back, frame, rtol=1e-8)
     assert [path.name for path in tmp_path.iterdir()] == ["predictions.csv"]
 
@@ -32,9 +37,9 @@ def test_one_split_is_selected(make_predictions, tmp_path):
         read_predictions(tmp_path / "p.csv", split="train")
 
 
-def test_classes_are_in_taxonomy_order(make_predictions):
+def test_classes_are_in_the_order_of_the_columns(make_predictions):
     frame = make_predictions(20)
-    frame.loc[0, list(PROB_COLUMNS)] = [0, 0, 0, 0, 1.0, 0, 0]
+    frame.loc[0, prob_columns(CLASSES)] = [0, 0, 0, 0, 1.0, 0, 0]
     frame.loc[0, "diagnosis"] = "mel"
     assert labels_of(frame)[0] == 4
     assert probs_of(frame)[0].argmax() == 4
@@ -43,7 +48,10 @@ def test_classes_are_in_taxonomy_order(make_predictions):
 def test_columns_in_another_order_are_understood(make_predictions, tmp_path):
     frame = make_predictions(20)
     frame[list(frame.columns[::-1])].to_csv(tmp_path / "p.csv", index=False)
-    np.testing.assert_allclose(probs_of(read_predictions(tmp_path / "p.csv")), probs_of(frame))
+    back = read_predictions(tmp_path / "p.csv")
+    assert codes_of(back) == CLASSES[::-1]
+    np.testing.assert_allclose(probs_of(back)[:, ::-1], probs_of(frame))
+    assert (labels_of(back) == 6 - labels_of(frame)).all()
 
 
 @pytest.mark.parametrize(
@@ -53,17 +61,15 @@ def test_columns_in_another_order_are_understood(make_predictions, tmp_path):
         (lambda f: f.assign(p_mel=f["p_mel"] + 0.01), "20 rows do not sum to 1"),
         (lambda f: f.assign(p_mel=f["p_mel"] - 2, p_nv=f["p_nv"] + 2), "20 rows have a negative"),
         (lambda f: f.assign(image_id="IMG_1"), "19 rows repeat an image_id .first: row 2, IMG_1."),
-        (lambda f: f.assign(diagnosis="melanoma"), "20 rows have an unknown diagnosis"),
+        (lambda f: f.assign(diagnosis="melanoma"), "20 rows have a diagnosis without a column of its own"),
         (lambda f: f.assign(lesion_id=""), "20 rows have no image_id, lesion_id or split"),
         (
             lambda f: f.assign(lesion_id="L", split=["val", "test"] * 10),
             "20 rows show a lesion that is in more than one split",
         ),
-        (lambda f: f.drop(columns=["p_df"]), "lacks the columns p_df"),
-        (
-            lambda f: f.rename(columns={"p_df": "p_scc"}),
-            r"lacks .* p_df and has .* unknown classes \(p_scc\)",
-        ),
+        (lambda f: f.drop(columns=["split"]), "lacks the columns split"),
+        (lambda f: f.drop(columns=list(f.columns[5:])), "lacks the columns p_<code>"),
+        (lambda f: f.rename(columns={"p_nv": "p_scc"}), "rows have a diagnosis without a column of its own"),
         (lambda f: f.iloc[:0], "has no rows"),
     ],
 )
@@ -85,7 +91,9 @@ def test_all_problems_come_in_one_message(make_predictions, tmp_path):
     assert "1 rows have a probability that is not a finite number (first: row 4, IMG_00003)" in str(
         caught.value
     )
-    assert "1 rows have an unknown diagnosis (first: row 6, IMG_00005)" in str(caught.value)
+    assert "1 rows have a diagnosis without a column of its own (first: row 6, IMG_00005)" in str(
+        caught.value
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00\x01", b'"unclosed\n1,2'])
@@ -113,3 +121,15 @@ def test_predictions_may_be_compressed(make_predictions, tmp_path, ending):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DataError, match=r"nowhere\.csv cannot be read"):
         read_predictions(Path(tmp_path / "nowhere.csv"))
+
+
+def test_the_class_table_lies_beside_or_is_the_preset_of_these_codes(tmp_path):
+    path = tmp_path / "predictions.csv"
+    assert find_classes(path, CLASSES[::-1]) is TABLE
+    two = load_classes("milk10k").keep(["mel", "sccka"])
+    with pytest.raises(DataError, match="the classes mel, sccka, and nothing says what they are"):
+        find_classes(path, two.codes)
+    write_classes(path, two)
+    assert find_classes(path, two.codes) == two
+    with pytest.raises(DataError, match="nothing says"):
+        find_classes(path, ["mel", "nv"])

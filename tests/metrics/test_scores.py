@@ -14,6 +14,7 @@ from dermdistill.metrics.scores import (
     probability_metrics,
     specificity_at_sensitivity,
 )
+from ham10000 import CLASSES
 
 AKIEC, BCC, MEL, NV = 0, 1, 4, 5
 
@@ -22,7 +23,7 @@ def test_a_confusion_made_by_hand():
     # Four melanomas, three found, one taken for nv; five nv, one taken for mel; one bcc, found.
     labels = np.array([MEL, MEL, MEL, MEL, NV, NV, NV, NV, NV, BCC])
     decided = np.array([MEL, MEL, MEL, NV, NV, NV, NV, NV, MEL, BCC])
-    values = decision_metrics(labels, decided)
+    values = decision_metrics(labels, decided, CLASSES)
     assert values["accuracy"] == pytest.approx(0.8)
     assert values["sensitivity_mel"] == pytest.approx(3 / 4)
     assert values["specificity_mel"] == pytest.approx(5 / 6)
@@ -35,7 +36,7 @@ def test_a_confusion_made_by_hand():
     assert np.isnan(values["sensitivity_df"])
     assert np.isnan(values["precision_df"])
     assert values["specificity_df"] == 1
-    (matrix,) = confusion(labels, decided)
+    (matrix,) = confusion(labels, decided, len(CLASSES))
     assert matrix.shape == (7, 7)
     assert matrix[MEL, NV] == 1
     assert matrix[NV, MEL] == 1
@@ -43,7 +44,7 @@ def test_a_confusion_made_by_hand():
 
 def test_always_nv_scores_its_share_and_one_seventh():
     labels = np.repeat(np.arange(7), [327, 514, 1099, 115, 1113, 6705, 142])
-    values = decision_metrics(labels, np.full(len(labels), NV))
+    values = decision_metrics(labels, np.full(len(labels), NV), CLASSES)
     assert values["accuracy"] == pytest.approx(0.6695, abs=1e-4)
     assert values["balanced_accuracy"] == pytest.approx(1 / 7)
 
@@ -52,7 +53,7 @@ def test_agreement_with_scikit_learn(make_predictions):
     frame = make_predictions(600, seed=3)
     labels, probs = labels_of(frame), probs_of(frame)
     decided = probs.argmax(axis=1)
-    values = decision_metrics(labels, decided) | probability_metrics(labels, probs)
+    values = decision_metrics(labels, decided, CLASSES) | probability_metrics(labels, probs, CLASSES)
     assert values["balanced_accuracy"] == pytest.approx(sk.balanced_accuracy_score(labels, decided))
     assert values["macro_f1"] == pytest.approx(sk.f1_score(labels, decided, average="macro"))
     assert values["macro_auc"] == pytest.approx(sk.roc_auc_score(labels, probs, multi_class="ovr"))
@@ -77,9 +78,9 @@ def test_classwise_calibration_error_by_hand():
     probs = np.zeros((2, 7))
     probs[:, MEL], probs[:, NV] = 0.5, 0.5
     # mel: both at .5, frequency .5, no error; nv the same; the others: 0 and never.
-    assert probability_metrics(labels, probs)["classwise_ece"] == pytest.approx(0)
+    assert probability_metrics(labels, probs, CLASSES)["classwise_ece"] == pytest.approx(0)
     probs[:, MEL], probs[:, NV] = 0.9, 0.1
-    assert probability_metrics(labels, probs)["classwise_ece"] == pytest.approx((0.4 + 0.4) / 7)
+    assert probability_metrics(labels, probs, CLASSES)["classwise_ece"] == pytest.approx((0.4 + 0.4) / 7)
 
 
 def test_screening_specificity_by_hand():
@@ -93,7 +94,7 @@ def test_screening_specificity_by_hand():
 def test_a_certain_and_wrong_answer_has_a_finite_loss():
     probs = np.zeros((1, 7))
     probs[0, NV] = 1
-    assert probability_metrics(np.array([MEL]), probs)["nll"] == pytest.approx(52 * np.log(2))
+    assert probability_metrics(np.array([MEL]), probs, CLASSES)["nll"] == pytest.approx(52 * np.log(2))
 
 
 @settings(max_examples=8)
@@ -101,8 +102,10 @@ def test_a_certain_and_wrong_answer_has_a_finite_loss():
 def test_the_order_of_rows_does_not_matter(order):
     rng = np.random.default_rng(7)
     labels, probs = rng.integers(0, 7, 40), rng.dirichlet(np.ones(7), 40)
-    first = probability_metrics(labels, probs) | decision_metrics(labels, probs.argmax(axis=1))
-    shuffled = probability_metrics(labels[order], probs[order])
-    shuffled |= decision_metrics(labels[order], probs[order].argmax(axis=1))
+    first = probability_metrics(labels, probs, CLASSES) | decision_metrics(
+        labels, probs.argmax(axis=1), CLASSES
+    )
+    shuffled = probability_metrics(labels[order], probs[order], CLASSES)
+    shuffled |= decision_metrics(labels[order], probs[order].argmax(axis=1), CLASSES)
     for name, value in first.items():
         assert shuffled[name] == pytest.approx(value, nan_ok=True), name

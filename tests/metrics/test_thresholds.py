@@ -6,20 +6,29 @@ from dermdistill.metrics.thresholds import (
     fit_threshold,
     is_positive,
     operating_points,
+    positives,
     predictive_values,
     scores,
 )
+from ham10000 import CLASSES, TABLE
 
 AKIEC, BCC, MEL, NV = 0, 1, 4, 5
 
 
 def test_the_targets():
     probs = np.array([[0.1, 0.2, 0.0, 0.0, 0.4, 0.3, 0.0]])
-    assert scores(probs, "mel") == pytest.approx([0.4])
-    assert scores(probs, "malignant") == pytest.approx([0.7])
+    melanoma, malignant = positives(TABLE, CLASSES).values()
+    assert scores(probs, melanoma) == pytest.approx([0.4])
+    assert scores(probs, malignant) == pytest.approx([0.7])
     labels = np.array([AKIEC, BCC, MEL, NV])
-    assert is_positive(labels, "mel").tolist() == [False, False, True, False]
-    assert is_positive(labels, "malignant").tolist() == [True, True, True, False]
+    assert is_positive(labels, melanoma).tolist() == [False, False, True, False]
+    assert is_positive(labels, malignant).tolist() == [True, True, True, False]
+
+
+def test_what_a_table_cannot_refer_is_no_target():
+    assert positives(TABLE.keep(["bcc", "nv"]), ("nv", "bcc")) == {"malignant": [1]}
+    assert positives(TABLE.keep(["df", "nv"]), ("df", "nv")) == {}
+    assert positives(TABLE.keep(["bcc", "mel"]), ("bcc", "mel")) == {"melanoma": [1]}
 
 
 @pytest.mark.parametrize(("asked", "threshold"), [(0.9, 0.2), (0.95, 0.1), (0.5, 0.6), (1.0, 0.1)])
@@ -46,13 +55,15 @@ def test_predictive_values_by_hand():
 def test_points_are_fitted_on_one_split_and_measured_on_the_other(make_predictions):
     fit = make_predictions(2000, seed=1, splits=("val",))
     measure = make_predictions(2000, seed=2)
-    points = operating_points(fit, measure, resamples=100)
+    points = operating_points(fit, measure, TABLE, resamples=100)
     assert [(p.target, p.asked_sensitivity) for p in points] == [
-        (target, asked) for target in ("mel", "malignant") for asked in (0.90, 0.95, 0.98)
+        (target, asked) for target in ("melanoma", "malignant") for asked in (0.90, 0.95, 0.98)
     ]
     for point in points:
-        positive = measure["diagnosis"].isin(["mel"] if point.target == "mel" else ["mel", "bcc", "akiec"])
-        columns = ["p_mel"] if point.target == "mel" else ["p_mel", "p_bcc", "p_akiec"]
+        positive = measure["diagnosis"].isin(
+            ["mel"] if point.target == "melanoma" else ["mel", "bcc", "akiec"]
+        )
+        columns = ["p_mel"] if point.target == "melanoma" else ["p_mel", "p_bcc", "p_akiec"]
         for threshold, measured in (
             (point.threshold, point.measured),
             (point.cautious.threshold, point.cautious_measured),

@@ -47,14 +47,16 @@ def test_a_convolution_computes_what_the_other_layout_says(tmp_path):
 
 @pytest.mark.parametrize(("number", "published"), [(0, 4_652_008), (1, 5_416_680), (2, 6_092_072)])
 def test_efficientnet_lite_takes_a_whole_checkpoint_and_has_the_published_size(number, published, tmp_path):
-    model = build_model(f"efficientnet_lite{number}")
+    model = build_model(f"efficientnet_lite{number}", num_classes=7)
     backbone = backbone_of(model)
     # 1,281,000 parameters are the 1,000-class layer that is not here.
     assert sum(math.prod(weight.shape) for weight in backbone.trainable_variables) == published - 1_281_000
     assert model.output["class_maps"].shape[1:3] == (7, 7)
     assert backbone.output.shape[-1] == 1280
     np.savez(tmp_path / "start.npz", **arrays_for(backbone))
-    model = build_model(f"efficientnet_lite{number}", image_size=None, init=str(tmp_path / "start.npz"))
+    model = build_model(
+        f"efficientnet_lite{number}", num_classes=7, image_size=None, init=str(tmp_path / "start.npz")
+    )
     stem = backbone_of(model).get_layer("conv_stem").kernel
     with np.load(tmp_path / "start.npz") as stored:
         np.testing.assert_allclose(stem[1, 2, 0, 5], stored["conv_stem.weight"][5, 0, 1, 2], rtol=1e-6)
@@ -63,7 +65,7 @@ def test_efficientnet_lite_takes_a_whole_checkpoint_and_has_the_published_size(n
 @pytest.mark.parametrize("damage", ["missing", "shape", "file"])
 def test_arrays_of_another_network_are_refused_in_a_sentence(damage, tmp_path):
     path = tmp_path / "start.npz"
-    backbone = backbone_of(build_model("tiny_cnn"))
+    backbone = backbone_of(build_model("tiny_cnn", num_classes=7))
     arrays = arrays_for(backbone)
     if damage == "missing":
         del arrays["norm_2.running_var"]
@@ -73,4 +75,4 @@ def test_arrays_of_another_network_are_refused_in_a_sentence(damage, tmp_path):
     if damage == "file":
         path.write_bytes(b"no archive")
     with pytest.raises(ModelError, match=r"another network|no \.npz archive"):
-        build_model("tiny_cnn", init=str(path))
+        build_model("tiny_cnn", num_classes=7, init=str(path))

@@ -40,7 +40,7 @@ def test_the_graph_normalises_as_the_published_weights_expect(name):
 
 @pytest.mark.parametrize("name", model_names())
 def test_every_model_keeps_the_contract(name):
-    model = build_model(name, image_size=None)
+    model = build_model(name, num_classes=7, image_size=None)
     assert model.input.dtype == "uint8"
     assert {key: output.dtype for key, output in model.output.items()} == {
         "logits": "float32",
@@ -58,7 +58,7 @@ def test_every_model_keeps_the_contract(name):
 
 
 def test_at_224_pixels_there_are_seven_by_seven_class_maps_whose_mean_is_the_logit():
-    model = build_model("mobilenet_v2")
+    model = build_model("mobilenet_v2", num_classes=7)
     assert model.count_params() == pytest.approx(2.26e6, rel=0.01)
     rng = np.random.default_rng(1)
     head = model.get_layer("class_maps")
@@ -76,8 +76,8 @@ def test_at_224_pixels_there_are_seven_by_seven_class_maps_whose_mean_is_the_log
 # Some pad by the parity of a declared side: at 112 pixels a stride of 2 meets seven by seven.
 @pytest.mark.parametrize("name", ["mobilenet_v2", "mobilenet_v3_small", "efficientnet_lite0"])
 def test_a_model_for_one_image_size_answers_as_the_one_that_was_trained_for_any(name):
-    trained = build_model(name, image_size=None)
-    scored = build_model(name, image_size=112)
+    trained = build_model(name, num_classes=7, image_size=None)
+    scored = build_model(name, num_classes=7, image_size=112)
     scored.set_weights(trained.get_weights())
     image = np.random.default_rng(0).integers(0, 256, (1, 112, 112, 3), np.uint8)
     expected, actual = (model.predict_on_batch(image)["embedding"] for model in (trained, scored))
@@ -88,7 +88,7 @@ def test_a_name_is_registered_once_and_an_unknown_one_says_what_there_is():
     with pytest.raises(ModelError, match="twice"):
         register_model("tiny_cnn", ModelSpec(scaling="inside", source="nowhere"))(lambda shape: None)
     with pytest.raises(ModelError, match="mobilenet_v2"):
-        build_model("mobilenet_v9")
+        build_model("mobilenet_v9", num_classes=7)
 
 
 @pytest.mark.parametrize(("name", "million"), [("a75", 2.61), ("a50", 1.95), ("a35", 1.66)])
@@ -96,7 +96,7 @@ def test_narrower_mobilenets_have_the_published_sizes_and_ask_for_their_own_weig
     name, million, monkeypatch
 ):
     # The published counts hold a head of 1000 classes on 1280 features.
-    backbone = backbone_of(build_model(f"mobilenet_v2_{name}", image_size=32))
+    backbone = backbone_of(build_model(f"mobilenet_v2_{name}", num_classes=7, image_size=32))
     assert backbone.count_params() + 1281 * 1000 == pytest.approx(million * 1e6, rel=0.03)
     asked = []
     whole = keras.applications.MobileNetV2
@@ -107,5 +107,5 @@ def test_narrower_mobilenets_have_the_published_sizes_and_ask_for_their_own_weig
         return whole(weights=None, **settings)
 
     monkeypatch.setattr(keras.applications, "MobileNetV2", instead_of_a_download)
-    build_model(f"mobilenet_v2_{name}", image_size=32, init="imagenet")
+    build_model(f"mobilenet_v2_{name}", num_classes=7, image_size=32, init="imagenet")
     assert asked == [int(name[1:]) / 100]

@@ -6,7 +6,7 @@ from dermdistill.models.resized import resized_to
 
 
 def test_answers_are_those_for_the_picture_made_smaller_beforehand():
-    model = build_model("tiny_cnn", image_size=None)
+    model = build_model("tiny_cnn", num_classes=7, image_size=None)
     speckles = np.random.default_rng(0).integers(0, 256, (9, 9, 3), dtype=np.uint8)
     large = Image.fromarray(speckles).resize((72, 72), Image.Resampling.BICUBIC)
     small = large.resize((32, 32), Image.Resampling.BILINEAR)  # Pillow's is antialiased as well
@@ -19,6 +19,6 @@ def test_answers_are_those_for_the_picture_made_smaller_beforehand():
 
 
 def test_weights_are_shared():
-    model = build_model("tiny_cnn", image_size=None)
+    model = build_model("tiny_cnn", num_classes=7, image_size=None)
     shared = {id(weight) for weight in model.weights}
     assert {id(weight) for weight in resized_to(32, model).weights} == shared

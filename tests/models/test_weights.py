@@ -10,10 +10,10 @@ from dermdistill.models.weights import load_initial_weights
 
 
 def test_a_backbone_file_fills_the_backbone_and_leaves_the_head(tmp_path):
-    source = build_model("tiny_cnn", image_size=32)
+    source = build_model("tiny_cnn", num_classes=7, image_size=32)
     path = tmp_path / "start.weights.h5"
     backbone_of(source).save_weights(path)
-    model = build_model("tiny_cnn", image_size=None, init=str(path))
+    model = build_model("tiny_cnn", num_classes=7, image_size=None, init=str(path))
     for one, other in zip(backbone_of(model).get_weights(), backbone_of(source).get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -66,7 +66,7 @@ def test_a_network_that_begins_later_answers_as_the_downloaded_one_does(monkeypa
 def test_a_start_that_is_not_there_is_one_clear_sentence(init, sentence, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ModelError, match=sentence):
-        build_model("tiny_cnn", init=init)
+        build_model("tiny_cnn", num_classes=7, init=init)
 
 
 def test_weights_of_another_network_are_refused(tmp_path):
@@ -74,21 +74,21 @@ def test_weights_of_another_network_are_refused(tmp_path):
     path = tmp_path / "other.weights.h5"
     other.save_weights(path)
     with pytest.raises(ModelError, match="do not load"):
-        build_model("tiny_cnn", init=str(path))
+        build_model("tiny_cnn", num_classes=7, init=str(path))
 
 
 @pytest.mark.parametrize(
     "content", ["", '{"recipe": ', "[]", "{}", '{"recipe": {"model": {"name": "tiny_cnn"}}}']
 )
 def test_a_run_whose_config_is_damaged_is_refused(content, tmp_path):
-    build_model("tiny_cnn", image_size=32).save_weights(tmp_path / "best.weights.h5")
+    build_model("tiny_cnn", num_classes=7, image_size=32).save_weights(tmp_path / "best.weights.h5")
     (tmp_path / "config.json").write_text(content)
     with pytest.raises(ModelError, match=r"config\.json (cannot|does not say which model).*train again"):
         load_run_model(tmp_path)
 
 
 def test_freezing_keeps_the_first_layers_and_can_be_undone():
-    model = build_model("tiny_cnn", image_size=32)
+    model = build_model("tiny_cnn", num_classes=7, image_size=32)
     everything = len(model.trainable_variables)
     freeze_until(model, "norm_1")
     assert len(model.trainable_variables) == everything - 3  # a kernel, gamma, beta
@@ -99,7 +99,7 @@ def test_freezing_keeps_the_first_layers_and_can_be_undone():
 
 
 def test_batch_norm_momentum_reaches_every_norm():
-    model = build_model("tiny_cnn", image_size=32)
+    model = build_model("tiny_cnn", num_classes=7, image_size=32)
     set_batch_norm_momentum(model, 0.5)
     norms = [
         layer for layer in backbone_of(model).layers if isinstance(layer, keras.layers.BatchNormalization)

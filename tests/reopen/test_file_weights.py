@@ -9,7 +9,7 @@ from dermdistill.reopen.file_weights import FileWeights
 
 @pytest.fixture(scope="module")
 def model():
-    model = build_model("tiny_cnn", image_size=64)
+    model = build_model("tiny_cnn", num_classes=7, image_size=64)
     rng = np.random.default_rng(0)
     gamma, beta, mean, variance = rng.uniform(0.5, 2, (4, 8))
     backbone_of(model).get_layer("norm_1").set_weights([gamma, beta, mean, variance])

@@ -58,7 +58,7 @@ def test_the_shipped_bundle_opens_again(lesions):
 
 
 def test_a_network_that_answers_otherwise_is_refused(lesions):
-    always_vascular = build_model("mobilenet_v2")
+    always_vascular = build_model("mobilenet_v2", num_classes=7)
     always_vascular.get_layer("logits").bias.assign([0, 0, 0, 0, 0, 0, 9])
     with pytest.raises(ModelError, match=r"answers as the file on .* only"):
         agreement(always_vascular, FILE, lesions)
@@ -104,6 +104,6 @@ def test_a_normalisation_before_its_kernel_is_refused(pictures, monkeypatch):
     spec = get_model_spec("tiny_cnn")[0]
     monkeypatch.setitem(registry._REGISTRY, "odd", (spec, normalised_first))
     training = SHIPPED.training.model_copy(update={"architecture": "odd"})
-    made = litert.convert_float32(build_model("odd", image_size=64))
+    made = litert.convert_float32(build_model("odd", num_classes=7, image_size=64))
     with pytest.raises(ModelError, match="cannot be reopened"):
         reopen(tiny_spec("float32").model_copy(update={"training": training}), made, pictures)

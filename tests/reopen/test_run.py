@@ -24,7 +24,7 @@ def study_of(splits_path):
 
 @pytest.fixture(scope="module")
 def model():
-    model = build_model("mobilenet_v2")
+    model = build_model("mobilenet_v2", num_classes=7)
     model.get_layer("class_maps").kernel.assign(np.random.default_rng(0).normal(size=(1, 1, 1280, 7)))
     return model
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dermdistill.classes import PRESETS, load_classes
 from dermdistill.inference.quality.check import MESSAGES
-from dermdistill.taxonomy import DIAGNOSES
 
 CLIENT = Path(__file__).parents[2] / "client"
 WORDS = {path.stem: json.loads(path.read_text("utf-8")) for path in (CLIENT / "src/words").glob("*.json")}
@@ -52,9 +52,11 @@ def test_every_language_can_be_chosen():
 
 def test_english_says_what_python_says():
     english = WORDS["en"]
-    for entry in DIAGNOSES:
-        assert english[f"class.{entry.code}.name"] == entry.name
-        assert english[f"class.{entry.code}.plain"] == entry.plain
+    for table in map(load_classes, PRESETS):
+        for entry in table.classes:
+            assert english[f"class.{entry.key}.name"] == entry.name
+            assert english[f"class.{entry.key}.plain"] == entry.plain
+            assert english[f"class.{entry.key}.many"]
     assert {code: english[f"quality.{code}"] for code in MESSAGES} == MESSAGES
 
 

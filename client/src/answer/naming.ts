@@ -1,4 +1,4 @@
-// What classes and warnings are called in the chosen language, by their codes.
+// What classes and warnings are called in the chosen language: by the keys of classes, the codes of warnings.
 import type { Answer, ClassSpec, Quality, Risk } from "../engine/index.ts";
 import { make } from "../page/make.ts";
 import { t, tCode } from "../words/words.ts";
@@ -6,11 +6,11 @@ import { t, tCode } from "../words/words.ts";
 /** A word and a sign, not a colour alone. "suspicious" is no kind's: it is a picture's, whatever it looks most like. */
 const SIGNS: Record<Risk | "suspicious", string> = { malignant: "▲", suspicious: "▲", precursor: "◆", benign: "○" };
 
-export const className = ({ code, name }: Pick<ClassSpec, "code" | "name">): string =>
-  tCode(`class.${code}.name`, name);
+/** A class without a key has no translation: it is called as its bundle says. */
+export const className = ({ key, name }: Pick<ClassSpec, "key" | "name">): string => tCode(`class.${key}.name`, name);
 
 /** A class as its pictures are spoken of: "melanomas". */
-export const classMembers = ({ code, name }: ClassSpec): string => tCode(`class.${code}.many`, name);
+export const classMembers = ({ key, name }: ClassSpec): string => tCode(`class.${key}.many`, name);
 
 /** A class in a sentence, where a dangerous one must not be read over. */
 export function markedName(entry: ClassSpec): string {
@@ -18,11 +18,11 @@ export function markedName(entry: ClassSpec): string {
   return entry.risk === "benign" ? name : `${SIGNS[entry.risk]} ${name} (${t(`risk.${entry.risk}`)})`;
 }
 
-export const verdictName = ({ diagnosis, name }: Answer): string => className({ code: diagnosis, name });
+export const verdictName = (answer: Answer): string => className(answer);
 
 /** What the kind is. Of a suspicious picture of a harmless kind, harmlessness is said only with an "if". */
-export function verdictMeaning({ diagnosis, plain, risk }: Answer, above: boolean): string {
-  const meaning = tCode(`class.${diagnosis}.plain`, plain);
+export function verdictMeaning({ key, plain, risk }: Answer, above: boolean): string {
+  const meaning = tCode(`class.${key}.plain`, plain);
   if (!above || risk !== "benign") return meaning;
   return t("verdict.if", { meaning: meaning.charAt(0).toLowerCase() + meaning.slice(1) });
 }

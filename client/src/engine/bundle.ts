@@ -14,9 +14,8 @@ export interface Detector {
   classMeans: Float32Array | null;
 }
 
-/** What Python says about classes and photographs, by code. */
+/** What Python says about photographs, by code. */
 export interface Words {
-  diagnoses: Record<string, { name: string; plain: string }>;
   quality: Record<string, string>;
 }
 

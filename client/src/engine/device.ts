@@ -102,11 +102,13 @@ export class Device {
     const { spec, words } = this.bundle;
     const probabilities = calibrate(logits, spec.temperature);
     const chosen = decide(probabilities, spec);
-    const { code, risk } = spec.classes[chosen]!;
+    const { code, name, plain, risk, key } = spec.classes[chosen]!;
     return {
       diagnosis: code,
-      ...words.diagnoses[code]!,
+      name,
+      plain,
       risk,
+      key,
       probabilities: Object.fromEntries(spec.classes.map((entry, i) => [entry.code, round(probabilities[i]!, DIGITS)])),
       malignant_probability: round(malignantProbability(probabilities, spec), DIGITS),
       heat_map: scaleHeat(maps, spec.outputs["class_maps"]!.shape, chosen),

@@ -8,9 +8,11 @@
  * Probabilities are `softmax(logits / temperature)`. `class_priors` are class shares of the training
  * images; the decision `argmax_p_over_prior` answers argmax of p / prior, `argmax_p` argmax of p.
  * `spec_sha256` is that of bundle.json without this field, in canonical form (RFC 8785); written last.
+ * `classes` are in the order of the outputs, and training saw each of them; `melanoma` is the code of the
+ * one that is melanoma, if one is. `class_table` names the table that they were taken from.
  */
 export interface BundleSpec {
-  schema_version: 1;
+  schema_version: 2;
   name: string;
   version: string;
   created: string;
@@ -18,7 +20,9 @@ export interface BundleSpec {
   licences: {
     [k: string]: string;
   };
+  class_table: string;
   classes: ClassSpec[];
+  melanoma: string | null;
   model_file: string;
   quantization: "float32" | "float16" | "int8";
   input: InputSpec;
@@ -46,12 +50,17 @@ export interface BundleSpec {
   spec_sha256: string | null;
 }
 /**
- * One class in the order of the model's outputs; must agree with `dermdistill.taxonomy`.
+ * One class: what an application must know to show it.
+ *
+ * `name` and `plain` are English; `key` is what translations of them are kept under, empty where there are
+ * none.
  */
 export interface ClassSpec {
   code: string;
   name: string;
+  plain: string;
   risk: "malignant" | "precursor" | "benign";
+  key: string;
 }
 /**
  * The model's input: RGB uint8 `[batch, size, size, 3]`, 0-255, made by `dermdistill.imaging`.
@@ -79,13 +88,14 @@ export interface OutputSpec {
 /**
  * A threshold on a calibrated probability: refer the lesion when `p >= threshold`.
  *
- * `target` says which: `mel` is p(mel), `malignant` the sum over malignant and precursor classes.
+ * `target` says which: `melanoma` is the probability of the bundle's melanoma class, `malignant` the sum
+ * over malignant and precursor classes.
  * `sensitivity` is the one asked for; `measured_*` is what `split` gave; predictive values hold for the
  * stated `prevalence` only. `threshold` reaches the sensitivity on the images it was fitted on, so on new
  * ones it falls short about half of the time; `cautious` is for those who cannot accept that.
  */
 export interface OperatingPoint {
-  target: "mel" | "malignant";
+  target: "melanoma" | "malignant";
   sensitivity: number;
   threshold: number;
   split: string;
@@ -239,8 +249,7 @@ export interface Parity {
 export interface SelfTest {
   seed: number;
   /**
-   * @minItems 7
-   * @maxItems 7
+   * @minItems 2
    */
   expected_logits: number[];
   tolerance: number;

@@ -30,6 +30,10 @@ export interface ImageAnswer {
   plain: string;
   risk: "malignant" | "precursor" | "benign";
   /**
+   * What translations of name and plain words are kept under; may be empty.
+   */
+  key: string;
+  /**
    * Calibrated, one for each class code, summing to 1.
    */
   probabilities: {

@@ -19,7 +19,7 @@ test("a suspicious picture's harmlessness is said only with an if", () => {
 });
 
 test("a class that the page does not know keeps the server's words", () => {
-  assert.equal(verdictMeaning(answer("nv", 0, { diagnosis: "new", plain: "A new kind." }), false), "A new kind.");
+  assert.equal(verdictMeaning(answer("nv", 0, { key: "", plain: "A new kind." }), false), "A new kind.");
 });
 
 test("a warning is said in the page's language", () => {

@@ -13,7 +13,7 @@ test("the cautious threshold is used, least sensitive first", () => {
 });
 
 test("a point for melanoma alone cannot be chosen", () => {
-  const mel = { ...operatingPoint(0.98, 0.1), target: "mel" as const };
+  const mel = { ...operatingPoint(0.98, 0.1), target: "melanoma" as const };
   assert.deepEqual(operatingPoints(student({ operating_points: [mel] })), []);
   assert.equal(chosenPoint(student({ operating_points: [mel] })), null);
 });

@@ -27,6 +27,7 @@ from dermdistill.bundle.schema import (
     SelfTestAnswer,
     Training,
     Variant,
+    class_specs,
 )
 from dermdistill.bundle.self_test import check_logits, make_self_test, self_test_image
 from dermdistill.bundle.verdicts import (
@@ -67,6 +68,7 @@ __all__ = [
     "Training",
     "Variant",
     "check_logits",
+    "class_specs",
     "default_bundle_path",
     "load_bundle_spec",
     "make_self_test",

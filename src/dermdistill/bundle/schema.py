@@ -6,24 +6,34 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from dermdistill.bundle.fields import Count, FileName, Part, PositiveFloat, Probability, Sha256, Shape
 from dermdistill.bundle.verdicts import Conformal, OperatingPoint, OutOfDistribution
-from dermdistill.taxonomy import BY_CODE, CLASSES, NUM_CLASSES, RESEARCH_USE, Risk
+from dermdistill.classes import RESEARCH_USE, ClassEntry, ClassTable, Risk
+from dermdistill.errors import DataError
 
-SCHEMA_VERSION: Literal[1] = 1
+SCHEMA_VERSION: Literal[2] = 2
 Quantization = Literal["float32", "float16", "int8"]
 Decision = Literal["argmax_p_over_prior", "argmax_p"]
 
 
 class ClassSpec(Part):
-    """One class in the order of the model's outputs; must agree with `dermdistill.taxonomy`."""
+    """One class: what an application must know to show it.
+
+    `name` and `plain` are English; `key` is what translations of them are kept under, empty where there are
+    none.
+    """
 
     code: str
     name: str
+    plain: str
     risk: Risk
+    key: str = ""
 
 
-def taxonomy_classes() -> list[ClassSpec]:
-    """Return the classes as `dermdistill.taxonomy` has them."""
-    return [ClassSpec(code=code, name=BY_CODE[code].name, risk=BY_CODE[code].risk) for code in CLASSES]
+def class_specs(table: ClassTable) -> list[ClassSpec]:
+    """The classes of a table, in its order, as a bundle states them."""
+    return [
+        ClassSpec(code=entry.code, name=entry.name, plain=entry.plain, risk=entry.risk, key=entry.key)
+        for entry in table.classes
+    ]
 
 
 class InputSpec(Part):
@@ -51,7 +61,7 @@ class SelfTest(Part):
     """The logits the model file must give for `self_test_image(size, seed)`, each within `tolerance`."""
 
     seed: Annotated[int, Field(ge=0, le=65535)]
-    expected_logits: Annotated[list[float], Field(min_length=NUM_CLASSES, max_length=NUM_CLASSES)]
+    expected_logits: Annotated[list[float], Field(min_length=2)]
     tolerance: PositiveFloat
 
 
@@ -161,15 +171,19 @@ class BundleSpec(Part):
     Probabilities are `softmax(logits / temperature)`. `class_priors` are class shares of the training
     images; the decision `argmax_p_over_prior` answers argmax of p / prior, `argmax_p` argmax of p.
     `spec_sha256` is that of bundle.json without this field, in canonical form (RFC 8785); written last.
+    `classes` are in the order of the outputs, and training saw each of them; `melanoma` is the code of the
+    one that is melanoma, if one is. `class_table` names the table that they were taken from.
     """
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+[A-Za-z0-9.+-]*$")]
     created: AwareDatetime
     intended_use: Annotated[str, Field(min_length=1)] = RESEARCH_USE
     licences: dict[str, str]
-    classes: list[ClassSpec] = Field(default_factory=taxonomy_classes)
+    class_table: str
+    classes: list[ClassSpec]
+    melanoma: str | None = None
     model_file: FileName = "model.tflite"
     quantization: Quantization
     input: InputSpec = InputSpec()
@@ -196,6 +210,16 @@ class BundleSpec(Part):
         return tuple(entry.code for entry in self.classes)
 
     @property
+    def table(self) -> ClassTable:
+        """The classes as a table, without the words of other data sets.
+
+        Raises:
+            DataError: no table may be like this.
+        """
+        entries = [ClassEntry(**entry.model_dump()) for entry in self.classes]
+        return ClassTable(self.class_table, tuple(entries), self.melanoma)
+
+    @property
     def quick(self) -> Variant | None:
         """The LiteRT file that looks at an image once, beside a model file that turns it; if there is one."""
         once = (v for v in self.variants if v.format == "litert" and not v.quarter_turns)
@@ -203,10 +227,15 @@ class BundleSpec(Part):
 
     @model_validator(mode="after")
     def _classes_agree(self) -> Self:
-        if self.codes != CLASSES:
-            raise ValueError(f"classes must be {', '.join(CLASSES)} in this order")
-        if any(entry.risk != BY_CODE[entry.code].risk for entry in self.classes):
-            raise ValueError("a class has another risk than dermdistill.taxonomy gives it")
+        try:
+            codes = self.table.codes
+        except DataError as error:
+            raise ValueError(str(error)) from error
+        if any(
+            len(test.expected_logits) != len(codes)
+            for test in (self.self_test, *(variant.self_test for variant in self.variants))
+        ):
+            raise ValueError("a self-test must expect one logit for each class")
         per_class = {"class_priors": self.class_priors}
         if self.conformal is not None:
             per_class["conformal.n_calibration"] = dict(self.conformal.n_calibration)
@@ -214,7 +243,7 @@ class BundleSpec(Part):
                 f"conformal quantiles at {level.coverage}": level.quantiles for level in self.conformal.levels
             }
         for field, values in per_class.items():
-            if set(values) != set(CLASSES):
+            if set(values) != set(codes):
                 raise ValueError(f"{field} must have one value for each class")
         if abs(sum(self.class_priors.values()) - 1) > 1e-3:
             raise ValueError("class_priors must sum to 1")
@@ -226,7 +255,8 @@ class BundleSpec(Part):
         if set(shapes) != {"logits", "class_maps", "embedding"}:
             raise ValueError("outputs must be logits, class_maps and embedding")
         maps = shapes["class_maps"]
-        if shapes["logits"] != [NUM_CLASSES] or len(maps) != 3 or maps[2] != NUM_CLASSES:
+        count = len(self.classes)
+        if shapes["logits"] != [count] or len(maps) != 3 or maps[2] != count:
             raise ValueError("outputs must have shapes logits [classes], class_maps [height, width, classes]")
         detector = self.out_of_distribution
         if detector is not None and detector.mean.shape != shapes["embedding"]:

@@ -29,13 +29,14 @@ class CautiousPoint(Part):
 class OperatingPoint(Part):
     """A threshold on a calibrated probability: refer the lesion when `p >= threshold`.
 
-    `target` says which: `mel` is p(mel), `malignant` the sum over malignant and precursor classes.
+    `target` says which: `melanoma` is the probability of the bundle's melanoma class, `malignant` the sum
+    over malignant and precursor classes.
     `sensitivity` is the one asked for; `measured_*` is what `split` gave; predictive values hold for the
     stated `prevalence` only. `threshold` reaches the sensitivity on the images it was fitted on, so on new
     ones it falls short about half of the time; `cautious` is for those who cannot accept that.
     """
 
-    target: Literal["mel", "malignant"]
+    target: Literal["melanoma", "malignant"]
     sensitivity: Probability
     threshold: Probability
     split: str

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dermdistill.cli.options import ClassesOf, class_table
+
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
@@ -45,6 +47,7 @@ def command(
         Path | None,
         typer.Option(help="Times measured by benchmarks/latency.py.", exists=True, dir_okay=False),
     ] = None,
+    classes: ClassesOf = None,
     resamples: Annotated[int, typer.Option(min=10, help="Bootstrap resamples.")] = 1000,
 ) -> None:
     """Compare experiments on the same images: means over seeds, intervals over lesions and seeds, and gains.
@@ -63,16 +66,17 @@ def command(
     from dermdistill.evaluate.compare.frontier import find_bundle, read_latency
     from dermdistill.evaluate.report.write import write_table
     from dermdistill.files import write_atomically
-    from dermdistill.metrics.predictions import predictions_in, read_predictions
+    from dermdistill.metrics.predictions import codes_of, predictions_in, read_predictions
     from dermdistill.metrics.priors import find_priors
     from dermdistill.runs import splits_of
 
     console = Console()
     experiments = read_experiments(folders, split)
     splits = splits or splits_of(folders[0])
-    priors, origin = find_priors(
-        read_predictions(predictions_in(folders[0])), read_splits(splits) if splits else None
-    )
+    first = predictions_in(folders[0])
+    predictions = read_predictions(first)
+    table_of_classes = class_table(classes, first, codes_of(predictions))
+    priors, origin = find_priors(predictions, read_splits(splits) if splits else None)
     if splits:
         origin += f" of {splits.name}"
     milliseconds = read_latency(latency) if latency else {}
@@ -80,7 +84,13 @@ def command(
     for folder in folders:
         name = experiment_of(folder)
         of_experiment[name] = of_experiment.get(name) or find_bundle(folder, bundles or ())
-    table = ablation_frame(experiments, class_priors=priors, baseline=baseline, resamples=resamples)
+    table = ablation_frame(
+        experiments,
+        class_priors=priors,
+        melanoma=table_of_classes.melanoma,
+        baseline=baseline,
+        resamples=resamples,
+    )
     write_table(table, out / "comparison.csv")
     write_atomically(out / "comparison.md", summary_markdown(table).encode())
     _show(table, f"{split}, decided prior-corrected, by {origin}", console)

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdistill.cli.options import Plugin
+from dermdistill.cli.options import ClassesOf, Plugin, class_table
 from dermdistill.plugins import load_plugins
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from dermdistill.classes import ClassTable
     from dermdistill.evaluate.report.analyse import Report
 
 
@@ -61,6 +62,7 @@ def command(
             show_default="the run's index.csv",
         ),
     ] = None,
+    classes: ClassesOf = None,
     against: Annotated[
         Path | None,
         typer.Option(help="Another run or predictions.csv: also report the gain over it.", exists=True),
@@ -79,6 +81,7 @@ def command(
     from dermdistill.evaluate.report.text import measured
     from dermdistill.evaluate.report.write import write_report
     from dermdistill.evaluate.scoring import source_of
+    from dermdistill.metrics.predictions import codes_of
     from dermdistill.metrics.priors import find_priors
     from dermdistill.runs import HISTORY, splits_of
 
@@ -88,13 +91,19 @@ def command(
     csv_path, predictions = members[0]
     splits = splits or splits_of(csv_path.parent)
     table = read_splits(splits) if splits else None
+    of_classes = class_table(classes, csv_path, codes_of(predictions))
     if len(members) > 1 or ensemble:
-        csv_path, predictions = _ensemble(members, ensemble, table, console=console)
+        csv_path, predictions = _ensemble(members, ensemble, table, of_classes, console=console)
     class_priors, origin = find_priors(predictions, table)
     if splits:
         origin += f" of {splits.name}"
     report = analyse(
-        predictions, split=split, class_priors=class_priors, class_priors_from=origin, resamples=resamples
+        predictions,
+        of_classes,
+        split=split,
+        class_priors=class_priors,
+        class_priors_from=origin,
+        resamples=resamples,
     )
     name = csv_path.name.partition(".")[0]  # a csv may be compressed: predictions.csv.xz
     out = out or csv_path.parent / name.replace("predictions", "report")
@@ -105,6 +114,7 @@ def command(
     write_report(
         report,
         predictions,
+        of_classes,
         out,
         source=source,
         history_path=history,
@@ -161,6 +171,7 @@ def _ensemble(
     members: "list[tuple[Path, pd.DataFrame]]",
     folder: Path | None,
     splits: "pd.DataFrame | None",
+    classes: "ClassTable",
     *,
     console: "Console",
 ) -> "tuple[Path, pd.DataFrame]":
@@ -177,7 +188,7 @@ def _ensemble(
             "an ensemble takes two or more different runs or predictions and --ensemble FOLDER to write to."
         )
     class_priors, _ = find_priors(members[0][1], splits)
-    predictions = write_ensemble(folder, by_name, class_priors)
+    predictions = write_ensemble(folder, by_name, class_priors, classes)
     facts = json.loads((folder / "ensemble.json").read_text("utf-8"))
     console.print(f"Mean of {', '.join(facts['members'])}", highlight=False, soft_wrap=True)
     if any(set(frame["split"]) - set(facts["splits"]) for _, frame in members):
@@ -215,6 +226,7 @@ def _show_gain(
         select_split(other, report.split),
         select_split(predictions, report.split),
         class_priors=report.class_priors,
+        melanoma=report.melanoma,
         resamples=report.resamples,
         seed=report.seed,
     )

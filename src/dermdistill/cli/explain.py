@@ -132,10 +132,14 @@ def _check_holds_none(out: Path, files: list[Path]) -> None:
 
 def _model(bundle: Path | None, run: Path | None, method: Method, code: str | None) -> "tuple[Explain, int]":
     """What explains an image, and the side of its input in pixels."""
+    from dermdistill.bundle import default_bundle_path, load_bundle_spec
     from dermdistill.evaluate.explain.explanation import class_number, explain_with_engine
+    from dermdistill.runs import read_run
 
+    spec_dir = bundle or default_bundle_path()
+    codes = load_bundle_spec(spec_dir).codes if run is None else read_run(run).classes.codes
     if code is not None:
-        class_number(code)  # a wrong name is said before a model is loaded
+        class_number(code, codes)  # a wrong name is said before a model is loaded
     if run is None:
         from dermdistill.cli.terminal import hushed
         from dermdistill.inference.engine import load_bundle
@@ -148,7 +152,7 @@ def _model(bundle: Path | None, run: Path | None, method: Method, code: str | No
     from dermdistill.runs import read_run
 
     model = load_run_model(run, image_size=read_run(run).image_size or 224)
-    return explain_with_model(model, code, by_gradient=method is Method.GRAD_CAM), model.input.shape[1]
+    return explain_with_model(model, codes, code, by_gradient=method is Method.GRAD_CAM), model.input.shape[1]
 
 
 def _model_name(bundle: Path | None, run: Path | None) -> str:

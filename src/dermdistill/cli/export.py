@@ -104,7 +104,7 @@ def command(
     from rich.console import Console
 
     from dermdistill import __version__
-    from dermdistill.cli.terminal import bars
+    from dermdistill.cli.terminal import bars, warn
     from dermdistill.data.study import open_study_of
     from dermdistill.evaluate.report.slices import read_metadata
     from dermdistill.export.export import export_run, write_scores
@@ -132,6 +132,8 @@ def command(
         calibrated_by=calibrated_by,
     )
     study = open_study_of(trained)
+    if study.notice:
+        warn(study.notice, console)
     model = load_run_model(run, image_size=study.image_size)
     with bars("images/s") as show:
         done: dict[str, int] = {}

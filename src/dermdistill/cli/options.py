@@ -1,9 +1,12 @@
 """Arguments and options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from dermdistill.classes import ClassTable
 
 RecipePath = Annotated[Path, typer.Argument(help="Recipe, a TOML file.", exists=True, dir_okay=False)]
 Overrides = Annotated[
@@ -51,3 +54,29 @@ KeepCheckpoint = Annotated[
 BundleDir = Annotated[
     Path | None, typer.Option(help="Folder of an exported bundle.", show_default="the shipped one")
 ]
+ClassesOf = Annotated[
+    str | None,
+    typer.Option(
+        "--classes",
+        help="Class table of the predictions: ham10000, isic2019, milk10k, pad_ufes, melanoma or a .toml.",
+        show_default="what lies beside them, or the table with exactly their classes",
+    ),
+]
+
+
+def class_table(named: str | None, csv_path: Path, codes: tuple[str, ...]) -> "ClassTable":
+    """The class table of a predictions file with these class codes: the one named, or what can be found.
+
+    Raises:
+        DataError: none is found, or the one named lacks a class.
+    """
+    from dermdistill.classes import load_classes
+    from dermdistill.errors import DataError
+    from dermdistill.metrics.predictions import find_classes
+
+    if named is None:
+        return find_classes(csv_path, codes)
+    table = load_classes(named)
+    if absent := [code for code in codes if code not in table.codes]:
+        raise DataError(f"The class table {named} has no class {absent[0]}, which {csv_path} has.")
+    return table.keep(codes)

@@ -47,7 +47,7 @@ def command(
             engine = load_bundle(bundle)
         shown = list(watch(predict_files(engine, files, quality=True), len(files)))
         failed = sum(row.error is not None for row in shown)
-        _show(shown)
+        _show(shown, engine.spec.codes)
     else:
         from dermdistill.inference.batch.resumable import check_out, predict_to_table
 
@@ -64,14 +64,14 @@ def command(
         raise typer.Exit(1)
 
 
-def _show(rows: list["Row"]) -> None:
+def _show(rows: list["Row"], codes: tuple[str, ...]) -> None:
     """Print a table; wide when it goes into a file or a pipe, so that nothing is cut off."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from dermdistill.classes import RESEARCH_USE
     from dermdistill.inference.batch.files import printable
-    from dermdistill.taxonomy import CLASSES, RESEARCH_USE
 
     console = Console()
     if not console.is_terminal:
@@ -79,7 +79,7 @@ def _show(rows: list["Row"]) -> None:
     table = Table(caption=f"Probabilities in percent. {RESEARCH_USE}", caption_justify="left")
     table.add_column("image", overflow="fold")
     table.add_column("most likely class")
-    for heading in ("malignant or precursor", *CLASSES):
+    for heading in ("malignant or precursor", *codes):
         table.add_column(heading, justify="right")
     table.add_column("caution")
     for row in rows:

@@ -52,7 +52,7 @@ class BatchSource:
         images: uint8 RGB `[n, size, size, 3]`; may be memory-mapped.
         image_ids: n identities.
         labels: int `[n]`.
-        num_classes: number of classes.
+        codes: of the classes; a label is a position among them.
         seed: the recipe's seed.
         view_settings: how views are made.
         view_bank: number of distinct views an image has; 0 is a fresh one every time.
@@ -69,7 +69,7 @@ class BatchSource:
     images: NDArray[np.uint8]
     image_ids: list[str]
     labels: NDArray[np.int64]
-    num_classes: int
+    codes: tuple[str, ...]
     seed: int
     view_settings: ViewSettings
     view_bank: int = 0
@@ -89,6 +89,11 @@ class BatchSource:
         seed = self.seed if self.view_seed is None else self.view_seed
         ids = [self.image_ids[row] for row in rows]
         return draw_views(ids, numbers, seed, self.view_settings, self.images.shape[1])
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes."""
+        return len(self.codes)
 
     @property
     def steps_per_epoch(self) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dermdistill.classes import ClassTable
 from dermdistill.data.joined import load_sources, named_as_in
 from dermdistill.data.prepared import Prepared
 from dermdistill.data.splits import read_splits
@@ -25,15 +26,30 @@ class Study:
 
     Attributes:
         prepared: the images and their index.
-        splits: a row an image, see `dermdistill.data.splits`; every image is among the prepared ones.
+        splits: a row an image of one of the classes, see `dermdistill.data.splits`; every image is among the
+            prepared ones, which also tell its diagnosis.
         fingerprints: SHA-256 of the prepared `data` and of the `splits` file.
+        classes: what a model of this study tells apart: of the prepared classes those with training images.
+        left_out: images of the split by class code, of classes without a training image.
         size: pixels at which `pixels` and `images` give the images; None is as they were prepared.
     """
 
     prepared: Prepared
     splits: pd.DataFrame
     fingerprints: dict[str, str]
+    classes: ClassTable
+    left_out: dict[str, int]
     size: int | None = None
+
+    @property
+    def notice(self) -> str | None:
+        """Which classes of the data the model lacks, without a full stop; None if it has them all."""
+        absent = [code for code in self.prepared.classes.codes if code not in self.classes.codes]
+        if not absent:
+            return None
+        images = sum(self.left_out.values())
+        said = f", and their {images} images of val and test are left out of all figures" if images else ""
+        return f"no training image shows {', '.join(absent)}: the model has no such class{said}"
 
     @property
     def image_size(self) -> int:
@@ -46,12 +62,12 @@ class Study:
 
     @cached_property
     def priors(self) -> dict[str, float]:
-        """Class shares of the train images, by code.
+        """Class shares of the train images, by code; 0 for a class that has none.
 
         Raises:
             DataError: there are no train images.
         """
-        return training_priors(self.splits)
+        return training_priors(self.splits, self.classes.codes)
 
     def rows(self, *splits: str) -> pd.DataFrame:
         """Rows of the named splits, renumbered from 0."""
@@ -78,21 +94,50 @@ def open_study(data_dirs: Path | Sequence[Path], splits_path: Path) -> Study:
     """Open prepared images, of one source or several, and a split of them.
 
     Raises:
-        DataError: data or split are missing or damaged, or the split names an image that the data lack.
+        DataError: data or split are missing or damaged, the split names an image that the data lack, or fewer
+            than two classes have training images.
+    """
+    study = _open(data_dirs, splits_path)
+    learned = study.rows("train")["diagnosis"].unique()
+    if len(learned) < 2:
+        raise DataError(
+            f"{splits_path} has training images of {' and '.join(learned) or 'no class'} only; a model needs "
+            "two classes: make the split again with `dermdistill data split`."
+        )
+    return _of_classes(study, study.classes.keep(learned))
+
+
+def _open(data_dirs: Path | Sequence[Path], splits_path: Path) -> Study:
+    """With all classes of the data.
+
+    Diagnoses are those of the prepared data: a split serves whatever classes its images were prepared with.
     """
     directories = [data_dirs] if isinstance(data_dirs, Path) else list(data_dirs)
     prepared = load_sources(directories)
-    splits = read_splits(splits_path, prepared.classes)
+    splits = read_splits(splits_path)
     if "source" in splits:  # the split may be of more sources than a study is of
         splits = splits[splits["source"].isin(prepared.index["source"].unique())].reset_index(drop=True)
         prepared = named_as_in(prepared, splits["image_id"])
-    unknown = splits.loc[~splits["image_id"].isin(prepared.index["image_id"]), "image_id"]
+    diagnoses = splits["image_id"].map(prepared.index.set_index("image_id")["diagnosis"])
+    unknown = splits.loc[diagnoses.isna(), "image_id"]
     if len(unknown):
         raise DataError(
             f"{splits_path} names {len(unknown)} images that {', '.join(map(str, directories))} does not "
             f"hold, first {unknown.iloc[0]}; split the prepared data again."
         )
-    return Study(prepared, splits, {"data": prepared.fingerprint, "splits": file_sha256(splits_path)})
+    fingerprints = {"data": prepared.fingerprint, "splits": file_sha256(splits_path)}
+    return Study(prepared, splits.assign(diagnosis=diagnoses), fingerprints, prepared.classes, {})
+
+
+def _of_classes(study: Study, classes: ClassTable) -> Study:
+    known = study.splits["diagnosis"].isin(classes.codes)
+    left_out = study.splits.loc[~known, "diagnosis"].value_counts()
+    return replace(
+        study,
+        splits=study.splits[known].reset_index(drop=True),
+        classes=classes,
+        left_out={str(code): int(n) for code, n in left_out.items()},
+    )
 
 
 def open_study_of(run: Run) -> Study:
@@ -104,7 +149,7 @@ def open_study_of(run: Run) -> Study:
     Raises:
         DataError: data or split are missing or damaged, or not those of the run's training any more.
     """
-    study = open_study(run.data_dirs, run.splits_path).at(run.image_size)
+    study = _of_classes(_open(run.data_dirs, run.splits_path), run.classes).at(run.image_size)
     trained = study.fingerprints | run.config.get("fingerprints", {})
     other_data = trained["data"] not in (None, study.fingerprints["data"])
     if other_data and "reopened_from" in run.config.get("made_with", {}):

@@ -17,8 +17,8 @@ from dermdistill.distill.teaching import Teaching
 from dermdistill.distill.training_set import TrainingSet
 from dermdistill.distill.validate import predict_logits
 from dermdistill.errors import ModelError
+from dermdistill.metrics.decisions import decide
 from dermdistill.models import load_run_model
-from dermdistill.taxonomy import CLASSES
 
 IMAGES = 128
 # Probabilities of all images within this range of each other do not depend on the image.
@@ -52,7 +52,7 @@ def check_teachers(teaching: Teaching, data: TrainingSet, recipe: Recipe, *, ima
         size = recipe.distill.teacher_image_size or image_size
         answers = np.stack([predict_logits(each, chosen, image_size=size) for each in teaching.teachers])
         names = recipe.distill.teachers
-    said = (say_of_collapse(name, each, data.class_shares) for name, each in zip(names, answers, strict=True))
+    said = (say_of_collapse(name, each, data) for name, each in zip(names, answers, strict=True))
     return [text for text in said if text]
 
 
@@ -65,13 +65,11 @@ def check_teacher_run(teacher: TeacherRun, data: TrainingSet) -> str | None:
     images = data.val_images if len(data.val_images) else data.batches.images
     model = load_run_model(teacher.run_dir, image_size=teacher.image_size)
     logits = predict_logits(model, images[_some(len(images))], image_size=teacher.image_size)
-    return say_of_collapse(teacher.run_dir, logits, data.class_shares)
+    return say_of_collapse(teacher.run_dir, logits, data)
 
 
-def say_of_collapse(
-    teacher: Path, logits: NDArray[np.floating], class_shares: NDArray[np.float64]
-) -> str | None:
-    """A warning if logits `[n, classes]` decide for one class only; None where there is nothing to say.
+def say_of_collapse(teacher: Path, logits: NDArray[np.floating], data: TrainingSet) -> str | None:
+    """A warning if logits `[n, classes]` decide for one class of `data` only; None where they do not.
 
     Raises:
         ModelError: all images have the same probabilities.
@@ -82,14 +80,14 @@ def say_of_collapse(
             f"The teacher {teacher} gives all of {len(probs)} images the same probabilities, so there is "
             "nothing to learn from it; train it again, or name another."
         )
-    learned = class_shares > 0
-    corrected = np.where(learned, probs / np.where(learned, class_shares, 1), -1)
-    only = {int(k) for k in (*probs.argmax(axis=1), *corrected.argmax(axis=1))}
+    corrected = decide(probs, "argmax_p_over_prior", data.class_shares)
+    only = {int(k) for k in (*probs.argmax(axis=1), *corrected)}
     if len(only) > 1:
         return None
+    code = data.classes.codes[only.pop()]
     return (
-        f"the teacher {teacher} decides for one class only ({CLASSES[only.pop()]}) on {len(probs)} images; "
-        f"look at `dermdistill evaluate {teacher}` before you trust what it teaches"
+        f"the teacher {teacher} decides for one class only ({code}) on {len(probs)} images; look "
+        f"at `dermdistill evaluate {teacher}` before you trust what it teaches"
     )
 
 

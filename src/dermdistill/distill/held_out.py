@@ -8,7 +8,7 @@ from dermdistill.distill.recipe import Recipe
 from dermdistill.distill.training_set import TrainingSet
 from dermdistill.errors import DataError
 from dermdistill.models.portable import portable_seen
-from dermdistill.runs import images_seen, read_config
+from dermdistill.runs import classes_of, images_seen, read_config
 
 
 def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> frozenset[str]:
@@ -44,9 +44,16 @@ def check_has_not_seen(run_dir: Path, data: TrainingSet, role: str) -> dict[str,
 
     Raises:
         ModelError: the folder is no run, or its config.json is damaged.
-        DataError: it was trained on held-out images, or on another split of these images, or does not say.
+        DataError: it was trained on held-out images, or on another split of these images, or on other
+            classes, or does not say.
     """
     config = read_config(run_dir)
+    codes = classes_of(run_dir, config).codes
+    if codes != data.classes.codes:
+        raise DataError(
+            f"The {role} {run_dir} tells {', '.join(codes)} apart and this data has training images of "
+            f"{', '.join(data.classes.codes)}; train it on the same classes."
+        )
     if seen := images_seen(run_dir):
         refuse_seen(seen, data.held_out, f"{role} {run_dir}")
         return config

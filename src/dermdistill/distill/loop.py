@@ -46,7 +46,6 @@ from dermdistill.runs import (
     write_finished,
     write_history,
 )
-from dermdistill.taxonomy import CLASSES
 
 Report = Callable[[str, dict[str, Any]], None]
 """Called with the kind of event and its facts.
@@ -75,7 +74,10 @@ def train(
         data = load_training_set(recipe)
         config = {
             "recipe": recipe.model_dump(mode="json"),
-            "class_shares": dict(zip(CLASSES, np.round(data.class_shares, 9).tolist(), strict=True)),
+            "classes": data.classes.to_dict(),
+            "class_shares": dict(
+                zip(data.classes.codes, np.round(data.class_shares, 9).tolist(), strict=True)
+            ),
             "fingerprints": data.fingerprints,
         }
         finished = read_finished(run_dir) if check_run(run_dir, config) else None
@@ -92,6 +94,8 @@ def _train(
     recipe: Recipe, run_dir: Path, data: TrainingSet, config: dict[str, Any], report: Report
 ) -> list[dict[str, Any]]:
     seen = check_what_is_learned_from(recipe, data)
+    if data.notice:
+        report("warning", {"text": data.notice})
     keras.utils.set_random_seed(recipe.seed)
     training = Training(recipe, run_dir, data)
     for phase in recipe.phases:  # a layer that is not there is told before anything is learned or written
@@ -122,6 +126,7 @@ class Training:
         self.checkpoint_path = run_dir / CHECKPOINT
         self.model = build_model(
             recipe.model.name,
+            num_classes=len(data.classes),
             image_size=None,
             init=recipe.model.init,
             dropout=recipe.model.dropout,

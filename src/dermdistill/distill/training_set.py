@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dermdistill.classes import ClassTable
 from dermdistill.data.batches import BatchSource
 from dermdistill.data.study import open_study
 from dermdistill.data.views.mixing import MixSettings
 from dermdistill.distill.recipe import DataSection, Recipe
 from dermdistill.distill.sources import choose_sources, used_for
 from dermdistill.errors import DataError
-from dermdistill.taxonomy import CLASSES, NUM_CLASSES
+from dermdistill.metrics.predictions import labels_in
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class TrainingSet:
         fingerprints: SHA-256 of the prepared data and of the split file.
         held_out: ids of the images that nobody it learns from may have seen: those of val (unless it learns
             from them itself) and test, and of the fold that is left out.
+        classes: what the labels are positions in.
+        notice: which classes of the data the model will not have, if any.
     """
 
     batches: BatchSource
@@ -38,6 +41,8 @@ class TrainingSet:
     class_shares: NDArray[np.float64]
     fingerprints: dict[str, str]
     held_out: frozenset[str]
+    classes: ClassTable
+    notice: str | None = None
 
 
 def load_training_set(recipe: Recipe) -> TrainingSet:
@@ -52,14 +57,15 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
     study = open_study(recipe.data.dirs, recipe.data.splits)
     sources = choose_sources(study, recipe.data)
     train, val = _choose_parts(study.splits.assign(part_of=sources.of_image), recipe)
-    labels = _labels(train)
-    counts = np.bincount(labels, minlength=NUM_CLASSES)
+    codes = study.classes.codes
+    labels = labels_in(codes, train["diagnosis"])
+    counts = np.bincount(labels, minlength=len(codes))
     return TrainingSet(
         batches=BatchSource(
             images=study.images(train),
             image_ids=train["image_id"].tolist(),
             labels=labels,
-            num_classes=NUM_CLASSES,
+            codes=codes,
             seed=recipe.seed,
             view_settings=recipe.views,
             view_bank=recipe.batches.view_bank,
@@ -76,11 +82,13 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
             mix=sources.mix(train["part_of"], recipe) if recipe.data.sources else None,
         ),
         val_images=study.images(val),
-        val_labels=_labels(val),
+        val_labels=labels_in(codes, val["diagnosis"]),
         val_sources=sources.names_of(val["part_of"]),
         class_shares=counts / counts.sum(),
         fingerprints=study.fingerprints,
         held_out=frozenset(study.splits.loc[_is_held_out(study.splits, recipe.data), "image_id"]),
+        classes=study.classes,
+        notice=study.notice,
     )
 
 
@@ -104,7 +112,3 @@ def _choose_parts(splits: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, p
 def _is_held_out(splits: pd.DataFrame, data: DataSection) -> "pd.Series[bool]":
     judged_by = splits["split"].isin(["test"] if data.with_val else ["val", "test"])
     return judged_by if data.fold is None else judged_by | (splits["fold"] == data.fold)
-
-
-def _labels(part: pd.DataFrame) -> NDArray[np.int64]:
-    return np.array([CLASSES.index(code) for code in part["diagnosis"]], np.int64)

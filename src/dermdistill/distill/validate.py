@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill.imaging import resize_square
+from dermdistill.metrics.decisions import decide
 from dermdistill.metrics.scores import decision_metrics, probability_metrics
 
 
@@ -38,9 +39,9 @@ def validation_metrics(
     """
     shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
     probs = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
-    learned = class_shares > 0
-    decided = np.where(learned, probs / np.where(learned, class_shares, 1), -1).argmax(axis=1)
-    ranking, decisions = probability_metrics(labels, probs), decision_metrics(labels, decided)
+    decided = decide(probs, "argmax_p_over_prior", class_shares)
+    names = [str(k) for k in range(len(class_shares))]
+    ranking, decisions = probability_metrics(labels, probs, names), decision_metrics(labels, decided, names)
     return {
         "val_loss": float(ranking["nll"][0]),
         "val_accuracy": float(np.mean(probs.argmax(axis=1) == labels)),

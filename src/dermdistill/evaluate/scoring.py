@@ -13,13 +13,13 @@ from scipy.special import softmax
 from dermdistill.data.joined import fingerprint_of
 from dermdistill.data.study import Study, open_study_of
 from dermdistill.files import file_sha256, write_atomically
-from dermdistill.metrics.predictions import PROB_COLUMNS, read_predictions, write_predictions
+from dermdistill.metrics.predictions import prob_columns, read_predictions, write_predictions
 from dermdistill.models import load_run_model
 from dermdistill.runs import Run, images_seen
 
 SCORED_SPLITS = ("val", "test")
 BATCH = 32
-# From uint8 images [b, s, s, 3] to logits [b, 7].
+# From uint8 images [b, s, s, 3] to logits [b, classes].
 Logits = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
 
 
@@ -67,6 +67,7 @@ def provenance(
         "test_time_augmentation": tta,
         "run": run.run_dir.resolve().name,
         "image_size": image_size or run.image_size,
+        "classes": run.classes.to_dict(),
     }
 
 
@@ -165,14 +166,14 @@ def score_images(
     advance: Callable[[int], None] = lambda _: None,
 ) -> pd.DataFrame:
     """Predictions of the images of `rows`, as `predictions` wants them."""
-    positions = study.positions(rows)
-    probs = np.empty((len(rows), len(PROB_COLUMNS)))
+    positions, columns = study.positions(rows), prob_columns(study.classes.codes)
+    probs = np.empty((len(rows), len(columns)))
     for start in range(0, len(rows), BATCH):
         batch = study.pixels(positions[start : start + BATCH])
         probs[start : start + len(batch)] = _mean_probs(logits_of, batch, tta=tta)
         advance(len(batch))
     keys = rows[["image_id", "lesion_id", "diagnosis", "split"]].reset_index(drop=True)
-    return pd.concat([keys, pd.DataFrame(probs, columns=PROB_COLUMNS)], axis=1)
+    return pd.concat([keys, pd.DataFrame(probs, columns=columns)], axis=1)
 
 
 def dihedral(images: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:

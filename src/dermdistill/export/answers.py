@@ -15,21 +15,30 @@ from dermdistill.errors import BundleError
 from dermdistill.evaluate.scoring import BATCH
 from dermdistill.inference import Engine
 from dermdistill.metrics.decisions import is_collapsed
-from dermdistill.metrics.predictions import PROB_COLUMNS
+from dermdistill.metrics.predictions import prob_columns
 
 
 @dataclass(frozen=True)
 class Scored:
-    """Images with a model's outputs: `rows` (a part of splits.csv), logits `[n, 7]`, embeddings `[n, f]`."""
+    """Images with a model's outputs: `rows` of splits.csv, logits `[n, classes]`, embeddings `[n, f]`.
+
+    `codes` are those of the classes, in the order of the logits.
+    """
 
     rows: pd.DataFrame
+    codes: tuple[str, ...]
     logits: NDArray[np.float32]
     embeddings: NDArray[np.float32]
 
     def of_split(self, split: str) -> "Scored":
         """Only the rows of one split."""
         chosen = (self.rows["split"] == split).to_numpy()
-        return Scored(self.rows[chosen].reset_index(drop=True), self.logits[chosen], self.embeddings[chosen])
+        return replace(
+            self,
+            rows=self.rows[chosen].reset_index(drop=True),
+            logits=self.logits[chosen],
+            embeddings=self.embeddings[chosen],
+        )
 
     def with_answers_of(self, other: "Scored", split: str) -> "Scored":
         """The same rows; those of `split` as another model answers them, which scored them in this order."""
@@ -40,7 +49,9 @@ class Scored:
 
     def predictions(self) -> pd.DataFrame:
         """The rows as predictions, uncalibrated."""
-        probs = pd.DataFrame(softmax(self.logits.astype(np.float64), axis=1), columns=list(PROB_COLUMNS))
+        probs = pd.DataFrame(
+            softmax(self.logits.astype(np.float64), axis=1), columns=prob_columns(self.codes)
+        )
         keys = self.rows[["image_id", "lesion_id", "diagnosis", "split"]].reset_index(drop=True)
         return pd.concat([keys, probs], axis=1)
 
@@ -63,7 +74,7 @@ def score_with_engine(
     with ThreadPoolExecutor(engine.threads) as workers:
         answers = list(workers.map(outputs, positions))
     logits, embeddings = zip(*answers, strict=True)
-    return Scored(rows.reset_index(drop=True), np.stack(logits), np.stack(embeddings))
+    return Scored(rows.reset_index(drop=True), engine.spec.codes, np.stack(logits), np.stack(embeddings))
 
 
 OnProgress = Callable[[str, int, int], None]
@@ -76,7 +87,7 @@ def keras_logits_of(
     on_progress: OnProgress,
     stage: str = "Running Keras",
 ) -> NDArray[np.float32]:
-    """Logits `[n, 7]` of a model that keeps the contract, for the images of `rows`."""
+    """Logits `[n, classes]` of a model that keeps the contract, for the images of `rows`."""
     positions = study.positions(rows)
     on_progress(stage, len(rows), 0)
     parts = []
@@ -88,7 +99,7 @@ def keras_logits_of(
 
 
 def refuse_collapsed(logits: NDArray[np.float32]) -> None:
-    """Raise if logits `[n, 7]` are those of a student that answers every image alike.
+    """Raise if logits `[n, classes]` are those of a student that answers every image alike.
 
     Raises:
         BundleError: they are.

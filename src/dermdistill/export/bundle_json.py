@@ -20,9 +20,11 @@ from dermdistill.bundle import (
     OutputSpec,
     Parity,
     Training,
+    class_specs,
     make_self_test,
     write_bundle,
 )
+from dermdistill.data.study import Study
 from dermdistill.evaluate.report.analyse import Report
 from dermdistill.export.formats import litert
 from dermdistill.export.formats.variants import SELF_TEST_TOLERANCE
@@ -36,7 +38,11 @@ from dermdistill.metrics.predictions import FIT_SPLIT
 
 
 def draft_bundle(
-    training: Training, model: Any, model_bytes: bytes, settings: Settings, priors: dict[str, float]
+    training: Training,
+    model: Any,
+    model_bytes: bytes,
+    settings: Settings,
+    study: Study,
 ) -> BundleSpec:
     """A bundle that can run but claims nothing yet but its self-test: what the file itself answers."""
     size = int(model.input_shape[1])
@@ -59,10 +65,13 @@ def draft_bundle(
             "version": settings.version,
             "created": datetime.now(UTC).replace(microsecond=0),
             "licences": {"weights": settings.weights_licence, "code": "Apache-2.0"},
+            "class_table": study.classes.name,
+            "classes": class_specs(study.classes),
+            "melanoma": study.classes.melanoma,
             "quantization": settings.quantization,
             "input": {"size": size, "quarter_turns": settings.quarter_turns},
             "outputs": {name: OutputSpec(shape=list(value.shape[1:])) for name, value in outputs.items()},
-            "class_priors": priors,
+            "class_priors": study.priors,
             "decision": settings.decision,
             "parity": nothing_measured,
             "self_test": self_test,

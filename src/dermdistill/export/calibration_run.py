@@ -26,7 +26,8 @@ def load_calibration_run(
 
     Raises:
         BundleError: the calibration run is missing or not wanted, is no bundle, or does not fit this student:
-            it is of another network or split, averages over other views, or has learned from val itself.
+            it is of another network, split or classes, averages over other views, or has learned from val
+            itself.
     """
     recipe = run.config["recipe"]
     if not recipe["data"].get("with_val"):
@@ -47,6 +48,7 @@ def load_calibration_run(
         reason
         for reason, holds in (
             (f"is of the network {said.architecture}", said.architecture != recipe["model"]["name"]),
+            ("is of other classes", engine.spec.codes != study.classes.codes),
             ("is of another split", said.splits_sha256 != study.fingerprints["splits"]),
             ("averages over other views", engine.spec.input.quarter_turns != quarter_turns),
             ("looks at images of another size", engine.spec.input.size != study.image_size),

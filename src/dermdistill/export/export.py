@@ -12,7 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dermdistill.bundle import BundleSpec, Parity, Variant, write_bundle
+from dermdistill.classes import ClassTable
 from dermdistill.data.study import Study
+from dermdistill.errors import BundleError
 from dermdistill.evaluate.report.analyse import Report, analyse
 from dermdistill.evaluate.report.write import write_report
 from dermdistill.evaluate.scoring import SCORED_SPLITS
@@ -36,7 +38,7 @@ from dermdistill.export.settings import Settings
 from dermdistill.files import file_sha256
 from dermdistill.inference import Engine, load_bundle
 from dermdistill.metrics.decisions import priors_as_vector
-from dermdistill.metrics.predictions import FIT_SPLIT, labels_of, write_predictions
+from dermdistill.metrics.predictions import FIT_SPLIT, labels_in, write_classes, write_predictions
 from dermdistill.runs import Run
 
 REPORT_SPLIT = "test"
@@ -44,9 +46,10 @@ REPORT_SPLIT = "test"
 
 @dataclass(frozen=True)
 class Exported:
-    """The written bundle, the report on its file and the uncalibrated predictions the report rests on."""
+    """The written bundle, its classes, the report on its file and the predictions that it rests on."""
 
     spec: BundleSpec
+    classes: ClassTable
     report: Report
     predictions: pd.DataFrame
 
@@ -65,15 +68,20 @@ def export_run(
         on_progress: told about each stage.
 
     Raises:
-        BundleError: the student has collapsed, a file differs too much from it or cannot be made, or its
-            calibration run does not fit (`load_calibration_run`).
+        BundleError: a class has no training image, the student has collapsed, a file differs too much from it
+            or cannot be made, or its calibration run does not fit (`load_calibration_run`).
         DataError: there are no train images.
     """
     check_variants(settings.variants, settings.quantization, quarter_turns=settings.quarter_turns)
     calibration_run = load_calibration_run(
         run, study, settings.calibrated_by, quarter_turns=settings.quarter_turns
     )
-    rows, priors = study.rows(*SCORED_SPLITS), study.priors
+    rows, priors, codes = study.rows(*SCORED_SPLITS), study.priors, study.classes.codes
+    if unseen := [code for code, prior in priors.items() if not prior]:
+        raise BundleError(
+            f"{run.splits_path} has no training image of {', '.join(unseen)}, a class of {run.run_dir}: a "
+            "bundle needs the share of each class; export with the split that it was trained with."
+        )
     keras_logits = keras_logits_of(
         as_it_answers(model, quarter_turns=settings.quarter_turns),
         study,
@@ -87,7 +95,7 @@ def export_run(
     model_bytes = litert.convert(model, settings.quantization, images, quarter_turns=settings.quarter_turns)
     on_progress(f"Converting to {settings.quantization}", 1, 1)
     draft = draft_bundle(
-        training_of(run, study, settings.dataset, calibration_run), model, model_bytes, settings, priors
+        training_of(run, study, settings.dataset, calibration_run), model, model_bytes, settings, study
     )
     if settings.quantization == "int8":
         check_int8_size(len(model_bytes), model.count_params(), name=draft.model_file)
@@ -102,6 +110,7 @@ def export_run(
         predictions = scored.predictions()
         report = analyse(
             predictions,
+            study.classes,
             split=REPORT_SPLIT,
             class_priors=priors,
             class_priors_from="the train split",
@@ -109,10 +118,10 @@ def export_run(
         )
         measure = functools.partial(
             measure_parity,
-            labels=labels_of(val.rows),
+            labels=labels_in(codes, val.rows["diagnosis"]),
             split=FIT_SPLIT,
             rule=settings.decision,
-            priors=priors_as_vector(priors),
+            priors=priors_as_vector(priors, codes),
             temperature=report.calibrated.temperature if report.calibrated else 1.0,
         )
         parity = measure(keras_logits, val.logits)
@@ -151,7 +160,8 @@ def export_run(
         variant.file: data for variant, data in (made[name] for name in settings.variants)
     }
     spec = with_self_test_answer(spec, model_bytes, files)
-    return Exported(write_bundle(bundle_dir, spec, model_bytes, files), report, predictions)
+    written = write_bundle(bundle_dir, spec, model_bytes, files)
+    return Exported(written, study.classes, report, predictions)
 
 
 def _scored(engine: Engine, study: Study, rows: pd.DataFrame, stage: str, on_progress: OnProgress) -> Scored:
@@ -211,6 +221,7 @@ def write_scores(exported: Exported, bundle_dir: Path, metadata: pd.DataFrame | 
     csv_path = bundle_dir.with_name(f"{bundle_dir.name}_predictions.csv")
     report_dir = bundle_dir.with_name(f"{bundle_dir.name}_report")
     write_predictions(exported.predictions, csv_path)
+    write_classes(csv_path, exported.classes)
     entry = exported.spec.files[exported.spec.model_file]
     source = {
         "file": csv_path.name,
@@ -218,5 +229,12 @@ def write_scores(exported: Exported, bundle_dir: Path, metadata: pd.DataFrame | 
         "model_sha256": entry.sha256,
         "image_size": exported.spec.input.size,
     }
-    write_report(exported.report, exported.predictions, report_dir, source=source, metadata=metadata)
+    write_report(
+        exported.report,
+        exported.predictions,
+        exported.classes,
+        report_dir,
+        source=source,
+        metadata=metadata,
+    )
     return report_dir

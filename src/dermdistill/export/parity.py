@@ -32,7 +32,7 @@ def measure_parity(
     priors: NDArray[np.float64],
     temperature: float = 1.0,
 ) -> Parity:
-    """Compare two sets of logits `[n, 7]` of the same images.
+    """Compare two sets of logits `[n, classes]` of the same images.
 
     Top-1 agreement is that of plain argmax. Agreement of decisions and the drop of balanced accuracy,
     positive where the file loses, are measured as a bundle decides: by `rule` on probabilities scaled by its
@@ -42,7 +42,10 @@ def measure_parity(
     decided = [
         decide(softmax(logits / temperature, axis=1), rule, priors) for logits in (keras_logits, file_logits)
     ]
-    before, after = (float(decision_metrics(labels, classes)["balanced_accuracy"][0]) for classes in decided)
+    names = [str(k) for k in range(len(priors))]
+    before, after = (
+        float(decision_metrics(labels, classes, names)["balanced_accuracy"][0]) for classes in decided
+    )
     return Parity(
         split=split,
         n_images=len(labels),

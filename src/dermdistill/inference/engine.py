@@ -29,7 +29,6 @@ from dermdistill.inference.probabilities import calibrate, decide, malignant_pro
 from dermdistill.inference.quality.check import check_quality
 from dermdistill.inference.self_test import check_answer
 from dermdistill.parallel import made_ahead, usable_cores
-from dermdistill.taxonomy import BY_CODE
 
 ImageInput = bytes | bytearray | memoryview | str | Path | NDArray[np.uint8]
 
@@ -154,12 +153,14 @@ class Engine:
         probs = calibrate(outputs.logits, self.spec.temperature)
         chosen = decide(probs, self.spec)
         by_code = {code: float(p) for code, p in zip(self.spec.codes, probs, strict=True)}
-        diagnosis = BY_CODE[self.spec.codes[chosen]]
+        diagnosis = self.spec.classes[chosen]
         return Prediction(
             probs=by_code,
             diagnosis=diagnosis.code,
             name=diagnosis.name,
             plain=diagnosis.plain,
+            risk=diagnosis.risk,
+            key=diagnosis.key,
             malignant_probability=malignant_probability(probs, self.spec),
             heat_map=scale_heat(outputs.class_maps[..., chosen]),
             quality=check_quality(square.pixels, shorter_side=square.shorter_side) if quality else None,

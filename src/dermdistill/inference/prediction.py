@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdistill.classes import Risk
 from dermdistill.inference.conformal import ConformalSet
 from dermdistill.inference.out_of_distribution import OutOfDistributionVerdict
 from dermdistill.inference.quality.check import QualityWarning
@@ -23,10 +24,12 @@ class Prediction:
     """One image's answer: the class a model finds most likely. Research use; never a diagnosis.
 
     Attributes:
-        probs: calibrated probability of each class code, in taxonomy order, summing to 1.
+        probs: calibrated probability of each class code, in the bundle's order, summing to 1.
         diagnosis: class code chosen by the bundle's decision rule; not always the highest probability.
         name: the class's clinical name.
         plain: what the class is, in plain words.
+        risk: `malignant`, `precursor` or `benign`: what the class is.
+        key: what translations of its name and plain words are kept under; empty where there are none.
         malignant_probability: probability that the lesion is malignant or a precursor, 0-1.
         heat_map: `[height, width]` float, 0-1: where the whole image speaks for `diagnosis`.
         quality: what about the photograph may spoil the answer; empty when nothing was found, None when
@@ -41,6 +44,8 @@ class Prediction:
     diagnosis: str
     name: str
     plain: str
+    risk: Risk
+    key: str
     malignant_probability: float
     heat_map: NDArray[np.float32]
     quality: tuple[QualityWarning, ...] | None

@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill.bundle import BundleSpec
-from dermdistill.taxonomy import BY_CODE
 
 
 def calibrate(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
@@ -26,5 +25,5 @@ def decide(probs: NDArray[np.float64], spec: BundleSpec) -> int:
 
 def malignant_probability(probs: NDArray[np.float64], spec: BundleSpec) -> float:
     """Return the summed probability of the malignant and precursor classes, 0-1."""
-    chosen = [BY_CODE[code].malignant for code in spec.codes]
+    chosen = [entry.risk != "benign" for entry in spec.classes]
     return float(min(probs[chosen].sum(), 1.0))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dermdistill.metrics import scores
 from dermdistill.metrics.decisions import DecisionRule, decide
-from dermdistill.metrics.predictions import labels_of, probs_of
+from dermdistill.metrics.predictions import codes_of, labels_of, probs_of
 
 RESAMPLES = 1000
 SEED = 20180801
@@ -65,12 +65,16 @@ def estimates(values: dict[str, float], spread: scores.Values) -> dict[str, Esti
 
 
 def probability_estimates(
-    frame: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED
+    frame: pd.DataFrame, *, melanoma: str | None, resamples: int = RESAMPLES, seed: int = SEED
 ) -> dict[str, Estimate]:
     """Every figure of `scores.probability_metrics` with its interval."""
-    labels, probs = labels_of(frame), probs_of(frame)
+    labels, probs, codes = labels_of(frame), probs_of(frame), codes_of(frame)
     weights = lesion_weights(frame["lesion_id"], resamples=resamples, seed=seed)
-    return estimates(*over_lesions(lambda part: scores.probability_metrics(labels, probs, part), weights))
+    return estimates(
+        *over_lesions(
+            lambda part: scores.probability_metrics(labels, probs, codes, part, melanoma=melanoma), weights
+        )
+    )
 
 
 def decision_estimates(
@@ -82,9 +86,11 @@ def decision_estimates(
     seed: int = SEED,
 ) -> dict[str, Estimate]:
     """Every figure of `scores.decision_metrics` under one rule, with its interval."""
-    labels, decided = labels_of(frame), decide(probs_of(frame), rule, priors)
+    labels, decided, codes = labels_of(frame), decide(probs_of(frame), rule, priors), codes_of(frame)
     weights = lesion_weights(frame["lesion_id"], resamples=resamples, seed=seed)
-    return estimates(*over_lesions(lambda part: scores.decision_metrics(labels, decided, part), weights))
+    return estimates(
+        *over_lesions(lambda part: scores.decision_metrics(labels, decided, codes, part), weights)
+    )
 
 
 def _estimate(value: float, spread: NDArray[np.float64]) -> Estimate:

@@ -20,7 +20,7 @@ _LOWEST, _HIGHEST = 0.05, 20.0
 
 
 def fit_temperature(labels: NDArray[np.intp], probs: NDArray[np.floating]) -> float:
-    """Temperature that minimises the negative log-likelihood of `labels` `[n]` given `probs` `[n, 7]`.
+    """Temperature that minimises the negative log-likelihood of `labels` `[n]` given `probs` `[n, classes]`.
 
     Raises:
         DataError: no finite temperature fits, for instance because every image is answered rightly.
@@ -45,5 +45,5 @@ def fit_temperature(labels: NDArray[np.intp], probs: NDArray[np.floating]) -> fl
 
 
 def apply_temperature(probs: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
-    """Probabilities `[n, 7]` rescaled by `temperature` > 0: above 1 they become less sure."""
+    """Probabilities `[n, classes]` rescaled by `temperature` > 0: above 1 they become less sure."""
     return np.asarray(softmax(np.log(np.maximum(probs, _LEAST)) / temperature, axis=1), np.float64)

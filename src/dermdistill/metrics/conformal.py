@@ -13,8 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dermdistill.constants import CONSTANTS
-from dermdistill.metrics.predictions import labels_of, probs_of
-from dermdistill.taxonomy import CLASSES
+from dermdistill.metrics.predictions import codes_of, labels_of, probs_of
 
 COVERAGES = (0.90, 0.95)
 # How far a class's measured coverage may lie from the asked one.
@@ -47,9 +46,9 @@ class ConformalLevel:
 def fit_quantiles(
     labels: NDArray[np.intp], probs: NDArray[np.floating], coverage: float
 ) -> NDArray[np.float64]:
-    """Quantile `[7]` of `1 - p[true]` per class with the finite-sample correction; 1 with too few images."""
-    quantiles = np.ones(len(CLASSES))
-    for k in range(len(CLASSES)):
+    """Quantile `[classes]` of `1 - p[true]` with the finite-sample correction; 1 with too few images."""
+    quantiles = np.ones(probs.shape[1])
+    for k in range(probs.shape[1]):
         nonconformity = np.sort(1 - probs[labels == k, k])
         rank = int(np.ceil((len(nonconformity) + 1) * coverage - 1e-9))
         if rank <= len(nonconformity):
@@ -58,7 +57,7 @@ def fit_quantiles(
 
 
 def sets(probs: NDArray[np.floating], quantiles: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Which classes are in each image's set `[n, 7]`."""
+    """Which classes are in each image's set `[n, classes]`."""
     return np.asarray(1 - probs <= quantiles, np.bool_)
 
 
@@ -77,6 +76,7 @@ def conformal_levels(
 
 
 def _level(fit: pd.DataFrame, measure: pd.DataFrame, coverage: float) -> ConformalLevel:
+    codes = codes_of(fit)
     quantiles = fit_quantiles(labels_of(fit), probs_of(fit), coverage)
     labels, inside = labels_of(measure), sets(probs_of(measure), quantiles)
     hit = inside[np.arange(len(labels)), labels]
@@ -85,15 +85,13 @@ def _level(fit: pd.DataFrame, measure: pd.DataFrame, coverage: float) -> Conform
     seen = measure.groupby("diagnosis")["lesion_id"].nunique()
     return ConformalLevel(
         coverage=coverage,
-        quantiles={code: float(quantiles[k]) for k, code in enumerate(CLASSES)},
-        n_images={code: int(images.get(code, 0)) for code in CLASSES},
-        n_lesions={code: int(lesions.get(code, 0)) for code in CLASSES},
-        chance={
-            code: chance(coverage, int(lesions.get(code, 0)), int(seen.get(code, 0))) for code in CLASSES
-        },
+        quantiles={code: float(quantiles[k]) for k, code in enumerate(codes)},
+        n_images={code: int(images.get(code, 0)) for code in codes},
+        n_lesions={code: int(lesions.get(code, 0)) for code in codes},
+        chance={code: chance(coverage, int(lesions.get(code, 0)), int(seen.get(code, 0))) for code in codes},
         measured={
             code: float(hit[labels == k].mean()) if (labels == k).any() else float("nan")
-            for k, code in enumerate(CLASSES)
+            for k, code in enumerate(codes)
         },
         mean_set_size=float(inside.sum(axis=1).mean()),
     )

@@ -1,9 +1,12 @@
 """predictions.csv: one row per scored image. After this file no evaluation step needs a model.
 
-Columns: image_id, lesion_id, diagnosis, split, p_akiec … p_vasc (taxonomy order, each row summing to 1).
+Columns: image_id, lesion_id, diagnosis, split, and `p_<code>` for each class of the table (each row summing
+to 1). Which classes there are, and in which order, the columns say; what they are, `find_classes` finds out.
 """
 
+import json
 import zlib
+from collections.abc import Iterable
 from lzma import LZMAError
 from pathlib import Path
 from typing import cast
@@ -12,14 +15,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dermdistill.classes import ClassTable, preset_with
 from dermdistill.errors import DataError
 from dermdistill.files import write_atomically
-from dermdistill.taxonomy import BY_CODE, CLASSES
 
 # The split that temperature, thresholds and conformal sets are fitted on.
 FIT_SPLIT = "val"
-PROB_COLUMNS = tuple(f"p_{code}" for code in CLASSES)
-COLUMNS = ("image_id", "lesion_id", "diagnosis", "split", *PROB_COLUMNS)
+KEYS = ("image_id", "lesion_id", "diagnosis", "split")
+_PREFIX = "p_"
 _SUM_TOLERANCE = 1e-4
 
 
@@ -30,7 +33,7 @@ def read_predictions(path: Path, *, split: str | None = None) -> pd.DataFrame:
         DataError: the file is missing, is no such table, or breaks the contract; every problem is named.
     """
     try:
-        frame = pd.read_csv(path, dtype=dict.fromkeys(COLUMNS[:4], "str"), keep_default_na=False)
+        frame = pd.read_csv(path, dtype=dict.fromkeys(KEYS, "str"), keep_default_na=False)
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror or error}); check the path.") from error
     except (ValueError, EOFError, LZMAError, zlib.error, pd.errors.ParserError) as error:
@@ -39,6 +42,34 @@ def read_predictions(path: Path, *, split: str | None = None) -> pd.DataFrame:
     if split is None:
         return frame
     return select_split(frame, split, name=str(path))
+
+
+def find_classes(path: Path, codes: Iterable[str]) -> ClassTable:
+    """The class table of a predictions file with these class codes.
+
+    What the .json beside it says, as our own commands write it, else the preset that has exactly these codes.
+
+    Raises:
+        DataError: neither is there.
+    """
+    try:
+        stored = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["classes"]
+    except (OSError, ValueError, KeyError, TypeError):
+        stored = None
+    codes = tuple(codes)
+    table = preset_with(codes) if stored is None else ClassTable.from_dict(stored)
+    if table is None or set(table.codes) != set(codes):
+        raise DataError(
+            f"{path} has the classes {', '.join(codes)}, and nothing says what they are: name their table "
+            "with --classes."
+        )
+    return table
+
+
+def write_classes(path: Path, classes: ClassTable) -> None:
+    """Write the class table of a predictions file beside it, for `find_classes`."""
+    text = json.dumps({"classes": classes.to_dict()}, indent=1) + "\n"
+    write_atomically(path.with_suffix(".json"), text.encode())
 
 
 def predictions_in(folder: Path) -> Path:
@@ -71,21 +102,37 @@ def select_split(frame: pd.DataFrame, split: str, *, name: str = "predictions") 
     return chosen
 
 
+def prob_columns(codes: Iterable[str]) -> list[str]:
+    """Names of the columns that hold the probabilities of these classes."""
+    return [f"{_PREFIX}{code}" for code in codes]
+
+
+def codes_of(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Class codes of a predictions frame, in the order of its columns."""
+    names = [str(column) for column in frame.columns]
+    return tuple(name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX))
+
+
+def labels_in(codes: Iterable[str], diagnoses: "pd.Series[str]") -> NDArray[np.intp]:
+    """Positions `[n]` of diagnoses among class codes; -1 for what is none of them."""
+    return np.asarray(pd.Categorical(diagnoses, categories=list(codes)).codes, np.intp)
+
+
 def labels_of(frame: pd.DataFrame) -> NDArray[np.intp]:
-    """True classes `[n]` as positions in `CLASSES`."""
-    return np.asarray(pd.Categorical(frame["diagnosis"], categories=list(CLASSES)).codes, np.intp)
+    """True classes `[n]` as positions in `codes_of(frame)`."""
+    return labels_in(codes_of(frame), frame["diagnosis"])
 
 
 def probs_of(frame: pd.DataFrame) -> NDArray[np.float64]:
-    """Probabilities `[n, 7]`, each row renormalised to sum to exactly 1 after its rounding in the file."""
-    probs = frame[list(PROB_COLUMNS)].to_numpy(np.float64)
+    """Probabilities `[n, classes]`, each row brought to sum 1 after its rounding in the file."""
+    probs = frame[prob_columns(codes_of(frame))].to_numpy(np.float64)
     return cast(NDArray[np.float64], probs / probs.sum(axis=1, keepdims=True))
 
 
 def with_probs(frame: pd.DataFrame, probs: NDArray[np.floating]) -> pd.DataFrame:
-    """The same rows with other probabilities `[n, 7]`, for instance calibrated ones."""
+    """The same rows with other probabilities `[n, classes]`, for instance calibrated ones."""
     changed = frame.copy()
-    changed[list(PROB_COLUMNS)] = np.asarray(probs, np.float64)
+    changed[prob_columns(codes_of(frame))] = np.asarray(probs, np.float64)
     return changed
 
 
@@ -95,26 +142,29 @@ def validated(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
     Raises:
         DataError: one sentence that names every broken rule with its count and first offender.
     """
-    missing = [column for column in COLUMNS if column not in frame.columns]
-    unknown = [c for c in frame.columns if c.startswith("p_") and c not in PROB_COLUMNS]
-    if missing or unknown:
-        parts = [f"lacks the columns {', '.join(missing)}"] if missing else []
-        parts += [f"has probabilities of unknown classes ({', '.join(unknown)})"] if unknown else []
-        raise DataError(f"{name} {' and '.join(parts)}; it needs {', '.join(COLUMNS)}.")
+    codes = codes_of(frame)
+    missing = [column for column in KEYS if column not in frame.columns]
+    if missing or len(codes) < 2:
+        lacks = [*missing, *([f"{_PREFIX}<code>"] if len(codes) < 2 else [])]
+        raise DataError(
+            f"{name} lacks the columns {', '.join(lacks)}; it needs {', '.join(KEYS)} and "
+            f"{_PREFIX}<code> for each class."
+        )
     if frame.empty:
         raise DataError(f"{name} has no rows; score the model again.")
-    frame = frame[list(COLUMNS)].reset_index(drop=True)
-    numbers = frame[list(PROB_COLUMNS)].apply(pd.to_numeric, errors="coerce").astype(np.float64)
-    problems = _problems(frame, numbers.to_numpy())
+    columns = prob_columns(codes)
+    frame = frame[[*KEYS, *columns]].reset_index(drop=True)
+    numbers = frame[columns].apply(pd.to_numeric, errors="coerce").astype(np.float64)
+    problems = _problems(frame, numbers.to_numpy(), codes)
     if problems:
         raise DataError(f"{name} cannot be used: {'; '.join(problems)}; score the model again.")
-    frame[list(PROB_COLUMNS)] = numbers
+    frame[columns] = numbers
     return frame
 
 
-def _problems(frame: pd.DataFrame, probs: NDArray[np.float64]) -> list[str]:
+def _problems(frame: pd.DataFrame, probs: NDArray[np.float64], codes: tuple[str, ...]) -> list[str]:
     finite = np.asarray(np.isfinite(probs).all(axis=1), np.bool_)
-    known = np.where(finite[:, None], probs, 1 / len(CLASSES))
+    known = np.where(finite[:, None], probs, 1 / len(codes))
     splits_per_lesion = frame.groupby("lesion_id")["split"].transform("nunique")
     keys = frame[["image_id", "lesion_id", "split"]]
     rules: dict[str, NDArray[np.bool_] | pd.Series] = {
@@ -123,7 +173,7 @@ def _problems(frame: pd.DataFrame, probs: NDArray[np.float64]) -> list[str]:
         "rows do not sum to 1": np.abs(known.sum(axis=1) - 1) > _SUM_TOLERANCE,
         "rows repeat an image_id": frame["image_id"].duplicated(),
         "rows have no image_id, lesion_id or split": (keys.isna() | (keys == "")).any(axis=1),
-        "rows have an unknown diagnosis": ~frame["diagnosis"].isin(list(BY_CODE)),
+        "rows have a diagnosis without a column of its own": ~frame["diagnosis"].isin(codes),
         "rows show a lesion that is in more than one split": splits_per_lesion > 1,
     }
     broken = {text: np.flatnonzero(rule) for text, rule in rules.items() if np.any(rule)}

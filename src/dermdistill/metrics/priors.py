@@ -1,27 +1,32 @@
 """Class shares: what a probability follows, and what it is divided by to decide for balanced accuracy."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dermdistill.errors import DataError
-from dermdistill.metrics.predictions import FIT_SPLIT, labels_of
-from dermdistill.taxonomy import CLASSES, NUM_CLASSES
+from dermdistill.metrics.predictions import FIT_SPLIT, codes_of, labels_in
 
 
-def priors_from_labels(labels: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Class shares `[classes]` of labels `[n]`; half an image is added to each, so that none has prior 0."""
-    counts = np.bincount(labels, minlength=NUM_CLASSES) + 0.5
+def priors_from_labels(labels: NDArray[np.intp], count: int) -> NDArray[np.float64]:
+    """Shares `[count]` of the classes among labels `[n]`; half an image is added to each class that is there.
+
+    A class without an image has the share 0: nothing was learned of it, and no decision may favour it.
+    """
+    counts = np.bincount(labels, minlength=count).astype(np.float64)
+    counts[counts > 0] += 0.5
     return np.asarray(counts / counts.sum(), np.float64)
 
 
-def training_priors(splits: pd.DataFrame) -> dict[str, float]:
-    """Class shares of the train images of a splits table, by code.
+def training_priors(splits: pd.DataFrame, codes: Sequence[str]) -> dict[str, float]:
+    """Class shares of the train images of a splits table, by code; 0 for a class that training never saw.
 
     Raises:
-        DataError: there are no train images.
+        DataError: there are no train images of these classes.
     """
-    return _shares(splits[splits["split"] == "train"], "the train split")
+    return _shares(splits[splits["split"] == "train"], codes, "the train split")
 
 
 def find_priors(predictions: pd.DataFrame, splits: pd.DataFrame | None) -> tuple[dict[str, float], str]:
@@ -30,18 +35,24 @@ def find_priors(predictions: pd.DataFrame, splits: pd.DataFrame | None) -> tuple
     Raises:
         DataError: the splits table has no train images.
     """
+    codes = codes_of(predictions)
     if splits is not None:
-        return training_priors(splits), "the train split"
+        return training_priors(splits, codes), "the train split"
     fit = predictions[predictions["split"] == FIT_SPLIT]
     if len(fit):
-        return _shares(fit, "the val rows"), "the val rows, as no splits file was given"
+        return _shares(fit, codes, "the val rows"), "the val rows, as no splits file was given"
     return (
-        _shares(predictions, "the predictions"),
+        _shares(predictions, codes, "the predictions"),
         "the measured rows themselves, as no splits file was given",
     )
 
 
-def _shares(frame: pd.DataFrame, name: str) -> dict[str, float]:
-    if frame.empty:
-        raise DataError(f"{name} holds no images; make the split again with `dermdistill data split`.")
-    return dict(zip(CLASSES, priors_from_labels(labels_of(frame)).tolist(), strict=True))
+def _shares(frame: pd.DataFrame, codes: Sequence[str], name: str) -> dict[str, float]:
+    labels = labels_in(codes, frame["diagnosis"])
+    known = labels[labels >= 0]
+    if not len(known):
+        raise DataError(
+            f"{name} holds no images of {', '.join(codes)}; make the split again with "
+            "`dermdistill data split`."
+        )
+    return dict(zip(codes, priors_from_labels(known, len(codes)).tolist(), strict=True))

@@ -6,32 +6,41 @@ that a row cannot give is NaN. A mean over classes runs over the classes that th
 resamples are a few matrix products. Tests compare each score with scikit-learn's.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-
-from dermdistill.taxonomy import CLASSES, NUM_CLASSES
 
 Array = NDArray[np.float64]
 Values = dict[str, Array]
 
 ECE_BINS = 15
-MELANOMA = CLASSES.index("mel")
 SCREENING_SENSITIVITY = 0.95
 # Where scikit-learn's log_loss cuts, too: a certain and wrong answer costs 36 nats, not infinity.
 _LEAST = float(np.finfo(np.float64).eps)
 
 
+def decision_figures(codes: Sequence[str]) -> tuple[str, ...]:
+    """Names of what `decision_metrics` gives."""
+    by_class = (f"{name}_{code}" for name in ("sensitivity", "specificity", "precision") for code in codes)
+    return ("accuracy", "balanced_accuracy", "macro_f1", *by_class)
+
+
 def decision_metrics(
-    labels: NDArray[np.intp], decided: NDArray[np.intp], weights: Array | None = None
+    labels: NDArray[np.intp],
+    decided: NDArray[np.intp],
+    codes: Sequence[str],
+    weights: Array | None = None,
 ) -> Values:
     """Accuracy, balanced accuracy, macro-F1 and each class's sensitivity, specificity, precision, 0 to 1.
 
     Args:
         labels: true classes `[n]`.
         decided: chosen classes `[n]`.
+        codes: of the classes, for the names of figures.
         weights: `[resamples, n]`.
     """
-    matrix = confusion(labels, decided, weights)
+    matrix = confusion(labels, decided, len(codes), weights)
     true, chosen = matrix.sum(axis=2), matrix.sum(axis=1)
     hit = np.diagonal(matrix, axis1=1, axis2=2)
     total = matrix.sum(axis=(1, 2))
@@ -48,43 +57,60 @@ def decision_metrics(
         "precision": _ratio(hit, chosen),
     }
     return values | {
-        f"{name}_{code}": table[:, k] for name, table in by_class.items() for k, code in enumerate(CLASSES)
+        f"{name}_{code}": table[:, k] for name, table in by_class.items() for k, code in enumerate(codes)
     }
 
 
-def probability_metrics(labels: NDArray[np.intp], probs: Array, weights: Array | None = None) -> Values:
+def probability_metrics(
+    labels: NDArray[np.intp],
+    probs: Array,
+    codes: Sequence[str],
+    weights: Array | None = None,
+    *,
+    melanoma: str | None = None,
+) -> Values:
     """AUCs (one class against the rest), ECE, class-wise ECE, Brier score, NLL and screening specificity.
 
     Args:
         labels: true classes `[n]`.
         probs: `[n, classes]`, rows sum to 1.
+        codes: of the classes, for the names of figures.
         weights: `[resamples, n]`.
+        melanoma: code of the class that is melanoma, for the figures about it; None where none is.
     """
     rows = _rows(weights, len(labels))
     total = rows.sum(axis=1)
-    one_hot = np.eye(NUM_CLASSES)[labels]
-    aucs = np.stack([auc(labels == k, probs[:, k], rows) for k in range(NUM_CLASSES)], axis=1)
-    classwise = [binned_error(probs[:, k], labels == k, rows) for k in range(NUM_CLASSES)]
+    one_hot = np.eye(len(codes))[labels]
+    aucs = np.stack([auc(labels == k, probs[:, k], rows) for k in range(len(codes))], axis=1)
+    classwise = [binned_error(probs[:, k], labels == k, rows) for k in range(len(codes))]
     of_label = np.maximum(probs[np.arange(len(labels)), labels], _LEAST)
+    about_melanoma: Values = {}
+    if melanoma is not None:
+        k = codes.index(melanoma)
+        about_melanoma = {
+            "melanoma_auc": aucs[:, k],
+            "specificity_at_95_melanoma_sensitivity": specificity_at_sensitivity(
+                labels == k, probs[:, k], SCREENING_SENSITIVITY, rows
+            ),
+        }
     values = {
         "macro_auc": _mean_defined(aucs),
-        "melanoma_auc": aucs[:, MELANOMA],
-        "specificity_at_95_melanoma_sensitivity": specificity_at_sensitivity(
-            labels == MELANOMA, probs[:, MELANOMA], SCREENING_SENSITIVITY, rows
-        ),
+        **about_melanoma,
         "ece": binned_error(probs.max(axis=1), probs.argmax(axis=1) == labels, rows),
         "classwise_ece": np.mean(classwise, axis=0),
         "brier": rows @ np.sum((probs - one_hot) ** 2, axis=1) / total,
         "nll": rows @ -np.log(of_label) / total,
     }
-    return values | {f"auc_{code}": aucs[:, k] for k, code in enumerate(CLASSES)}
+    return values | {f"auc_{code}": aucs[:, k] for k, code in enumerate(codes)}
 
 
-def confusion(labels: NDArray[np.intp], decided: NDArray[np.intp], weights: Array | None = None) -> Array:
-    """Confusion matrices `[resamples, true, decided]` of weighted counts."""
-    cells = np.eye(NUM_CLASSES**2)[labels * NUM_CLASSES + decided]
+def confusion(
+    labels: NDArray[np.intp], decided: NDArray[np.intp], count: int, weights: Array | None = None
+) -> Array:
+    """Confusion matrices `[resamples, true, decided]` of weighted counts, of `count` classes."""
+    cells = np.eye(count**2)[labels * count + decided]
     counts = _rows(weights, len(labels)) @ cells
-    return np.asarray(counts.reshape(-1, NUM_CLASSES, NUM_CLASSES), np.float64)
+    return np.asarray(counts.reshape(-1, count, count), np.float64)
 
 
 def auc(positive: NDArray[np.bool_], score: Array, weights: Array | None = None) -> Array:

@@ -1,9 +1,10 @@
 """Thresholds for a stated sensitivity, fitted on one split and measured on another: plain and cautious.
 
-Two targets: `mel`, p(mel); `malignant`, the sum over malignant and precursor classes. Refer when
-`score >= threshold`.
+Two targets: `melanoma`, the probability of the table's melanoma class; `malignant`, the sum over malignant
+and precursor classes. Refer when `score >= threshold`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,16 +13,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from dermdistill.classes import ClassTable
 from dermdistill.errors import DataError
 from dermdistill.metrics.bootstrap import RESAMPLES, SEED, Estimate, estimates, lesion_weights
-from dermdistill.metrics.predictions import labels_of, probs_of
-from dermdistill.taxonomy import CLASSES, MALIGNANT
+from dermdistill.metrics.predictions import codes_of, labels_of, probs_of
 
-Target = Literal["mel", "malignant"]
-POSITIVE: dict[Target, tuple[str, ...]] = {"mel": ("mel",), "malignant": MALIGNANT}
+Target = Literal["melanoma", "malignant"]
 SENSITIVITIES = (0.90, 0.95, 0.98)
 # Assumed, not measured: shares among lesions a specialist is shown. Predictive values hold for these only.
-PREVALENCE: dict[Target, float] = {"mel": 0.02, "malignant": 0.10}
+PREVALENCE: dict[Target, float] = {"melanoma": 0.02, "malignant": 0.10}
 CONFIDENCE = 0.90
 
 
@@ -60,14 +60,24 @@ class OperatingPoint:
     cautious_measured: Measured
 
 
-def scores(probs: NDArray[np.floating], target: Target) -> NDArray[np.float64]:
-    """Score `[n]` of a target from probabilities `[n, 7]`."""
-    return np.asarray(probs[:, _columns(target)].sum(axis=1), np.float64)
+def positives(classes: ClassTable, codes: Sequence[str]) -> dict[Target, list[int]]:
+    """Which of `codes`, by position, each target refers; a target without classes, or of all, is left out."""
+    of_target: dict[Target, tuple[str, ...]] = {
+        "melanoma": () if classes.melanoma is None else (classes.melanoma,),
+        "malignant": classes.malignant,
+    }
+    found = {target: [k for k, code in enumerate(codes) if code in of] for target, of in of_target.items()}
+    return {target: columns for target, columns in found.items() if 0 < len(columns) < len(codes)}
 
 
-def is_positive(labels: NDArray[np.intp], target: Target) -> NDArray[np.bool_]:
-    """Whether each label `[n]` belongs to the target."""
-    return np.isin(labels, _columns(target))
+def scores(probs: NDArray[np.floating], columns: Sequence[int]) -> NDArray[np.float64]:
+    """Score `[n]` of a target with these classes from probabilities `[n, classes]`."""
+    return np.asarray(probs[:, list(columns)].sum(axis=1), np.float64)
+
+
+def is_positive(labels: NDArray[np.intp], columns: Sequence[int]) -> NDArray[np.bool_]:
+    """Whether each label `[n]` is one of a target's classes."""
+    return np.isin(labels, list(columns))
 
 
 def fit_threshold(positive: NDArray[np.bool_], score: NDArray[np.floating], sensitivity: float) -> float:
@@ -128,6 +138,7 @@ def predictive_values(sensitivity: float, specificity: float, prevalence: float)
 def operating_points(
     fit: pd.DataFrame,
     measure: pd.DataFrame,
+    classes: ClassTable,
     *,
     sensitivities: tuple[float, ...] = SENSITIVITIES,
     resamples: int = RESAMPLES,
@@ -135,16 +146,16 @@ def operating_points(
 ) -> list[OperatingPoint]:
     """Fit every target's thresholds on `fit`, measure them on `measure` with lesion-bootstrap intervals.
 
-    Both are predictions frames with calibrated probabilities.
+    Both are predictions frames with calibrated probabilities, of the same classes.
 
     Raises:
         DataError: a target has no positive image in `fit`.
     """
     weights = lesion_weights(measure["lesion_id"], resamples=resamples, seed=seed)
     points = []
-    for target in POSITIVE:
-        fit_positive, fit_score = is_positive(labels_of(fit), target), scores(probs_of(fit), target)
-        positive, score = is_positive(labels_of(measure), target), scores(probs_of(measure), target)
+    for target, columns in positives(classes, codes_of(fit)).items():
+        fit_positive, fit_score = is_positive(labels_of(fit), columns), scores(probs_of(fit), columns)
+        positive, score = is_positive(labels_of(measure), columns), scores(probs_of(measure), columns)
         for asked in sensitivities:
             threshold = fit_threshold(fit_positive, fit_score, asked)
             cautious = cautious_threshold(fit_positive, fit_score, fit["lesion_id"], asked)
@@ -181,10 +192,6 @@ def _weighted_share(
 ) -> NDArray[np.float64]:
     top, bottom = weights @ part, weights @ whole
     return np.asarray(np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0), np.float64)
-
-
-def _columns(target: Target) -> list[int]:
-    return [CLASSES.index(code) for code in POSITIVE[target]]
 
 
 def _share(part: float, rest: float) -> float:

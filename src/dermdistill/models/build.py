@@ -13,8 +13,7 @@ from dermdistill.models.batch_norm import fuse_batch_norm
 from dermdistill.models.head import attach_head
 from dermdistill.models.registry import Scaling, get_model_spec
 from dermdistill.models.weights import load_initial_weights
-from dermdistill.runs import BEST, CONFIG, read_config
-from dermdistill.taxonomy import NUM_CLASSES
+from dermdistill.runs import BEST, CONFIG, classes_of, read_config
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -22,8 +21,8 @@ Precision = Literal["float32", "bfloat16"]
 def build_model(
     name: str,
     *,
+    num_classes: int,
     image_size: int | None = 224,
-    num_classes: int = NUM_CLASSES,
     init: str = "none",
     dropout: float = 0.2,
     precision: Precision = "float32",
@@ -32,8 +31,8 @@ def build_model(
 
     Args:
         name: a registered architecture.
-        image_size: pixels of the square input, or None for any size.
         num_classes: number of classes.
+        image_size: pixels of the square input, or None for any size.
         init: where the weights start; see `load_initial_weights`.
         precision: `bfloat16` computes the backbone in it, with float32 weights and a float32 head.
         dropout: share of the embedding's channels dropped in training, 0 to below 1.
@@ -74,6 +73,7 @@ def load_run_model(run_dir: Path, *, image_size: int | None = 224, precision: Pr
 
     Raises:
         ModelError: the folder holds no run, its config.json is damaged, or its weights do not fit.
+        DataError: its config.json does not say which classes it has.
     """
     config = read_config(run_dir)
     if not (run_dir / BEST).is_file():
@@ -86,7 +86,14 @@ def load_run_model(run_dir: Path, *, image_size: int | None = 224, precision: Pr
             f"{run_dir / CONFIG} does not say which model the run trained ({error!r}); restore it or train "
             "again."
         ) from error
-    return build_model(name, image_size=image_size, init=str(run_dir), dropout=dropout, precision=precision)
+    return build_model(
+        name,
+        num_classes=len(classes_of(run_dir, config)),
+        image_size=image_size,
+        init=str(run_dir),
+        dropout=dropout,
+        precision=precision,
+    )
 
 
 TORCH_MEAN = (0.485, 0.456, 0.406)

@@ -44,7 +44,7 @@ def reopen(spec: BundleSpec, model_bytes: bytes, images: NDArray[np.uint8]) -> A
             f"The bundle {spec.name} looks at {spec.input.size} pixels, the prepared images have "
             f"{images.shape[1]}; give data prepared at that size."
         )
-    model = build_model(spec.training.architecture, image_size=spec.input.size)
+    model = build_model(spec.training.architecture, num_classes=len(spec.classes), image_size=spec.input.size)
     backbone = backbone_of(model)
     weights = FileWeights(model_bytes)
     shifts = _fill(model, [*backbone.layers, model.get_layer("class_maps")], weights, spec)

@@ -42,6 +42,7 @@ def write_reopened_run(
     }
     config = {
         "recipe": recipe,
+        "classes": spec.table.to_dict(),
         # By what it was trained: a training on another split of these images must not learn from it.
         "fingerprints": {
             "data": next((dataset.fingerprint for dataset in training.datasets), None),

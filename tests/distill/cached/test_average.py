@@ -12,7 +12,13 @@ from dermdistill.errors import DataError
 def teacher(probs, **changes):
     """One image, one view."""
     logits = np.log(np.array(probs))[None, None].astype(np.float16) + np.float16(2)
-    fields = {"image_ids": ("a",), "logits": logits, "views_key": "key", "made_by": '[{"run": "x"}]'}
+    fields = {
+        "image_ids": ("a",),
+        "logits": logits,
+        "views_key": "key",
+        "codes": ("a", "b"),
+        "made_by": '[{"run": "x"}]',
+    }
     return TeacherLogits(**(fields | changes))
 
 
@@ -55,7 +61,7 @@ def test_an_averaged_file_teaches_as_combining_the_files_does(log_prior):
 def test_teachers_of_other_images_or_views_are_not_averaged():
     one = teacher([0.9, 0.1])
     for other in (teacher([0.5, 0.5], image_ids=("b",)), teacher([0.5, 0.5], views_key="other")):
-        with pytest.raises(DataError, match="other images or views"):
+        with pytest.raises(DataError, match="other images, views or classes"):
             average_teacher_logits([one, other])
     with pytest.raises(DataError, match="2 weights"):
         average_teacher_logits([one, one], [1.0])

@@ -19,7 +19,13 @@ EARLIER_KEY = "1ea4b9954b86fbc1178a9b918bc910acc2961b4902db3ae6e8ac8a67b8e354c7"
 
 
 def make_batches(**settings):
-    base = {"num_classes": 3, "seed": 1, "view_settings": ViewSettings(), "batch_size": 4, "view_bank": 3}
+    base = {
+        "codes": ("a", "b", "c"),
+        "seed": 1,
+        "view_settings": ViewSettings(),
+        "batch_size": 4,
+        "view_bank": 3,
+    }
     images = np.zeros((12, 8, 8, 3), np.uint8)
     return BatchSource(images, IDS, np.arange(12) % 3, **(base | settings))
 
@@ -29,6 +35,7 @@ def save(path: Path, order, **changes) -> Path:
         "image_ids": tuple(IDS[row] for row in order),
         "logits": LOGITS[order],
         "views_key": views_key(make_batches()),
+        "codes": ("a", "b", "c"),
     }
     save_teacher_logits(path, TeacherLogits(**(fields | changes)))
     return path

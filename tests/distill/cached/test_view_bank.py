@@ -9,7 +9,7 @@ from dermdistill.errors import ModelError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 3), np.uint8)
 IDS = [f"image_{number}" for number in range(40)]
-BATCHES = BatchSource(IMAGES, IDS, np.zeros(40, int), num_classes=2, seed=3, view_settings=ViewSettings())
+BATCHES = BatchSource(IMAGES, IDS, np.zeros(40, int), codes=("a", "b"), seed=3, view_settings=ViewSettings())
 ROWS = np.array([5, 0, 39, *range(10, 30)])
 VIEWS = 3
 

@@ -12,7 +12,7 @@ from dermdistill.metrics.predictions import (
     with_probs,
     write_predictions,
 )
-from dermdistill.taxonomy import CLASSES
+from ham10000 import CLASSES, TABLE
 
 SHARES = np.array([0.05, 0.05, 0.1, 0.02, 0.1, 0.66, 0.02])
 PRIORS = dict(zip(CLASSES, SHARES, strict=True))
@@ -66,7 +66,7 @@ def test_members_of_another_split_are_refused(make_predictions, tmp_path):
     frame = make_predictions(400, splits=("val", "test"))
     swapped = frame.assign(split=frame["split"].map({"val": "test", "test": "val"}))
     with pytest.raises(DataError, match="split of 400 images"):
-        write_ensemble(tmp_path / "a", {"first": frame, "second": swapped}, PRIORS)
+        write_ensemble(tmp_path / "a", {"first": frame, "second": swapped}, PRIORS, TABLE)
     assert not (tmp_path / "a").exists()
 
 
@@ -76,14 +76,14 @@ def test_a_model_without_val_rows_joins_by_its_test_rows(make_predictions, tmp_p
         make_predictions(60, skill=4, splits=("val", "test")),
     )
     test_alone = other[other["split"] == "test"].reset_index(drop=True)
-    predictions = write_ensemble(tmp_path / "a", {"both": both, "test": test_alone}, PRIORS)
+    predictions = write_ensemble(tmp_path / "a", {"both": both, "test": test_alone}, PRIORS, TABLE)
     assert list(predictions["image_id"]) == list(test_alone["image_id"])
     expected = ensemble([select_split(both, "test"), test_alone], PRIORS)
     np.testing.assert_array_equal(probs_of(predictions), probs_of(expected))
     assert json.loads((tmp_path / "a" / "ensemble.json").read_text())["splits"] == ["test"]
     val_alone = both[both["split"] == "val"]
     with pytest.raises(DataError, match="no split in common"):
-        write_ensemble(tmp_path / "b", {"val": val_alone, "test": test_alone}, PRIORS)
+        write_ensemble(tmp_path / "b", {"val": val_alone, "test": test_alone}, PRIORS, TABLE)
     assert not (tmp_path / "b").exists()
 
 
@@ -98,7 +98,7 @@ def test_a_run_or_a_member_keeps_its_own_predictions(make_predictions, tmp_path)
     before = (own / "predictions.csv").read_bytes()
     for folder, members in ((run_dir, "ab"), (own, [str(own / "predictions.csv"), "b"])):
         with pytest.raises(DataError, match="another model's predictions"):
-            write_ensemble(folder, dict.fromkeys(members, frame), priors)
+            write_ensemble(folder, dict.fromkeys(members, frame), priors, TABLE)
         assert (folder / "predictions.csv").read_bytes() == before
 
 

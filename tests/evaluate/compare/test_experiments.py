@@ -12,7 +12,7 @@ from dermdistill.evaluate.compare.experiments import (
     summary_markdown,
 )
 from dermdistill.metrics.predictions import labels_of, probs_of, with_probs, write_predictions
-from dermdistill.taxonomy import CLASSES
+from ham10000 import CLASSES
 
 EVEN = dict.fromkeys(CLASSES, 1 / 7)
 
@@ -83,7 +83,7 @@ def test_folders_that_differ_in_a_last_number_are_seeds_of_one_experiment(seeds,
 @pytest.fixture
 def table(seeds):
     experiments = {"plain": seeds[:2], "kd": seeds[3:]}
-    return ablation_frame(experiments, class_priors=EVEN, baseline="plain", resamples=100)
+    return ablation_frame(experiments, class_priors=EVEN, melanoma="mel", baseline="plain", resamples=100)
 
 
 def test_the_table_holds_means_deviations_and_gains(table, seeds):
@@ -118,7 +118,7 @@ def test_images_without_a_melanoma_have_a_gain_all_the_same(seeds):
         "kd": [seeds[3].query("diagnosis != 'mel'")],
     }
     experiments = {name: [run.reset_index(drop=True) for run in runs] for name, runs in experiments.items()}
-    table = ablation_frame(experiments, class_priors=EVEN, baseline="plain", resamples=20)
+    table = ablation_frame(experiments, class_priors=EVEN, melanoma="mel", baseline="plain", resamples=20)
     summary = summary_frame(table).set_index("experiment")
     assert summary.loc["kd", "melanoma auc"] == "not defined"
     old, new = (
@@ -133,6 +133,8 @@ def test_images_without_a_melanoma_have_a_gain_all_the_same(seeds):
 
 def test_an_unknown_baseline_or_other_images_are_refused(seeds):
     with pytest.raises(DataError, match="no experiment 'x'"):
-        ablation_frame({"a": seeds[:1]}, class_priors=EVEN, baseline="x")
+        ablation_frame({"a": seeds[:1]}, class_priors=EVEN, melanoma="mel", baseline="x")
     with pytest.raises(DataError, match="differ in"):
-        ablation_frame({"a": seeds[:1], "b": [seeds[1].iloc[:-2]]}, class_priors=EVEN, resamples=10)
+        ablation_frame(
+            {"a": seeds[:1], "b": [seeds[1].iloc[:-2]]}, class_priors=EVEN, melanoma="mel", resamples=10
+        )

@@ -22,7 +22,7 @@ def pictures(size):
 def with_random_head(name, size):
     """A model of random weights whose batch-norm statistics fit the pictures, so that no feature is dead."""
     keras.utils.set_random_seed(2)
-    model = build_model(name, image_size=size)
+    model = build_model(name, num_classes=7, image_size=size)
     for layer in model.layers:
         for norm in getattr(layer, "layers", []):
             if isinstance(norm, keras.layers.BatchNormalization):
@@ -114,7 +114,7 @@ import sys
 import numpy as np
 from dermdistill.evaluate.explain.grad_cam import grad_cam
 from dermdistill.models import build_model
-model = build_model("tiny_cnn", image_size=32)
+model = build_model("tiny_cnn", num_classes=7, image_size=32)
 given = np.load(sys.argv[1])
 model.set_weights([given[f"arr_{i}"] for i in range(len(model.get_weights()))])
 np.save(sys.argv[2], grad_cam(model, given["images"], given["chosen"]))

@@ -15,7 +15,8 @@ from dermdistill.evaluate.report.text import headline, markdown
 from dermdistill.evaluate.report.write import report_json, write_report
 from dermdistill.metrics.calibration import fit_temperature
 from dermdistill.metrics.predictions import labels_of, probs_of, select_split, with_probs
-from dermdistill.taxonomy import CLASSES
+from dermdistill.metrics.thresholds import positives
+from ham10000 import CLASSES, TABLE
 
 PRIORS = dict(zip(CLASSES, [0.03, 0.05, 0.11, 0.02, 0.11, 0.66, 0.02], strict=True))
 SOURCE = {"file": "predictions.csv", "sha256": "0" * 64}
@@ -28,7 +29,7 @@ def _analyse(predictions, **settings):
         "class_priors_from": "a test",
         "resamples": 50,
     } | settings
-    return analyse(predictions, **settings)
+    return analyse(predictions, TABLE, **settings)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,7 @@ def test_the_json_is_plain_and_small(predictions):
     content = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert content["source"] == SOURCE
     assert content["decisions"]["argmax_p"]["accuracy"].keys() == {"value", "low", "high", "undefined"}
-    assert content["calibrated"]["operating_points"][0]["target"] == "mel"
+    assert content["calibrated"]["operating_points"][0]["target"] == "melanoma"
     assert len(text) < 40_000
 
 
@@ -98,7 +99,7 @@ def test_every_figure_has_png_svg_and_table(predictions, tmp_path):
     history = tmp_path / "history.jsonl"
     history.write_text('{"epoch": 1, "loss": 2.0}\n{"epoch": 2, "loss": 1.0, "seconds": 9}\n{"epoch": 3, "lo')
     report = _analyse(predictions)
-    write_report(report, predictions, tmp_path / "report", source=SOURCE, history_path=history)
+    write_report(report, predictions, TABLE, tmp_path / "report", source=SOURCE, history_path=history)
     names = {
         "confusion_matrix_argmax_p",
         "confusion_matrix_argmax_p_over_prior",
@@ -130,7 +131,9 @@ def test_slices_are_written_where_there_is_metadata(predictions, tmp_path):
     metadata = pd.DataFrame(
         {"age": "under 40", "sex": "female", "site": "leg"}, index=pd.Index(predictions["image_id"])
     )
-    write_report(_analyse(predictions), predictions, tmp_path / "report", source=SOURCE, metadata=metadata)
+    write_report(
+        _analyse(predictions), predictions, TABLE, tmp_path / "report", source=SOURCE, metadata=metadata
+    )
     slices = pd.read_csv(tmp_path / "report/slices.csv")
     assert slices["slice"].unique().tolist() == ["under 40", "female", "leg"]
     assert "| age | under 40 | " in (tmp_path / "report/slices.md").read_text()
@@ -144,10 +147,12 @@ def test_net_benefit_by_hand():
     labels[:2] = CLASSES.index("mel")
     probs = np.zeros((10, 7))
     probs[:, CLASSES.index("mel")] = [0.6, 0.2, 0.3, *[0.1] * 7]
-    curve = decision_curve_frame(labels, probs).set_index(["target", "threshold", "strategy"])["net_benefit"]
-    assert curve["mel", 0.25, "model"] == pytest.approx(0.1 - 0.1 / 3)
-    assert curve["mel", 0.25, "refer all"] == pytest.approx(0.2 - 0.8 / 3)
-    assert curve["mel", 0.25, "refer none"] == 0
+    curve = decision_curve_frame(labels, probs, positives(TABLE, CLASSES)).set_index(
+        ["target", "threshold", "strategy"]
+    )["net_benefit"]
+    assert curve["melanoma", 0.25, "model"] == pytest.approx(0.1 - 0.1 / 3)
+    assert curve["melanoma", 0.25, "refer all"] == pytest.approx(0.2 - 0.8 / 3)
+    assert curve["melanoma", 0.25, "refer none"] == 0
     assert curve["malignant", 0.5, "model"] == pytest.approx(0.1)
 
 

@@ -4,11 +4,11 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from dermdistill.errors import DataError
-from dermdistill.evaluate.report.slices import FIGURES, read_metadata, slice_frame, slice_table
+from dermdistill.evaluate.report.slices import read_metadata, slice_figures, slice_frame, slice_table
 from dermdistill.metrics.decisions import priors_as_vector
-from dermdistill.taxonomy import CLASSES
+from ham10000 import CLASSES
 
-EVEN = priors_as_vector(dict.fromkeys(CLASSES, 1 / 7))
+EVEN = priors_as_vector(dict.fromkeys(CLASSES, 1 / 7), CLASSES)
 
 
 def _table(path, rows, columns="image_id,lesion_id,dx,dx_type,age,sex,localization"):
@@ -57,7 +57,7 @@ def sliced(make_predictions):
         {"age": "40 to 59", "sex": np.where(male, "male", "female"), "site": "trunk"},
         index=frame["image_id"],
     ).iloc[:590]
-    return frame, slice_frame(frame, metadata, "argmax_p", EVEN, resamples=50, seed=0)
+    return frame, slice_frame(frame, metadata, "mel", "argmax_p", EVEN, resamples=50, seed=0)
 
 
 def test_a_slices_figures_are_those_of_its_images_alone(sliced):
@@ -84,6 +84,6 @@ def test_small_slices_are_counted_and_not_judged(sliced):
     # Ten images have no metadata: a slice of their own in each of the three.
     assert slices.loc[slices["slice"] == "unknown", "attribute"].unique().tolist() == ["age", "sex", "site"]
     table = slice_table(slices)
-    assert list(table.columns[5:]) == list(FIGURES)
+    assert list(table.columns[5:]) == list(slice_figures("mel"))
     assert table.set_index("slice").loc["female", "accuracy"] == "not given"
     assert table["slice"].tolist() == ["40 to 59", "unknown", "female", "male", "unknown", "trunk", "unknown"]

@@ -14,7 +14,7 @@ def student():
     import keras
 
     keras.utils.set_random_seed(0)
-    model = build_model("mobilenet_v2_a75", image_size=64)
+    model = build_model("mobilenet_v2_a75", num_classes=7, image_size=64)
     rng = np.random.default_rng(0)
     for layer in backbone_of(model).layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -59,7 +59,7 @@ def test_the_answers_stay_and_so_does_the_model_itself(student, images):
 
 
 def test_a_network_without_sums_keeps_its_embedding(images):
-    tiny = build_model("tiny_cnn", image_size=64)
+    tiny = build_model("tiny_cnn", num_classes=7, image_size=64)
     assert with_layered_embedding(tiny, images) is tiny
 
 

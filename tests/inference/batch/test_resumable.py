@@ -21,6 +21,7 @@ from dermdistill.inference.batch.files import Row, find_images
 from dermdistill.inference.batch.journal import Journal
 from dermdistill.inference.batch.resumable import partial_path, predict_to_table
 from dermdistill.inference.batch.tables import write_table
+from ham10000 import CLASSES
 
 COUNT = 60
 SUFFIXES = (".csv", ".jsonl", ".parquet")
@@ -357,7 +358,7 @@ def test_a_finished_table_is_replaced_only_when_told_so(engine, folder, uninterr
 
 def test_two_runs_at_once_do_not_mix(engine, folder, tmp_path):
     out = tmp_path / "out.csv"
-    journal = Journal(partial_path(out))
+    journal = Journal(partial_path(out), engine.spec.codes)
     with pytest.raises(DataError, match="Another run is writing"):
         predict_to_table(engine, [folder], out, watch=unwatched)
     journal.close()
@@ -390,12 +391,12 @@ def test_files_come_in_the_order_named_and_by_path_parts_and_once(engine, tmp_pa
 def peak_memory(root, count):
     """Bytes of Python's own that listing, recording and writing `count` rows takes at most."""
     tracemalloc.start()
-    journal = Journal(root / "journal")
+    journal = Journal(root / "journal", CLASSES)
     journal.list_files([(root / f"{7919 * number % count}.jpg" for number in range(count))])
     rows = (Row(path, None, "is cut off") for path in journal.unanswered())
     while portion := list(islice(rows, 100)):
         journal.record(portion)
-    write_table(root / "table.csv", journal.rows(), suffix=".csv")
+    write_table(root / "table.csv", journal.rows(), CLASSES, suffix=".csv")
     journal.remove()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

@@ -4,8 +4,9 @@ from io import BytesIO
 
 import pytest
 
-from dermdistill.taxonomy import CLASSES, RESEARCH_USE
+from dermdistill.classes import RESEARCH_USE
 from dermdistill.web import create_app
+from ham10000 import CLASSES
 
 
 def send(client, *images, **fields):

@@ -47,7 +47,7 @@ def split(
         test_only=test_only or (),
     )
     settings: dict[str, object] = {"seed": seed, "val": val, "test": test, "folds": folds}
-    settings |= {"data_fingerprint": data.fingerprint}
+    settings |= {"data_fingerprint": data.fingerprint, "classes": data.classes.to_dict()}
     if keep:
         settings["kept_sha256"] = file_sha256(keep)
     if test_only:

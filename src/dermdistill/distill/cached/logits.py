@@ -22,12 +22,14 @@ class TeacherLogits:
         image_ids: n identities, each once.
         logits: float16 `[n, views, classes]`; `logits[i, k]` belongs to view k of image i.
         views_key: identity of the views, see `views_key`.
+        codes: of the classes, in the order of the logits.
         made_by: what computed them, JSON; for people, and to see that a file is finished.
     """
 
     image_ids: tuple[str, ...]
     logits: NDArray[np.float16]
     views_key: str
+    codes: tuple[str, ...]
     made_by: str = ""
 
 
@@ -53,8 +55,8 @@ class CachedTeachers:
             held_out: ids of the images that are held out; a teacher answers what it was trained on.
 
         Raises:
-            DataError: a file was made for other views, lacks an image or a view, or is of a teacher that was
-                trained on images that are held out.
+            DataError: a file was made for other views or classes, lacks an image or a view, or is of a
+                teacher that was trained on images that are held out.
         """
         stacks = []
         for path in paths:
@@ -63,6 +65,11 @@ class CachedTeachers:
                 raise DataError(
                     f"{path} was computed on other views than this recipe makes (other [views] or seed); "
                     "cache the teacher's logits again."
+                )
+            if teacher.codes != batches.codes:
+                raise DataError(
+                    f"{path} holds logits of {', '.join(teacher.codes)}; this data has training images of "
+                    f"{', '.join(batches.codes)}: cache those of a teacher of the same classes."
                 )
             if not 0 < batches.view_bank <= teacher.logits.shape[1]:
                 raise DataError(
@@ -108,6 +115,7 @@ def save_teacher_logits(path: Path, teacher: TeacherLogits) -> None:
             image_ids=np.array(teacher.image_ids),
             logits=teacher.logits,
             views_key=np.array(teacher.views_key),
+            codes=np.array(teacher.codes),
             made_by=np.array(teacher.made_by),
         )
 
@@ -124,6 +132,7 @@ def load_teacher_logits(path: Path) -> TeacherLogits:
                 tuple(map(str, stored["image_ids"])),
                 stored["logits"],
                 str(stored["views_key"]),
+                tuple(map(str, stored["codes"])),
                 str(stored["made_by"]) if "made_by" in stored else "",
             )
     except (OSError, KeyError, ValueError, BadZipFile) as error:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -119,9 +119,10 @@ def cache_teacher_logits(
     key = views_key(batches)
     if path.exists():
         earlier = load_teacher_logits(path)
-        same = (earlier.image_ids, earlier.views_key, earlier.made_by) == (
+        same = (earlier.image_ids, earlier.views_key, earlier.codes, earlier.made_by) == (
             tuple(batches.image_ids),
             key,
+            batches.codes,
             made_by,
         )
         if same and earlier.logits.shape[1] == views:
@@ -141,7 +142,7 @@ def cache_teacher_logits(
             _logits_of(teacher), batches, rows, views, unfinished=unfinished[-1], tell=tell_all
         )
         before += len(rows) * views
-    cached = TeacherLogits(tuple(batches.image_ids), logits, key, made_by)
+    cached = TeacherLogits(tuple(batches.image_ids), logits, key, batches.codes, made_by)
     save_teacher_logits(path, cached)
     for part in unfinished:
         part.unlink()
@@ -159,14 +160,17 @@ def average_teacher_logits(
     p / prior brought to sum 1, and then brought back by times prior; see `Objective.log_prior`.
 
     Raises:
-        DataError: they answer other images or views, or the weights do not fit.
+        DataError: they answer other images, views or classes, or the weights do not fit.
     """
     first = teachers[0]
     for teacher in teachers:
-        if (teacher.image_ids, teacher.views_key) != (first.image_ids, first.views_key) or (
-            teacher.logits.shape != first.logits.shape
+        if (teacher.image_ids, teacher.views_key, teacher.codes, teacher.logits.shape) != (
+            *(first.image_ids, first.views_key, first.codes),
+            first.logits.shape,
         ):
-            raise DataError("The teachers to average answer other images or views; cache them again alike.")
+            raise DataError(
+                "The teachers to average answer other images, views or classes; cache them again alike."
+            )
     shares = np.array(weights or [1.0] * len(teachers), np.float64)
     if len(shares) != len(teachers) or shares.min() < 0 or not shares.sum():
         raise DataError(f"Give {len(teachers)} weights of 0 or more, one a teacher and not all 0.")
@@ -184,7 +188,7 @@ def average_teacher_logits(
             "prior": "data" if log_prior is None else "uniform",
         }
     )
-    return TeacherLogits(first.image_ids, log_probs.astype(np.float16), first.views_key, made_by)
+    return replace(first, logits=log_probs.astype(np.float16), made_by=made_by)
 
 
 def _logits_of(teacher: TeacherRun) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:

@@ -14,10 +14,7 @@ from dermdistill.errors import DataError
 from dermdistill.metrics import scores
 from dermdistill.metrics.bootstrap import RESAMPLES, SEED, Estimate, estimates, lesion_weights, over_lesions
 from dermdistill.metrics.decisions import DECISION_RULES, DecisionRule, decide, priors_as_vector
-from dermdistill.metrics.predictions import labels_of, probs_of
-
-# Which figures depend on the decision rule.
-DECIDED = frozenset(scores.decision_metrics(np.zeros(1, np.intp), np.zeros(1, np.intp)))
+from dermdistill.metrics.predictions import codes_of, labels_of, prob_columns, probs_of
 
 Runs = pd.DataFrame | Sequence[pd.DataFrame]
 """Predictions of one training, or of several that differ in their seed only."""
@@ -29,6 +26,7 @@ def compare(
     *,
     rule: DecisionRule = "argmax_p",
     priors: NDArray[np.float64] | None = None,
+    melanoma: str | None = None,
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> dict[str, Estimate]:
@@ -37,13 +35,17 @@ def compare(
     All are predictions frames of the same images in any order; an interval that excludes 0 is a gain. Of few
     seeds the bootstrap sees (k - 1) / k of their variance: with three, read a bare gain as uncertain.
 
+    `melanoma` is the code of the class that is melanoma, for the figures about it.
+
     Raises:
-        DataError: the frames hold different images, lesions or diagnoses.
+        DataError: the frames hold different images, lesions, diagnoses or classes.
     """
     old_runs, new_runs = as_runs(first), as_runs(second)
     weights = lesion_weights(old_runs[0]["lesion_id"], resamples=resamples, seed=seed)
     (old, old_spread), (new, new_spread) = (
-        mean_over_seeds([align(old_runs[0], run) for run in runs], rule, priors, weights, [seed, side])
+        mean_over_seeds(
+            [align(old_runs[0], run) for run in runs], rule, priors, weights, [seed, side], melanoma=melanoma
+        )
         for side, runs in enumerate((old_runs, new_runs))
     )
     return estimates(
@@ -63,19 +65,22 @@ def mean_over_seeds(
     priors: NDArray[np.float64] | None,
     weights: NDArray[np.float64],
     seed: Sequence[int],
+    *,
+    melanoma: str | None = None,
 ) -> tuple[dict[str, float], scores.Values]:
     """Every metric's mean over trainings, and the same in each resample of lesions and of trainings.
 
     Args:
         runs: predictions of the same images in the same order.
         rule: how a class is decided on.
-        priors: class shares `[7]`, for the rule that wants them.
+        priors: class shares `[classes]`, for the rule that wants them.
         weights: `[resamples, n]`, see `lesion_weights`.
         seed: of the drawing of trainings; independent sides take different ones.
+        melanoma: code of the class that is melanoma, for the figures about it.
     """
     count = len(runs)
     drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=len(weights))
-    parts = [_all_metrics(run, rule, priors, weights) for run in runs]
+    parts = [_all_metrics(run, rule, priors, weights, melanoma) for run in runs]
     point = {name: float(np.mean([values[name] for values, _ in parts])) for name in parts[0][0]}
     spread = {}
     for name in point:
@@ -89,6 +94,7 @@ def compare_frame(
     second: Runs,
     *,
     class_priors: dict[str, float],
+    melanoma: str | None = None,
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> pd.DataFrame:
@@ -99,12 +105,15 @@ def compare_frame(
     Raises:
         DataError: as `compare`, or a class prior is missing.
     """
-    priors = priors_as_vector(class_priors)
+    codes = codes_of(as_runs(first)[0])
+    priors, decided = priors_as_vector(class_priors, codes), scores.decision_figures(codes)
     rows = {}
     for rule in DECISION_RULES:
-        gains = compare(first, second, rule=rule, priors=priors, resamples=resamples, seed=seed)
+        gains = compare(
+            first, second, rule=rule, priors=priors, melanoma=melanoma, resamples=resamples, seed=seed
+        )
         for name, gain in gains.items():
-            decision = rule if name in DECIDED else "any"
+            decision = rule if name in decided else "any"
             sure = "yes" if gain.low > 0 or gain.high < 0 else "no"
             rows[decision, name] = (decision, name, gain.value, gain.low, gain.high, sure)
     return pd.DataFrame(list(rows.values()), columns=["decision", "figure", "gain", "low", "high", "sure"])
@@ -115,24 +124,31 @@ def _all_metrics(
     rule: DecisionRule,
     priors: NDArray[np.float64] | None,
     weights: NDArray[np.float64],
+    melanoma: str | None,
 ) -> tuple[dict[str, float], scores.Values]:
-    labels, probs = labels_of(frame), probs_of(frame)
+    labels, probs, codes = labels_of(frame), probs_of(frame), codes_of(frame)
     decided = decide(probs, rule, priors)
 
     def weighted(part: NDArray[np.float64]) -> scores.Values:
-        return scores.decision_metrics(labels, decided, part) | scores.probability_metrics(
-            labels, probs, part
+        return scores.decision_metrics(labels, decided, codes, part) | scores.probability_metrics(
+            labels, probs, codes, part, melanoma=melanoma
         )
 
     return over_lesions(weighted, weights)
 
 
 def align(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `second` in the order of `first`.
+    """Rows and classes of `second` in the order of `first`.
 
     Raises:
-        DataError: the frames hold different images, lesions, diagnoses or splits.
+        DataError: the frames hold different images, lesions, diagnoses, splits or classes.
     """
+    codes, others = codes_of(first), codes_of(second)
+    if set(codes) != set(others):
+        raise DataError(
+            f"the two predictions are of different classes ({', '.join(codes)}; {', '.join(others)}); "
+            "compare models of one class table."
+        )
     only = set(first["image_id"]) ^ set(second["image_id"])
     if only:
         raise DataError(
@@ -147,4 +163,4 @@ def align(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
             f"the two predictions disagree on lesion, diagnosis or split of {int(differs.sum())} images "
             f"(first: {first['image_id'][int(differs.argmax())]}); score both with the same splits.csv."
         )
-    return ordered
+    return ordered[[*(name for name in ordered if name not in prob_columns(codes)), *prob_columns(codes)]]

@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dermdistill.classes import ClassTable
 from dermdistill.errors import DataError
 from dermdistill.evaluate.compare.compare import align
 from dermdistill.files import write_atomically
 from dermdistill.metrics.decisions import priors_as_vector
-from dermdistill.metrics.predictions import probs_of, with_probs, write_predictions
+from dermdistill.metrics.predictions import codes_of, probs_of, with_probs, write_classes, write_predictions
 from dermdistill.runs import CONFIG
 
 
@@ -34,12 +35,15 @@ def ensemble(frames: Sequence[pd.DataFrame], class_priors: Mapping[str, float]) 
     Raises:
         DataError: the frames hold different images, or a prior is missing.
     """
-    priors = priors_as_vector(class_priors)
+    priors = priors_as_vector(class_priors, codes_of(frames[0]))
     return with_probs(frames[0], _normalized(_at_even_priors(frames, priors).mean(axis=0) * priors))
 
 
 def write_ensemble(
-    folder: Path, members: Mapping[str, pd.DataFrame], class_priors: Mapping[str, float]
+    folder: Path,
+    members: Mapping[str, pd.DataFrame],
+    class_priors: Mapping[str, float],
+    classes: ClassTable,
 ) -> pd.DataFrame:
     """Write `predictions.csv` of an ensemble, and `ensemble.json` with its members and weights, to `folder`.
 
@@ -49,6 +53,7 @@ def write_ensemble(
             of them hold; rows of other splits are left out. A model that has learned from the val split has
             no val rows.
         class_priors: class shares of the training images, by code.
+        classes: the members' class table.
 
     Raises:
         DataError: the members do not fit together, have no split in common, or one
@@ -71,13 +76,15 @@ def write_ensemble(
     }
     folder.mkdir(parents=True, exist_ok=True)
     write_predictions(predictions, folder / "predictions.csv")
+    write_classes(folder / "predictions.csv", classes)
     write_atomically(folder / "ensemble.json", (json.dumps(facts, indent=1) + "\n").encode())
     return predictions
 
 
 def _at_even_priors(frames: Sequence[pd.DataFrame], priors: NDArray[np.float64]) -> NDArray[np.float64]:
     """The q of each frame's images, `[frames, images, classes]`, in the order of the first frame."""
-    return np.stack([_normalized(probs_of(align(frames[0], frame)) / priors) for frame in frames])
+    even = np.where(priors > 0, priors, np.inf)  # nobody has learned of a class without training images
+    return np.stack([_normalized(probs_of(align(frames[0], frame)) / even) for frame in frames])
 
 
 def _normalized(values: NDArray[np.float64]) -> NDArray[np.float64]:

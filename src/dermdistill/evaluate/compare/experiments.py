@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from dermdistill.errors import DataError
-from dermdistill.evaluate.compare.compare import DECIDED, align, compare, mean_over_seeds
+from dermdistill.evaluate.compare.compare import align, compare, mean_over_seeds
 from dermdistill.metrics.bootstrap import RESAMPLES, SEED, Estimate, estimates, lesion_weights
 from dermdistill.metrics.decisions import DECISION_RULES, priors_as_vector
-from dermdistill.metrics.predictions import predictions_in, read_predictions
+from dermdistill.metrics.predictions import codes_of, predictions_in, read_predictions
+from dermdistill.metrics.scores import decision_figures
 
 FIGURES = (
     "accuracy",
@@ -72,6 +73,7 @@ def ablation_frame(
     experiments: Mapping[str, Sequence[pd.DataFrame]],
     *,
     class_priors: dict[str, float],
+    melanoma: str | None = None,
     baseline: str | None = None,
     resamples: int = RESAMPLES,
     seed: int = SEED,
@@ -81,6 +83,7 @@ def ablation_frame(
     `value` is the mean over seeds with its 95 % interval over lesions and seeds, `seed_deviation` the
     standard deviation of the single seeds' values (NaN of one seed). `gain` is paired on the same
     lesions, see `compare`; NaN without a baseline. Figures that no rule changes have the decision `any`.
+    `melanoma` is the code of the class that is melanoma; without one there are no figures about it.
 
     Raises:
         DataError: the baseline is none of the experiments, or they are not of the same images.
@@ -89,22 +92,34 @@ def ablation_frame(
         raise DataError(
             f"there is no experiment {baseline!r} to compare with; give one of {', '.join(experiments)}."
         )
-    priors = priors_as_vector(class_priors)
     reference = next(iter(experiments.values()))[0]
+    codes = codes_of(reference)
+    priors, decided = priors_as_vector(class_priors, codes), decision_figures(codes)
     weights = lesion_weights(reference["lesion_id"], resamples=resamples, seed=seed)
     rows = {}
     for name, given in experiments.items():
         runs = [align(reference, run) for run in given]
         for rule in DECISION_RULES:
-            means = estimates(*mean_over_seeds(runs, rule, priors, weights, [seed, 1]))
-            singles = [mean_over_seeds([run], rule, priors, weights[:1], [seed])[0] for run in runs]
+            means = estimates(*mean_over_seeds(runs, rule, priors, weights, [seed, 1], melanoma=melanoma))
+            singles = [
+                mean_over_seeds([run], rule, priors, weights[:1], [seed], melanoma=melanoma)[0]
+                for run in runs
+            ]
             gains = (
-                compare(experiments[baseline], runs, rule=rule, priors=priors, resamples=resamples, seed=seed)
+                compare(
+                    experiments[baseline],
+                    runs,
+                    rule=rule,
+                    priors=priors,
+                    melanoma=melanoma,
+                    resamples=resamples,
+                    seed=seed,
+                )
                 if baseline not in (None, name)
                 else {}
             )
-            for figure in FIGURES:
-                decision = rule if figure in DECIDED else "any"
+            for figure in filter(means.__contains__, FIGURES):
+                decision = rule if figure in decided else "any"
                 mean, gain = means[figure], gains.get(figure)
                 deviation = (
                     np.std([single[figure] for single in singles], ddof=1) if len(runs) > 1 else np.nan
@@ -126,9 +141,10 @@ def summary_frame(table: pd.DataFrame) -> pd.DataFrame:
     ):
         by_figure = part.set_index("figure")
         row = {"experiment": str(name), "seeds": str(by_figure["seeds"].iloc[0])}
-        bounds = by_figure.loc[list(FIGURES), ["value", "low", "high"]].to_numpy(np.float64)
+        shown = [figure for figure in FIGURES if figure in by_figure.index]
+        bounds = by_figure.loc[shown, ["value", "low", "high"]].to_numpy(np.float64)
         row |= {
-            figure.replace("_", " "): str(Estimate(*of)) for figure, of in zip(FIGURES, bounds, strict=True)
+            figure.replace("_", " "): str(Estimate(*of)) for figure, of in zip(shown, bounds, strict=True)
         }
         paired = by_figure.loc[["balanced_accuracy"], ["gain", "gain_low", "gain_high"]]
         gain, low, high = paired.to_numpy(np.float64)[0]

@@ -1,6 +1,6 @@
 """Images' answers with their heat, by whatever model and method gave them. Needs no TensorFlow, no pandas."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -15,7 +15,6 @@ from dermdistill.imaging import read_image, resize_square
 from dermdistill.inference import Engine
 from dermdistill.inference.interpreter import Outputs
 from dermdistill.inference.probabilities import calibrate, decide
-from dermdistill.taxonomy import CLASSES
 
 _BATCH = 16
 # A drawing needs no more, and sixteen whole photographs of 100 megapixels would fill the memory.
@@ -27,21 +26,16 @@ class Explanation:
     """What a model answers to an image, and where it finds its evidence for one class.
 
     Attributes:
-        probs: probability of each class `[7]`, in taxonomy order, summing to 1.
         diagnosis: the class that the model answers.
         explained: the class that the heat is for.
+        probability: of the explained class, 0-1.
         heat: `[height, width]`, 0 or more, of no particular scale.
     """
 
-    probs: NDArray[np.float64]
     diagnosis: str
     explained: str
+    probability: float
     heat: NDArray[np.float32]
-
-    @property
-    def probability(self) -> float:
-        """Probability of the explained class, 0-1."""
-        return float(self.probs[CLASSES.index(self.explained)])
 
 
 Explain = Callable[[NDArray[np.uint8]], list[Explanation]]
@@ -58,15 +52,15 @@ class ExplainedFile:
     error: str | None = None
 
 
-def class_number(code: str) -> int:
-    """Position of a class code in `CLASSES`.
+def class_number(code: str, codes: Sequence[str]) -> int:
+    """Position of a class code among those of a model.
 
     Raises:
         DataError: there is no such class.
     """
-    if code not in CLASSES:
-        raise DataError(f"There is no class {code!r}; choose one of {', '.join(CLASSES)}.")
-    return CLASSES.index(code)
+    if code not in codes:
+        raise DataError(f"There is no class {code!r}; choose one of {', '.join(codes)}.")
+    return codes.index(code)
 
 
 def explain_with_engine(engine: Engine, code: str | None = None) -> Explain:
@@ -79,14 +73,15 @@ def explain_with_engine(engine: Engine, code: str | None = None) -> Explain:
     Raises:
         DataError: there is no such class.
     """
-    fixed = None if code is None else class_number(code)
+    codes = engine.spec.codes
+    fixed = None if code is None else class_number(code, codes)
 
     def explained(outputs: Outputs) -> Explanation:
         probs = calibrate(outputs.logits, engine.spec.temperature)
         answered = decide(probs, engine.spec)
         chosen = answered if fixed is None else fixed
         heat = np.maximum(outputs.class_maps[..., chosen], 0)
-        return Explanation(probs, CLASSES[answered], CLASSES[chosen], heat)
+        return Explanation(codes[answered], codes[chosen], float(probs[chosen]), heat)
 
     def explain(images: NDArray[np.uint8]) -> list[Explanation]:
         with ThreadPoolExecutor(engine.threads) as workers:

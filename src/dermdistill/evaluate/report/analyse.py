@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dermdistill.classes import ClassTable
 from dermdistill.errors import DataError
 from dermdistill.metrics.bootstrap import RESAMPLES, SEED, Estimate, decision_estimates, probability_estimates
 from dermdistill.metrics.calibration import apply_temperature, fit_temperature
@@ -21,9 +22,15 @@ from dermdistill.metrics.decisions import (
     is_collapsed,
     priors_as_vector,
 )
-from dermdistill.metrics.predictions import FIT_SPLIT, labels_of, probs_of, select_split, with_probs
-from dermdistill.metrics.thresholds import OperatingPoint, operating_points
-from dermdistill.taxonomy import CLASSES
+from dermdistill.metrics.predictions import (
+    FIT_SPLIT,
+    codes_of,
+    labels_of,
+    probs_of,
+    select_split,
+    with_probs,
+)
+from dermdistill.metrics.thresholds import OperatingPoint, Target, operating_points, positives
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class Calibrated:
 class Report:
     """One split's figures; `decisions` by rule, `probabilities` as the model gave them.
 
+    `targets` are what can be referred, `melanoma` the code of the class that is melanoma, if one is.
     `calibrated` is None where it cannot be had, and `warnings` says why.
     """
 
@@ -61,12 +69,15 @@ class Report:
     probabilities: dict[str, Estimate]
     calibrated: Calibrated | None
     collapsed: bool
+    targets: tuple[Target, ...]
+    melanoma: str | None
     warnings: list[str] = field(default_factory=list)
     intervals: str = "95 %, percentile bootstrap over lesions"
 
 
 def analyse(
     predictions: pd.DataFrame,
+    classes: ClassTable,
     *,
     split: str,
     class_priors: dict[str, float],
@@ -78,6 +89,7 @@ def analyse(
 
     Args:
         predictions: as `read_predictions` returns it, all splits.
+        classes: what its classes are.
         split: the split to report.
         class_priors: class shares of the training images by code.
         class_priors_from: where those come from, for the reader.
@@ -88,12 +100,16 @@ def analyse(
         DataError: the split has no rows, or a prior is missing.
     """
     frame = select_split(predictions, split)
-    labels, probs = labels_of(frame), probs_of(frame)
-    priors = priors_as_vector(class_priors)
-    warnings = decision_warnings(labels, probs)
+    labels, probs, codes = labels_of(frame), probs_of(frame), codes_of(frame)
+    priors = priors_as_vector(class_priors, codes)
+    warnings = decision_warnings(labels, probs, codes)
+    if unseen := [code for code, prior in zip(codes, priors, strict=True) if not prior]:
+        warnings.append(
+            f"has no training image of {', '.join(unseen)}, and no prior-corrected decision names it"
+        )
     calibrated = None
     try:
-        calibrated = _calibrate(predictions, split, priors, resamples=resamples, seed=seed)
+        calibrated = _calibrate(predictions, classes, split, priors, resamples=resamples, seed=seed)
     except DataError as error:
         warnings.append(f"was not calibrated: {str(error).removesuffix('.')}")
     return Report(
@@ -103,15 +119,17 @@ def analyse(
         classes=_class_counts(frame),
         resamples=resamples,
         seed=seed,
-        class_priors=_by_code(priors),
+        class_priors=dict(zip(codes, cast(list[float], priors.tolist()), strict=True)),
         class_priors_from=class_priors_from,
         decisions={
             rule: decision_estimates(frame, rule, priors, resamples=resamples, seed=seed)
             for rule in DECISION_RULES
         },
-        probabilities=probability_estimates(frame, resamples=resamples, seed=seed),
+        probabilities=probability_estimates(frame, melanoma=classes.melanoma, resamples=resamples, seed=seed),
         calibrated=calibrated,
         collapsed=is_collapsed(probs),
+        targets=tuple(positives(classes, codes)),
+        melanoma=classes.melanoma,
         warnings=warnings,
     )
 
@@ -122,7 +140,13 @@ def calibrated_frame(frame: pd.DataFrame, temperature: float) -> pd.DataFrame:
 
 
 def _calibrate(
-    predictions: pd.DataFrame, split: str, priors: NDArray[np.float64], *, resamples: int, seed: int
+    predictions: pd.DataFrame,
+    classes: ClassTable,
+    split: str,
+    priors: NDArray[np.float64],
+    *,
+    resamples: int,
+    seed: int,
 ) -> Calibrated:
     if split == FIT_SPLIT:
         raise DataError(
@@ -135,19 +159,15 @@ def _calibrate(
         temperature=temperature,
         n_fit_images=len(fit),
         decision=decision_estimates(frame, "argmax_p_over_prior", priors, resamples=resamples, seed=seed),
-        probabilities=probability_estimates(frame, resamples=resamples, seed=seed),
-        operating_points=operating_points(fit, frame, resamples=resamples, seed=seed),
+        probabilities=probability_estimates(frame, melanoma=classes.melanoma, resamples=resamples, seed=seed),
+        operating_points=operating_points(fit, frame, classes, resamples=resamples, seed=seed),
         conformal=conformal_levels(fit, frame),
     )
 
 
 def _class_counts(frame: pd.DataFrame) -> dict[str, dict[str, int]]:
-    of_class = {code: frame[frame["diagnosis"] == code] for code in CLASSES}
+    of_class = {code: frame[frame["diagnosis"] == code] for code in codes_of(frame)}
     return {
         code: {"images": len(rows), "lesions": int(rows["lesion_id"].nunique())}
         for code, rows in of_class.items()
     }
-
-
-def _by_code(values: NDArray[np.float64]) -> dict[str, float]:
-    return dict(zip(CLASSES, cast(list[float], values.tolist()), strict=True))

@@ -5,6 +5,7 @@ Figures are built without pyplot, so no window system, global state or thread is
 
 from collections.abc import Callable
 from io import BytesIO, StringIO
+from itertools import product
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,11 +14,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from dermdistill.classes import RESEARCH_USE
 from dermdistill.files import write_atomically
-from dermdistill.taxonomy import RESEARCH_USE
 
 # Okabe, Ito 2008: seven colours that colour-blind readers can tell apart.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#000000", "#56B4E9")
+# Of more lines than that, the next are dashed, then dotted.
+LINES = tuple((colour, style) for style, colour in product(("-", "--", ":"), COLOURS))
 
 
 def draw_confusion(frame: pd.DataFrame, axes: Axes) -> None:
@@ -35,8 +38,10 @@ def draw_confusion(frame: pd.DataFrame, axes: Axes) -> None:
 
 def draw_roc(frame: pd.DataFrame, axes: Axes) -> None:
     """One curve a class, one against the rest; `frame` from `roc_frame`."""
-    for colour, (code, curve) in zip(COLOURS, frame.groupby("diagnosis"), strict=False):
-        axes.plot(curve["false_positive_rate"], curve["sensitivity"], color=colour, label=str(code))
+    for number, (code, curve) in enumerate(frame.groupby("diagnosis")):
+        colour, style = LINES[number % len(LINES)]
+        rates = curve["false_positive_rate"], curve["sensitivity"]
+        axes.plot(*rates, color=colour, linestyle=style, label=str(code))
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":")
     axes.set(xlabel="1 - specificity", ylabel="sensitivity", title="ROC, one class against the rest")
     axes.legend(loc="lower right")
@@ -86,14 +91,17 @@ def draw_decision_curve(frame: pd.DataFrame, axes: Axes) -> None:
 
 def draw_slices(frame: pd.DataFrame, axes: Axes) -> None:
     """Balanced accuracy and melanoma AUC with 95 % intervals by slice; `frame` from `slice_frame`."""
-    for number, figure in enumerate(("balanced_accuracy", "melanoma_auc")):
+    shown_figures = [
+        name for name in ("balanced_accuracy", "melanoma_auc") if (frame["figure"] == name).any()
+    ]
+    for number, figure in enumerate(shown_figures):
         part = frame[frame["figure"] == figure].reset_index(drop=True)
         value = part["value"]
         reach = np.clip([value - part["low"], part["high"] - value], 0, None)
         at = part.index[::-1] + 0.2 * (0.5 - number)
         label = figure.replace("_", " ")
         axes.errorbar(value, at, xerr=reach, fmt="o", color=COLOURS[number], capsize=3, label=label)
-    part = frame[frame["figure"] == "melanoma_auc"]
+    part = frame[frame["figure"] == shown_figures[0]]
     shown = part["slice"].where(part["slice"] != "unknown", "unknown " + part["attribute"])
     names = [f"{name}\n{n} lesions" for name, n in zip(shown, part["lesions"], strict=True)][::-1]
     axes.set(yticks=range(len(names)), xlim=(0, 1.02), title="By age, sex and site, 95 % intervals")
@@ -103,8 +111,8 @@ def draw_slices(frame: pd.DataFrame, axes: Axes) -> None:
 
 def draw_learning_curve(frame: pd.DataFrame, axes: Axes) -> None:
     """A line a figure over the epochs; `frame` with columns epoch, figure, value."""
-    for colour, (name, part) in zip(COLOURS * 3, frame.groupby("figure", sort=False), strict=False):
-        axes.plot(part["epoch"], part["value"], color=colour, label=str(name))
+    for (colour, style), (name, part) in zip(LINES, frame.groupby("figure", sort=False), strict=False):
+        axes.plot(part["epoch"], part["value"], color=colour, linestyle=style, label=str(name))
     axes.set(xlabel="epoch", title="Learning curve")
     axes.legend(loc="best")
 

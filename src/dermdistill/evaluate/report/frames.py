@@ -1,6 +1,6 @@
 """The table behind each figure; `figures` draws them and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,26 +9,29 @@ from sklearn.metrics import roc_curve
 
 from dermdistill.metrics.bootstrap import Estimate
 from dermdistill.metrics.decisions import DecisionRule
+from dermdistill.metrics.predictions import codes_of
 from dermdistill.metrics.scores import ECE_BINS, bin_of, confusion
-from dermdistill.metrics.thresholds import POSITIVE, is_positive, scores
-from dermdistill.taxonomy import CLASSES
+from dermdistill.metrics.thresholds import Target, is_positive, scores
 
 
-def confusion_frame(labels: NDArray[np.intp], decided: NDArray[np.intp]) -> pd.DataFrame:
+def confusion_frame(
+    labels: NDArray[np.intp], decided: NDArray[np.intp], codes: Sequence[str]
+) -> pd.DataFrame:
     """Counts of images: a row per true class (column `diagnosis`), a column per decided class."""
-    frame = pd.DataFrame(confusion(labels, decided)[0].astype(int), columns=list(CLASSES))
-    frame.insert(0, "diagnosis", list(CLASSES))
+    counts = confusion(labels, decided, len(codes))[0].astype(int)
+    frame = pd.DataFrame(counts, columns=list(codes))
+    frame.insert(0, "diagnosis", list(codes))
     return frame
 
 
-def roc_frame(labels: NDArray[np.intp], probs: NDArray[np.floating]) -> pd.DataFrame:
+def roc_frame(labels: NDArray[np.intp], probs: NDArray[np.floating], codes: Sequence[str]) -> pd.DataFrame:
     """Corners of each class's ROC curve, one against the rest: diagnosis, threshold and both rates.
 
     The first threshold of a curve is infinite: nothing is called positive. Classes without an image, or
     without any other, have no curve.
     """
     parts = []
-    for k, code in enumerate(CLASSES):
+    for k, code in enumerate(codes):
         positive = labels == k
         if positive.any() and not positive.all():
             false_rate, true_rate, threshold = roc_curve(positive, probs[:, k])
@@ -68,15 +71,19 @@ def reliability_frame(
     )
 
 
-def decision_curve_frame(labels: NDArray[np.intp], probs: NDArray[np.floating]) -> pd.DataFrame:
+def decision_curve_frame(
+    labels: NDArray[np.intp], probs: NDArray[np.floating], targets: Mapping[Target, Sequence[int]]
+) -> pd.DataFrame:
     """Net benefit of referring by probability, by target and threshold, beside referring all and none.
+
+    `targets` are the positions of the classes that each refers, see `thresholds.positives`.
 
     `TP / n - FP / n * t / (1 - t)` at threshold t: true referrals less false ones, weighed as somebody weighs
     them who refers at t (Vickers, Elkin 2006). It holds for the share of malignant lesions in this sample.
     """
     rows = []
-    for target in POSITIVE:
-        positive, score = is_positive(labels, target), scores(probs, target)
+    for target, columns in targets.items():
+        positive, score = is_positive(labels, columns), scores(probs, columns)
         for threshold in np.arange(1, 51) / 100:
             odds = threshold / (1 - threshold)
             for strategy, referred in (("model", score >= threshold), ("refer all", score >= 0)):
@@ -92,7 +99,7 @@ def sensitivity_frame(
     """Each class's sensitivity with its interval under each decision rule, and how much it rests on."""
     rows = []
     for rule, values in by_rule.items():
-        for code in CLASSES:
+        for code in codes_of(frame):
             estimate = values[f"sensitivity_{code}"]
             of_class = frame[frame["diagnosis"] == code]
             rows.append(

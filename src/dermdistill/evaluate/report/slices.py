@@ -20,7 +20,6 @@ from dermdistill.metrics.decisions import DecisionRule
 
 # Fewer lesions than this give an interval that says nothing.
 LEAST_LESIONS = 30
-FIGURES = ("accuracy", "balanced_accuracy", "sensitivity_mel", "specificity_mel", "macro_auc", "melanoma_auc")
 _AGES = {"under 40": (-np.inf, 40), "40 to 59": (40, 60), "60 and over": (60, np.inf)}
 # In the words of HAM10000, the ISIC archive, MILK10k and PAD-UFES-20.
 _SITES = {
@@ -72,9 +71,19 @@ def _read_metadata(path: Path) -> pd.DataFrame:
     return slices.set_index(pd.Index(rows["image_id"], name="image_id"))
 
 
+def slice_figures(melanoma: str | None) -> tuple[str, ...]:
+    """What is reported of a slice; those about melanoma where a class of that code is melanoma."""
+    about = () if melanoma is None else (f"sensitivity_{melanoma}", f"specificity_{melanoma}")
+    return (
+        *("accuracy", "balanced_accuracy", *about, "macro_auc"),
+        *(() if melanoma is None else ("melanoma_auc",)),
+    )
+
+
 def slice_frame(
     frame: pd.DataFrame,
     metadata: pd.DataFrame,
+    melanoma: str | None,
     rule: DecisionRule,
     priors: NDArray[np.float64],
     *,
@@ -88,12 +97,14 @@ def slice_frame(
     Args:
         frame: predictions of one split.
         metadata: as `read_metadata` gives it; an image without a row is in the slices "unknown".
+        melanoma: code of the class that is melanoma; None where none is.
         rule: how a class is chosen.
-        priors: class shares `[7]` for that rule.
+        priors: class shares `[classes]` for that rule.
         resamples: bootstrap resamples.
         seed: of the resampling.
     """
     slices = metadata.reindex(frame["image_id"]).fillna("unknown")
+    figures = slice_figures(melanoma)
     rows = []
     for attribute in slices.columns:
         of_image = slices[attribute].to_numpy()
@@ -104,13 +115,13 @@ def slice_frame(
                 "slice": name,
                 "images": len(part),
                 "lesions": part["lesion_id"].nunique(),
-                "melanomas": part.loc[part["diagnosis"] == "mel", "lesion_id"].nunique(),
+                "melanomas": part.loc[part["diagnosis"] == melanoma, "lesion_id"].nunique(),
             }
             if counts["lesions"] < LEAST_LESIONS:
-                rows += [counts | {"figure": figure} for figure in FIGURES]
+                rows += [counts | {"figure": figure} for figure in figures]
                 continue
             found = decision_estimates(part, rule, priors, resamples=resamples, seed=seed)
-            found |= probability_estimates(part, resamples=resamples, seed=seed)
+            found |= probability_estimates(part, melanoma=melanoma, resamples=resamples, seed=seed)
             rows += [
                 counts
                 | {
@@ -119,7 +130,7 @@ def slice_frame(
                     "low": found[figure].low,
                     "high": found[figure].high,
                 }
-                for figure in FIGURES
+                for figure in figures
             ]
     columns = ["attribute", "slice", "images", "lesions", "melanomas", "figure", "value", "low", "high"]
     return pd.DataFrame(rows, columns=columns)

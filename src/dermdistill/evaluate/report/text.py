@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from dermdistill.classes import RESEARCH_USE
 from dermdistill.evaluate.report.analyse import Report
 from dermdistill.evaluate.report.slices import LEAST_LESIONS
 from dermdistill.metrics.bootstrap import Estimate
 from dermdistill.metrics.conformal import TOLERANCE, ConformalLevel
 from dermdistill.metrics.thresholds import OperatingPoint
-from dermdistill.taxonomy import RESEARCH_USE
 
 # Kept in report.json, too many for a headline.
 _DETAILS = ("specificity", "precision")
@@ -71,7 +71,7 @@ def markdown(report: Report, source: Mapping[str, Any]) -> str:
     lines += [
         "",
         "![Reliability: accuracy against confidence](reliability.png)",
-        "![Decision curve: net benefit of referring](decision_curve.png)",
+        *(["![Decision curve: net benefit of referring](decision_curve.png)"] if report.targets else []),
     ]
     return "\n".join(lines) + "\n"
 

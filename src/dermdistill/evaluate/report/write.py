@@ -8,13 +8,15 @@ from typing import Any
 
 import pandas as pd
 
+from dermdistill.classes import ClassTable
 from dermdistill.evaluate.report import figures, frames, slices
 from dermdistill.evaluate.report.analyse import Report, calibrated_frame
 from dermdistill.evaluate.report.learning_curve import learning_curve_frame
 from dermdistill.evaluate.report.text import markdown, slices_markdown
 from dermdistill.files import write_atomically
 from dermdistill.metrics.decisions import decide, priors_as_vector
-from dermdistill.metrics.predictions import labels_of, probs_of, select_split
+from dermdistill.metrics.predictions import codes_of, labels_of, probs_of, select_split
+from dermdistill.metrics.thresholds import positives
 
 SCHEMA_VERSION = 1
 
@@ -22,6 +24,7 @@ SCHEMA_VERSION = 1
 def write_report(
     report: Report,
     predictions: pd.DataFrame,
+    classes: ClassTable,
     report_dir: Path,
     *,
     source: dict[str, Any],
@@ -33,6 +36,7 @@ def write_report(
     Args:
         report: what `analyse` found.
         predictions: what it found it in.
+        classes: what its classes are.
         report_dir: where to.
         source: names what was measured, with checksums.
         history_path: a training's history, for its learning curve.
@@ -42,24 +46,25 @@ def write_report(
         DataError: the history is damaged.
     """
     frame = select_split(predictions, report.split)
-    labels, probs = labels_of(frame), probs_of(frame)
+    labels, probs, codes = labels_of(frame), probs_of(frame), codes_of(frame)
     for rule in report.decisions:
-        decided = decide(probs, rule, priors_as_vector(report.class_priors))
+        decided = decide(probs, rule, priors_as_vector(report.class_priors, codes))
         figures.write_figure(
-            frames.confusion_frame(labels, decided),
+            frames.confusion_frame(labels, decided, codes),
             figures.draw_confusion,
             report_dir,
             f"confusion_matrix_{rule}",
         )
-    figures.write_figure(frames.roc_frame(labels, probs), figures.draw_roc, report_dir, "roc")
+    figures.write_figure(frames.roc_frame(labels, probs, codes), figures.draw_roc, report_dir, "roc")
     scaled = calibrated_frame(frame, report.calibrated.temperature) if report.calibrated else frame
     reliability = [frames.reliability_frame(labels, probs, name="as the model gave them")]
     if report.calibrated:
         name = "after temperature scaling"
         reliability.append(frames.reliability_frame(labels, probs_of(scaled), name=name))
     figures.write_figure(pd.concat(reliability), figures.draw_reliability, report_dir, "reliability")
-    benefit = frames.decision_curve_frame(labels, probs_of(scaled))
-    figures.write_figure(benefit, figures.draw_decision_curve, report_dir, "decision_curve")
+    if targets := positives(classes, codes):
+        benefit = frames.decision_curve_frame(labels, probs_of(scaled), targets)
+        figures.write_figure(benefit, figures.draw_decision_curve, report_dir, "decision_curve")
     if metadata is not None:
         _write_slices(report, scaled, metadata, report_dir)
     sensitivity = frames.sensitivity_frame(frame, report.decisions)
@@ -75,8 +80,9 @@ def _write_slices(report: Report, frame: pd.DataFrame, metadata: pd.DataFrame, r
     by_slice = slices.slice_frame(
         frame,
         metadata,
+        report.melanoma,
         "argmax_p_over_prior",
-        priors_as_vector(report.class_priors),
+        priors_as_vector(report.class_priors, codes_of(frame)),
         resamples=report.resamples,
         seed=report.seed,
     )

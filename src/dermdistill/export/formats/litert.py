@@ -17,7 +17,6 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from dermdistill.bundle import Quantization
-from dermdistill.taxonomy import CLASSES
 
 CALIBRATION_IMAGES = 256
 
@@ -77,13 +76,13 @@ def convert_int8(model: Any, calibration_images: NDArray[np.uint8], *, quarter_t
 
 
 def file_logits(model_bytes: bytes, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Logits `[n, 7]` that a converted file gives for images `[n, size, size, 3]`."""
+    """Logits `[n, classes]` that a converted file gives for images `[n, size, size, 3]`."""
     logits_of = opened(model_bytes)
     return np.concatenate([logits_of(image[None]) for image in images])
 
 
 def opened(model_bytes: bytes) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
-    """From one image `[1, size, size, 3]` to the logits `[1, 7]` of a converted file."""
+    """From one image `[1, size, size, 3]` to the logits `[1, classes]` of a converted file."""
     interpreter = Interpreter(model_content=model_bytes, num_threads=1)
     runner = interpreter.get_signature_runner("serving_default")
     (name,) = runner.get_input_details()
@@ -112,9 +111,10 @@ def _quantise(model: Any, calibration_images: NDArray[np.uint8]) -> bytes:
 def choose_calibration(splits: pd.DataFrame, count: int = CALIBRATION_IMAGES) -> pd.DataFrame:
     """Rows of train images to calibrate with: as many of each class as there are, spread over its rows."""
     train = splits[splits["split"] == "train"]
-    share = count // len(CLASSES)
-    chosen = []
-    for code in CLASSES:
+    codes = sorted(train["diagnosis"].unique())
+    share = count // len(codes)
+    chosen: list[pd.DataFrame] = []
+    for code in codes:
         rows = train[train["diagnosis"] == code]
         spread = np.unique(np.linspace(0, len(rows) - 1, min(share, len(rows))).astype(int))
         chosen.append(rows.iloc[spread])

@@ -77,7 +77,7 @@ def prove_variant(
         data: its file.
         model_file: the precision of the model file.
         images: those that Keras has answered.
-        measure: from the file's logits `[n, 7]` to its parity.
+        measure: from the file's logits `[n, classes]` to its parity.
         size: pixels of a side.
         quarter_turns: whether the model file turns its images.
         advance: told about each image done.

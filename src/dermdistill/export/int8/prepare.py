@@ -35,7 +35,7 @@ def ready_for_int8(model: Any, images: NDArray[np.uint8]) -> Any:
 
 
 def shift_logits(model: Any, shift: NDArray[np.floating]) -> None:
-    """Add `shift` `[7]` to the bias of the head in place."""
+    """Add `shift` `[classes]` to the bias of the head in place."""
     bias = model.get_layer("logits").bias
     bias.assign(bias + shift)
 

@@ -30,6 +30,10 @@ def read_png(data: bytes, name: str) -> Still:
     Raises:
         ImageError: a chunk is cut off or damaged, the header is wrong, or the picture is too large.
     """
+    if data[8:16] != b"\0\0\0\rIHDR" or len(data) < 33:
+        raise ImageError(f"{name} is cut off or damaged: the PNG has no header; copy it again.")
+    width, height, depth, colour, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
+    check_size(width, height, name)
     pieces: list[bytes] = [data[:8]]
     compressed: list[memoryview] = []
     said: dict[bytes, bytes] = {}
@@ -43,8 +47,6 @@ def read_png(data: bytes, name: str) -> Still:
             said.setdefault(kind, data[start:end])
         elif not kind[0] & 0x20:
             raise ImageError(f"{name} is a PNG with parts that are not known; export it again.")
-    width, height, depth, colour, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
-    check_size(width, height, name)
     if depth not in _DEPTHS.get(colour, ()) or (colour == _PALETTE and b"PLTE" not in said):
         raise ImageError(f"{name} is damaged: the PNG says wrongly what its colours are; copy it again.")
     size = sum(map(len, compressed))
@@ -74,8 +76,8 @@ def _chunks(data: bytes, name: str) -> list[tuple[bytes, int, int]]:
             data[end : end + 4]
         ):
             raise ImageError(f"{name} is damaged: the PNG cannot be decoded; copy it again.")
-        if (kind == b"IHDR") != (not found) or (kind == b"IHDR" and length != 13):
-            raise ImageError(f"{name} is damaged: the PNG has no header; copy it again.")
+        if found and kind == b"IHDR":
+            raise ImageError(f"{name} is damaged: the PNG has two headers; copy it again.")
         found.append((kind, start, end))
         if kind == b"IEND":
             return found

@@ -41,13 +41,14 @@ def read_tiff(data: bytes, name: str) -> Still:
         tags = _picture_tags(directory, width, height, name)
         orientation = directory.number(_ORIENTATION, 1)
         profile = directory.blob(_PROFILE, _MAX_PROFILE)
-    except ValueError as error:
+        still_data = _with_directory(data, directory.order, tags)
+    except (ValueError, struct.error) as error:  # the second of numbers that do not fit their type
         raise ImageError(f"{name} is cut off or damaged: its TIFF header is wrong; copy it again.") from error
     return Still(
         "TIFF",
         width,
         height,
-        _with_directory(data, directory.order, tags),
+        still_data,
         profile=profile,
         orientation=orientation if orientation in range(1, 9) else 1,
     )
@@ -86,10 +87,8 @@ def _picture_tags(directory: Directory, width: int, height: int, name: str) -> d
     part, across, down, layout = _layout(directory, width, height)
     tags |= layout
     parts = across * down * (samples if planar == 2 else 1)
-    offsets, counts = (
-        layout.get(_OFFSETS) or layout[_TILE_OFFSETS],
-        layout.get(_COUNTS) or layout[_TILE_COUNTS],
-    )
+    places = (_TILE_OFFSETS, _TILE_COUNTS) if _TILE_WIDTH in layout else (_OFFSETS, _COUNTS)
+    offsets, counts = (layout[tag] for tag in places)
     if planar not in {1, 2} or len(offsets) != parts or len(counts) != parts:
         raise ValueError("a picture of other parts than it says")
     size = len(directory.data)

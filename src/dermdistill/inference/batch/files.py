@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import tee
 from pathlib import Path
@@ -12,11 +12,18 @@ from dermdistill.imaging.read import why_unreadable
 from dermdistill.imaging.suffixes import IMAGE_SUFFIXES
 from dermdistill.inference.engine import Engine
 from dermdistill.inference.prediction import Prediction
-from dermdistill.taxonomy import CLASSES
 
-PROBABILITIES = ("malignant_probability", *(f"p_{code}" for code in CLASSES))
-COLUMNS = ("path", "image_id", "diagnosis", *PROBABILITIES, "refused", "quality", "error")
 Cells = dict[str, str | float | None]
+
+
+def probability_columns(codes: Iterable[str]) -> tuple[str, ...]:
+    """Names of the columns that hold probabilities, for a bundle's class codes."""
+    return ("malignant_probability", *(f"p_{code}" for code in codes))
+
+
+def columns(codes: Iterable[str]) -> tuple[str, ...]:
+    """Names of a table's columns, for a bundle's class codes."""
+    return ("path", "image_id", "diagnosis", *probability_columns(codes), "refused", "quality", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +35,8 @@ class Row:
     error: str | None
     passing: bool = False
 
-    def cells(self) -> Cells:
-        """Return the row by `COLUMNS`; None where there is nothing to say.
+    def cells(self, codes: Sequence[str]) -> Cells:
+        """Return the row by `columns(codes)`; None where there is nothing to say.
 
         Probabilities have 9 significant digits. `refused`: `yes` when the picture looks like no lesion, `no`
         otherwise. `quality`: the codes of the warnings, `good` when there are none.
@@ -40,7 +47,7 @@ class Row:
             "path": path,
             "image_id": Path(path).stem,
             "diagnosis": answer.diagnosis if answer else None,
-            **dict(zip(PROBABILITIES, _probabilities(answer), strict=True)),
+            **dict(zip(probability_columns(codes), _probabilities(answer, codes), strict=True)),
             "refused": _refused(answer),
             "quality": _quality(answer),
             "error": self.error and printable(self.error),
@@ -55,10 +62,10 @@ def printable(text: str | Path) -> str:
     return str(text).encode(errors="backslashreplace").decode().replace("\r", "\\r")
 
 
-def _probabilities(answer: Prediction | None) -> list[float | None]:
+def _probabilities(answer: Prediction | None, codes: Sequence[str]) -> list[float | None]:
     if answer is None:
-        return [None] * len(PROBABILITIES)
-    values = [answer.malignant_probability, *(answer.probs[code] for code in CLASSES)]
+        return [None] * (1 + len(codes))
+    values = [answer.malignant_probability, *(answer.probs[code] for code in codes)]
     return [float(f"{value:.9g}") for value in values]
 
 

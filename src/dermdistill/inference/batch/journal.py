@@ -7,24 +7,18 @@ A file is known by its path; one that has changed since, or could not be read, i
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dermdistill.errors import DataError
-from dermdistill.inference.batch.files import COLUMNS, Cells, Row
+from dermdistill.inference.batch.files import Cells, Row, columns
 
 _HEADER_BYTES = 100
 _APPLICATION = 0x44445442  # SQLite keeps it in the file's header, for programs to know their own by
 _MADE_WITH = "made with"
 _PAGE = 500  # rows read at once
 _SEPARATOR = os.sep.encode()
-_ANSWER = COLUMNS[2:]  # path and image_id follow from the key
-_IMAGES = (
-    # answered: 0 no, 1 yes, 2 by an error that the next run may not meet again
-    "CREATE TABLE IF NOT EXISTS images (path BLOB PRIMARY KEY, place INTEGER, stamp TEXT, listing INTEGER, "
-    f"answered INTEGER, {', '.join(_ANSWER)}) WITHOUT ROWID"
-)
 
 
 class Journal:
@@ -32,13 +26,15 @@ class Journal:
 
     Args:
         path: the SQLite file; made if missing.
+        codes: class codes of the bundle that answers.
 
     Raises:
         DataError: it is somebody else's file, another process is at work on it, or it cannot be written.
     """
 
-    def __init__(self, path: Path):
-        self.path = path
+    def __init__(self, path: Path, codes: Sequence[str]):
+        self.path, self.codes = path, tuple(codes)
+        self._answer = columns(codes)[2:]  # path and image_id follow from the key
         self._db = _connect(path)
         try:
             self._claim()
@@ -65,7 +61,11 @@ class Journal:
         self._db.execute("COMMIT")
 
     def _make_images(self) -> None:
-        self._db.execute(_IMAGES)
+        self._db.execute(
+            # answered: 0 no, 1 yes, 2 by an error that the next run may not meet again
+            "CREATE TABLE IF NOT EXISTS images (path BLOB PRIMARY KEY, place INTEGER, stamp TEXT, "
+            f"listing INTEGER, answered INTEGER, {', '.join(self._answer)}) WITHOUT ROWID"
+        )
         self._db.execute("CREATE INDEX IF NOT EXISTS in_order ON images (place, path)")
 
     def agree(self, made_with: Mapping[str, str], *, anew: bool) -> list[str]:
@@ -149,17 +149,21 @@ class Journal:
 
     def record(self, rows: Iterable[Row]) -> None:
         """Keep answers, all or none of them; when it returns they survive a kill."""
-        assignments = ", ".join(f"{column} = ?" for column in _ANSWER)
-        values = ((2 if row.passing else 1, *_answer(row.cells()), _encode(row.path)) for row in rows)
+        assignments = ", ".join(f"{column} = ?" for column in self._answer)
+        values = ((2 if row.passing else 1, *self._cells(row), _encode(row.path)) for row in rows)
         self._db.execute("BEGIN")
         self._db.executemany(f"UPDATE images SET answered = ?, {assignments} WHERE path = ?", values)  # noqa: S608 - ours
         self._db.execute("COMMIT")
 
     def rows(self) -> Iterator[Cells]:
-        """Yield every answer in order, by `COLUMNS`."""
-        for _, path, *answer in self._pages("answered", "path", *_ANSWER):
-            cells = Row(_decode(path), None, None).cells()
-            yield cells | dict(zip(_ANSWER, answer, strict=True))
+        """Yield every answer in order, by `columns(codes)`."""
+        for _, path, *answer in self._pages("answered", "path", *self._answer):
+            cells = Row(_decode(path), None, None).cells(self.codes)
+            yield cells | dict(zip(self._answer, answer, strict=True))
+
+    def _cells(self, row: Row) -> list[str | float | None]:
+        cells = row.cells(self.codes)
+        return [cells[column] for column in self._answer]
 
     def _pages(self, where: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """Yield (place, path, ...) in order, a page at a time: writing goes on between pages."""
@@ -216,10 +220,6 @@ def unwritable(path: Path, error: sqlite3.Error) -> DataError:
     if code == sqlite3.SQLITE_CORRUPT:
         return DataError(f"{path} is damaged ({error}); remove it to start again.")
     return DataError(f"{path} cannot be written ({error}).")
-
-
-def _answer(cells: Cells) -> Iterator[str | float | None]:
-    return (cells[column] for column in _ANSWER)
 
 
 def _encode(path: Path) -> bytes:

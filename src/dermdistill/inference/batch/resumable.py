@@ -76,7 +76,7 @@ def predict_to_table(
             is at work on `out`, or the disk is full.
     """
     check_out(out, overwrite=overwrite)
-    journal = Journal(partial_path(out))
+    journal = Journal(partial_path(out), engine.spec.codes)
     try:
         finished = out.exists() and journal.note(_RESULT) == _identity(out)
         if out.exists() and not overwrite and not finished:
@@ -121,7 +121,7 @@ def _move_into_place(journal: Journal, out: Path) -> None:
     target = behind_link(out)
     temporary = target.with_name(f".{target.name}.table")
     try:
-        write_table(temporary, journal.rows(), suffix=out.suffix)
+        write_table(temporary, journal.rows(), journal.codes, suffix=out.suffix)
         journal.add_note(_RESULT, _identity(temporary))
         temporary.replace(target)
     except OSError as error:

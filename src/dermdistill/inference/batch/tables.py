@@ -3,33 +3,34 @@
 import csv
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
 from dermdistill.errors import DataError
-from dermdistill.inference.batch.files import COLUMNS, PROBABILITIES, Cells
+from dermdistill.inference.batch.files import Cells, columns, probability_columns
 
 _ROWS_A_GROUP = 5000
 
 
-def _csv(path: Path, rows: Iterable[Cells]) -> None:
+def _csv(path: Path, rows: Iterable[Cells], codes: Sequence[str]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, columns(codes), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
 
-def _jsonl(path: Path, rows: Iterable[Cells]) -> None:
+def _jsonl(path: Path, rows: Iterable[Cells], codes: Sequence[str]) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _parquet(path: Path, rows: Iterable[Cells]) -> None:
+def _parquet(path: Path, rows: Iterable[Cells], codes: Sequence[str]) -> None:
     import pyarrow as pa  # noqa: PLC0415 - 60 MB and .2 s that csv does not need
     from pyarrow import parquet  # noqa: PLC0415
 
-    schema = pa.schema([(name, pa.float64() if name in PROBABILITIES else pa.string()) for name in COLUMNS])
+    numbers = probability_columns(codes)
+    schema = pa.schema([(name, pa.float64() if name in numbers else pa.string()) for name in columns(codes)])
     remaining = iter(rows)
     with parquet.ParquetWriter(path, schema) as file:
         while group := list(islice(remaining, _ROWS_A_GROUP)):
@@ -63,11 +64,11 @@ def behind_link(path: Path) -> Path:
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
-def write_table(path: Path, rows: Iterable[Cells], *, suffix: str) -> None:
-    """Write rows to `path` in the format of `suffix`, holding one parquet row group of them at most.
+def write_table(path: Path, rows: Iterable[Cells], codes: Sequence[str], *, suffix: str) -> None:
+    """Write rows of `columns(codes)` to `path` in the format of `suffix`, a parquet row group at a time.
 
     When it returns, the bytes are on the disk, so that `path` can be moved to its final name.
     """
-    _FORMATS[suffix.lower()](path, rows)
+    _FORMATS[suffix.lower()](path, rows, codes)
     with path.open("rb+") as file:
         os.fsync(file.fileno())

@@ -7,10 +7,10 @@ from pydantic import Field
 
 from dermdistill.bundle import BundleSpec
 from dermdistill.bundle.fields import Part, Probability
+from dermdistill.classes import RESEARCH_USE, Risk
 from dermdistill.constants import CONSTANTS
 from dermdistill.inference import Prediction
 from dermdistill.inference.quality.check import QualityCode
-from dermdistill.taxonomy import BY_CODE, RESEARCH_USE, Risk
 from dermdistill.web.api.forms import HeatMap
 from dermdistill.web.guards.problems import Problem
 
@@ -57,6 +57,9 @@ class ImageAnswer(Part):
     name: str
     plain: Annotated[str, Field(description="What the class is, in plain words.")]
     risk: Risk
+    key: Annotated[
+        str, Field(description="What translations of name and plain words are kept under; may be empty.")
+    ]
     probabilities: Annotated[
         dict[str, Probability], Field(description="Calibrated, one for each class code, summing to 1.")
     ]
@@ -115,7 +118,8 @@ def answer(prediction: Prediction, *, heat_map: HeatMap = "values") -> ImageAnsw
         diagnosis=prediction.diagnosis,
         name=prediction.name,
         plain=prediction.plain,
-        risk=BY_CODE[prediction.diagnosis].risk,
+        risk=prediction.risk,
+        key=prediction.key,
         probabilities={code: round(p, _PROBABILITY_DIGITS) for code, p in prediction.probs.items()},
         malignant_probability=round(prediction.malignant_probability, _PROBABILITY_DIGITS),
         heat_map=heat,

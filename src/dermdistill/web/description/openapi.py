@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
-from dermdistill.taxonomy import RESEARCH_USE
+from dermdistill.classes import RESEARCH_USE
 from dermdistill.web.addresses import is_protocol
 from dermdistill.web.description.operations import JSON, OPERATIONS, Operation
 from dermdistill.web.guards.problems import PROBLEM_MEDIA, Problem, ProtocolError

@@ -15,7 +15,6 @@ from werkzeug.exceptions import NotFound
 
 from dermdistill.bundle import SPEC_FILE
 from dermdistill.inference.quality.check import MESSAGES
-from dermdistill.taxonomy import DIAGNOSES
 from dermdistill.web.clinic import clinic
 from dermdistill.web.guards.security import IMMUTABLE
 
@@ -43,7 +42,7 @@ def spec() -> Response:
 
 @blueprint.get("/words.json")
 def words() -> Response:
-    """Return what Python says about classes and photographs, so that the browser says the same."""
+    """Return what Python says about photographs, so that the browser says the same."""
     return revalidated(jsonify(_words()))
 
 
@@ -72,5 +71,4 @@ def _spec_json() -> str:
 
 
 def _words() -> dict[str, Any]:
-    diagnoses = {entry.code: {"name": entry.name, "plain": entry.plain} for entry in DIAGNOSES}
-    return {"diagnoses": diagnoses, "quality": MESSAGES}
+    return {"quality": MESSAGES}

@@ -14,9 +14,9 @@ from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
 from dermdistill.bundle import BundleSpec
 from dermdistill.bundle.fields import Part
+from dermdistill.classes import RESEARCH_USE
 from dermdistill.errors import ImageError
 from dermdistill.inference import Prediction
-from dermdistill.taxonomy import NUM_CLASSES, RESEARCH_USE
 from dermdistill.web.addresses import PROTOCOL
 from dermdistill.web.api.forms import MAX_IMAGES
 from dermdistill.web.clinic import answer_images, clinic
@@ -180,9 +180,10 @@ _VALUES: dict[OutputName, Callable[[Prediction], Any]] = {
 
 def _outputs(spec: BundleSpec) -> list[OutputMetadata]:
     """What this model gives; `refused`, which says that a picture looks like no lesion, only with a gate."""
+    count = len(spec.classes)
     found = [
-        OutputMetadata(name="probabilities", datatype="FP32", shape=[-1, NUM_CLASSES]),
-        OutputMetadata(name="logits", datatype="FP32", shape=[-1, NUM_CLASSES]),
+        OutputMetadata(name="probabilities", datatype="FP32", shape=[-1, count]),
+        OutputMetadata(name="logits", datatype="FP32", shape=[-1, count]),
         OutputMetadata(name="malignant_probability", datatype="FP32", shape=[-1]),
     ]
     if spec.out_of_distribution is not None:
