@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dermdistill.classes import load_classes
 from dermdistill.data.splits import read_splits
 from dermdistill.evaluate.report.analyse import analyse
 from dermdistill.metrics.bootstrap import Estimate
 from dermdistill.metrics.decisions import DECISION_RULES, decide, priors_as_vector
-from dermdistill.metrics.predictions import labels_of, probs_of, read_predictions
+from dermdistill.metrics.predictions import codes_of, labels_of, probs_of, read_predictions
 from dermdistill.metrics.priors import training_priors
 from dermdistill.metrics.scores import decision_metrics, probability_metrics
 
@@ -23,6 +24,7 @@ RESULTS = ROOT / "results"
 FIGURES = RESULTS / "figures.json"
 SPLITS = RESULTS / "splits.csv"
 SPLIT = "test"
+CLASSES = load_classes("ham10000")
 DECISION = ("accuracy", "balanced_accuracy", "macro_f1")
 PROBABILITY = ("macro_auc", "melanoma_auc", "ece")
 
@@ -44,10 +46,10 @@ def rows_sha256(path: Path) -> str:
 def point_values(path: Path) -> dict[str, float]:
     """The figures of one file without intervals, by the names that `flat` gives them: quick to check."""
     frame = read_predictions(path, split=SPLIT)
-    labels, probs = labels_of(frame), probs_of(frame)
-    priors = priors_as_vector(training_priors(read_splits(SPLITS)))
-    found = {"probabilities": probability_metrics(labels, probs)}
-    found |= {rule: decision_metrics(labels, decide(probs, rule, priors)) for rule in DECISION_RULES}
+    labels, probs, codes = labels_of(frame), probs_of(frame), codes_of(frame)
+    priors = priors_as_vector(training_priors(read_splits(SPLITS), codes), codes)
+    found = {"probabilities": probability_metrics(labels, probs, codes, melanoma=CLASSES.melanoma)}
+    found |= {rule: decision_metrics(labels, decide(probs, rule, priors), codes) for rule in DECISION_RULES}
     return {
         f"{part}.{name}": float(found[part][name][0])
         for part in found
@@ -67,7 +69,9 @@ def flat(measured: Mapping[str, Any]) -> dict[str, float]:
 def measure(path: Path, priors: Mapping[str, float]) -> dict[str, Any]:
     """Figures on test with 95 % intervals over lesions: `[value, low, high]` by rule and name."""
     predictions = read_predictions(path)
-    report = analyse(predictions, split=SPLIT, class_priors=dict(priors), class_priors_from="the train split")
+    report = analyse(
+        predictions, CLASSES, split=SPLIT, class_priors=dict(priors), class_priors_from="the train split"
+    )
     measured: dict[str, Any] = {
         "sha256": rows_sha256(path),
         "images": report.n_images,
@@ -92,7 +96,7 @@ def _chosen(estimates: Mapping[str, Estimate], names: tuple[str, ...]) -> dict[s
 def main() -> None:
     """Measure what is new or has changed, and write figures.json."""
     earlier = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
-    priors = training_priors(read_splits(SPLITS))
+    priors = training_priors(read_splits(SPLITS), CLASSES.codes)
     figures = {}
     for name, path in predictions_files().items():
         known = earlier.get(name)

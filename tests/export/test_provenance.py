@@ -51,7 +51,7 @@ def test_nothing_is_said_of_data_that_nobody_named(run):
 
 def test_a_bundle_names_the_data_and_the_split_of_the_training_not_those_that_lie_there_now(run):
     fingerprints = {"data": "d" * 64, "splits": "5" * 64}
-    study = Study(None, None, {"data": "now", "splits": "5" * 63 + "6"})
+    study = Study(None, None, {"data": "now", "splits": "5" * 63 + "6"}, None, {})
     said = training_of(replace(run, config=run.config | {"fingerprints": fingerprints}), study, HAM10000)
     assert (said.datasets[0].fingerprint, said.splits_sha256) == ("d" * 64, "5" * 64)
     assert training_of(run, study, HAM10000).splits_sha256 == study.fingerprints["splits"]
