@@ -50,15 +50,19 @@ await build({
   ...settings,
   entryPoints: { worker: "src/engine/worker.ts" },
   format: "iife",
-  define: { LITERT_FOLDER: JSON.stringify(`/assets/${folder}/`) },
+  define: { LITERT_FOLDER: JSON.stringify(`assets/${folder}/`) },
 });
 for (const file of ["index.html", "manifest.json"]) await cp(join(client, file), join(made, file));
 await cp(join(client, "icons"), made, { recursive: true });
 
-// The service worker keeps all files of this build, under a version that changes with any of them.
+// The service worker keeps all files of this build, under a version that changes with any of them, and knows the
+// SHA-256 of each.
 const built = (await readdir(made)).filter((name) => name !== folder).sort();
 const all = await Promise.all(built.map((name) => readFile(join(made, name))));
-const shell = built.filter((name) => name !== "index.html" && !name.endsWith(".txt")).map((name) => `/assets/${name}`);
+const sums = built
+  .map((name, i) => [name === "index.html" ? "" : `assets/${name}`, sha256([all[i]])])
+  .filter(([address]) => !address.endsWith(".txt"));
+const runtime = parts.map((name, i) => [`assets/${folder}/${name}`, sha256([contents[i]])]);
 await build({
   ...settings,
   entryPoints: { "service-worker": "src/service_worker/service_worker.ts" },
@@ -66,8 +70,9 @@ await build({
   define: {
     BUILD: JSON.stringify({
       version: digest([...all, Buffer.from(folder)]),
-      shell: ["/", ...shell],
-      litert: `/assets/${folder}/`,
+      shell: Object.fromEntries(sums),
+      runtime: Object.fromEntries(runtime),
+      litert: `assets/${folder}/`,
     }),
   },
 });
@@ -75,8 +80,12 @@ await writeFile(join(made, "built-from"), `${process.argv[2] ?? ""}\n`);
 await rm(shown, { recursive: true, force: true });
 await rename(made, shown);
 
-function digest(files) {
+function sha256(files) {
   const sum = createHash("sha256");
   for (const file of files) sum.update(file);
-  return sum.digest("hex").slice(0, 16);
+  return sum.digest("hex");
+}
+
+function digest(files) {
+  return sha256(files).slice(0, 16);
 }

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from dermdistill.files import write_atomically
+from dermdistill.files import printable, write_atomically
 
 
 def test_a_file_is_replaced_whole(tmp_path):
@@ -43,3 +43,20 @@ def test_a_temporary_file_is_new_and_has_a_name_that_nobody_can_foresee(tmp_path
         write_atomically(tmp_path / "table.csv", b"rows")
     assert not (tmp_path / "elsewhere").exists()
     assert not (tmp_path / "table.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("mole.jpg", "mole.jpg"),
+        ("Größe 3, 病変.jpg", "Größe 3, 病変.jpg"),
+        ("a\nb\r\tc", "a\\nb\\r\\tc"),
+        ("\x1b[2J\x07.jpg", "\\x1b[2J\\x07.jpg"),
+        ("x\u202egpj.exe", "x\\u202egpj.exe"),
+        ("\udcff.jpg", "\\udcff.jpg"),
+        ("\u2028", "\\u2028"),
+        ("Bild\u202f1\xa0a.png", "Bild\u202f1\xa0a.png"),
+    ],
+)
+def test_a_name_is_shown_without_what_a_terminal_would_obey(name, shown):
+    assert printable(name) == shown

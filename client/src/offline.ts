@@ -1,4 +1,5 @@
 // The page's end of the service worker: everything is kept for use without network, and newer versions are offered.
+import { BASE } from "./base.ts";
 import type { EngineState } from "./engine/index.ts";
 
 /**
@@ -14,7 +15,7 @@ export async function keepOffline(state: EngineState, offer: (use: () => void) =
   const variant = wasm?.slice(wasm.lastIndexOf("/") + 1, -".wasm".length);
   try {
     const registration = await navigator.serviceWorker.register(
-      variant ? `/service-worker.js?litert=${variant}` : "/service-worker.js",
+      `${BASE}service-worker.js${variant ? `?litert=${variant}` : ""}`,
     );
     watch(registration, offer);
     await navigator.serviceWorker.ready;

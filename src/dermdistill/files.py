@@ -5,6 +5,7 @@ import hashlib
 import os
 import secrets
 import stat
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ LOCK = ".lock"
 # Where a system has them: do not follow a link in the last place of a path, do not wait for a pipe's writer.
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+# Control characters, those that change how others look, lone halves of pairs, ends of lines and paragraphs.
+_UNSHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 @contextmanager
@@ -91,6 +94,21 @@ def only_writer(folder: Path) -> Iterator[None]:
         if is_new and not {path.name for path in folder.iterdir()} - {LOCK}:
             (folder / LOCK).unlink(missing_ok=True)
             folder.rmdir()
+
+
+def printable(text: str | Path) -> str:
+    """A path, or a sentence with one, as a line of a table or a terminal can hold it.
+
+    Escaped are what is no Unicode, control characters, which a terminal would obey and end a reader's line, and
+    those that turn the direction of writing around, so that `gpj.exe` looks like `exe.jpg`.
+    """
+    return "".join(map(_shown, str(text)))
+
+
+def _shown(character: str) -> str:
+    if unicodedata.category(character) in _UNSHOWN:
+        return character.encode("unicode_escape").decode()
+    return character
 
 
 def file_sha256(path: Path) -> str:

@@ -53,6 +53,59 @@ def test_after_the_first_visit_everything_works_with_the_server_gone_and_the_net
         assert [said for said in heard if "ERR_INTERNET_DISCONNECTED" not in said] == []
 
 
+def test_below_a_prefix_everything_works_too_also_without_a_network(browser, picture):
+    with serving("--prefix", "/derm") as server, browser.new_context() as context:
+        page = context.new_page()
+        heard = complaints(page)
+        visit(page, urljoin(server.address, "/derm"))
+        assert page.url == urljoin(server.address, "/derm/")
+        assert heard == []
+        server.stop()
+        context.set_offline(True)
+        page.goto(urljoin(server.address, "/derm/"))
+        expect(page.locator("#engine")).to_have_text(KEPT)
+        page.set_input_files("#choose", {"name": "mole.png", "mimeType": "image/png", "buffer": picture})
+        expect(page.locator("#model")).to_contain_text("mobilenet_v2")
+        kept = page.evaluate(
+            "async () => (await (await caches.open((await caches.keys())[0])).keys()).map(({ url }) => url)"
+        )
+        assert all(address.startswith(urljoin(server.address, "/derm/")) for address in kept)
+
+
+def test_a_file_that_was_damaged_in_this_browser_is_fetched_anew(page, server):
+    visit(page, server.address)
+    name = "async () => (await caches.keys())[0]"
+    damaged = page.evaluate(
+        """async (name) => {
+            const cache = await caches.open(name);
+            const requests = (await cache.keys()).filter(({ url }) =>
+                /model.tflite|bundle.json|main.js|wasm/.test(url));
+            for (const request of requests) {
+                const response = await cache.match(request);
+                const bytes = new Uint8Array(await response.arrayBuffer());
+                bytes[bytes.length >> 1] ^= 1;
+                await cache.put(request, new Response(bytes, { headers: response.headers }));
+            }
+            return requests.length; }""",
+        page.evaluate(name),
+    )
+    assert damaged == 5
+    page.goto("about:blank")
+    page.goto(server.address)
+    expect(page.locator("#engine")).to_have_text(KEPT)
+    sums = page.evaluate(
+        """async (name) => {
+            const cache = await caches.open(name);
+            const all = await cache.keys();
+            const request = all.find(({ url }) => url.endsWith("model.tflite"));
+            const bytes = await (await cache.match(request)).arrayBuffer();
+            const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+            return [request.url, [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")]; }""",
+        page.evaluate(name),
+    )
+    assert sums[1] in sums[0]
+
+
 def test_only_what_this_browser_needs_is_kept(page, server):
     visit(page, server.address)
     kept = page.evaluate(
@@ -116,7 +169,7 @@ def test_every_icon_is_as_large_as_the_manifest_says(page, server):
     manifest = page.request.get(urljoin(server.address, "/assets/manifest.json")).json()
     sizes = set()
     for icon in manifest["icons"]:
-        response = page.request.get(urljoin(server.address, icon["src"]))
+        response = page.request.get(urljoin(server.address, f"/assets/{icon['src']}"))
         assert response.headers["content-type"].startswith(icon["type"])
         if icon["type"] == "image/png":
             pixels = cv2.imdecode(np.frombuffer(response.body(), np.uint8), cv2.IMREAD_UNCHANGED)

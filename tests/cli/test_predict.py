@@ -199,7 +199,7 @@ def test_a_file_name_that_is_no_unicode_is_escaped(predict, folder, tmp_path):
         assert predict(odd, "--out", tmp_path / f"odd{suffix}")[0] == 0
     with (tmp_path / "odd.csv").open(newline="") as file:
         [row] = csv.DictReader(file)
-    assert row["image_id"] == "od\\udcff,\n\\r"
+    assert row["image_id"] == "od\\udcff,\\n\\r"
     code, shown, _ = predict(odd)
     assert code == 0
     assert "od\\udcff" in shown

@@ -24,14 +24,15 @@ def app(engine):
     return app
 
 
+class Client(FlaskClient):
+    """Reads each answer to its end, which closes the file that a page is sent from."""
+
+    def open(self, *args, **kwargs):
+        return super().open(*args, **{"buffered": True, **kwargs})
+
+
 @pytest.fixture
 def client(app):
-    class Client(FlaskClient):
-        """Reads each answer to its end, which closes the file that a page is sent from."""
-
-        def open(self, *args, **kwargs):
-            return super().open(*args, **{"buffered": True, **kwargs})
-
     app.test_client_class = Client
     return app.test_client()
 

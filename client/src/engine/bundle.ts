@@ -1,8 +1,9 @@
 // The bundle as the server gives it (web/page/bundle_files.py): bundle.json, and files proven by their SHA-256.
+import { BASE } from "../base.ts";
 import type { ArrayFile, BundleSpec, OutOfDistribution, SelfTest } from "../generated/bundle_spec.ts";
 import { PlainError } from "./types.ts";
 
-const FOLDER = "/bundle";
+const FOLDER = `${BASE}bundle`;
 
 /** The parameters of the out-of-distribution detector with its arrays, in C order. */
 export interface Detector {

@@ -1,4 +1,5 @@
 // The server's half: `POST /api/v1/predict`, for browsers that cannot run the student themselves.
+import { BASE } from "../base.ts";
 import type { ImageAnswer, PredictAnswer } from "../generated/predict_answer.ts";
 import { PlainError, type Answer, type ProblemCode } from "./types.ts";
 
@@ -13,7 +14,7 @@ export async function answerOnServer(picture: Blob | ImageBitmap, signal?: Abort
   const form = new FormData();
   form.append("image", picture instanceof Blob ? picture : await asFile(picture), "picture");
   for (let attempt = 1; ; attempt++) {
-    const response = await reach("/api/v1/predict", { method: "POST", body: form, ...(signal && { signal }) });
+    const response = await reach(`${BASE}api/v1/predict`, { method: "POST", body: form, ...(signal && { signal }) });
     const body: unknown = await response.json().catch(() => ({}));
     if (response.ok) {
       const { bundle, predictions } = body as PredictAnswer;

@@ -1,12 +1,13 @@
 // The worker that the device's half lives in, so that the page never waits for it. Answers one picture at a time.
 // Its name says on how many threads it may work.
+import { BASE } from "../base.ts";
 import { Device } from "./device.ts";
 import type { Ask, Reply } from "./messages.ts";
 import { PlainError } from "./types.ts";
 
 declare const LITERT_FOLDER: string; // put in by build.mjs
 
-const starting = Device.start(LITERT_FOLDER, Number(self.name));
+const starting = Device.start(BASE + LITERT_FOLDER, Number(self.name));
 
 starting.then(
   (device) => say({ kind: "ready", threads: device.threads, files: device.files }),

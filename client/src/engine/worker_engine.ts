@@ -1,10 +1,11 @@
 // The page's end of the worker: starts it, gives it one picture at a time, and notices when it dies.
+import { BASE } from "../base.ts";
 import type { Ask, Reply } from "./messages.ts";
 import { PlainError, type Answer } from "./types.ts";
 
 // The student is small: more threads than this wait for each other.
 const MOST_THREADS = 4;
-const SCRIPT = "/assets/worker.js";
+const SCRIPT = `${BASE}assets/worker.js`;
 const STOPPED = "The engine stopped; try again.";
 
 export class WorkerEngine {

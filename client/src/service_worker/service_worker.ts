@@ -3,20 +3,36 @@
 // One cache for one version of everything, filled whole or not at all. A newer version is fetched beside it and waits
 // until the page says that it may take over; nothing changes under the hands of who is using it. The server puts
 // STUDENT before this script (web/page/pages.py), so a new student is a new version, too. Pictures and answers pass by.
+//
+// Each file is proven by its SHA-256 when it is kept and when it is given out: one that was damaged on the way, in the
+// browser's own cache or in this one is fetched anew.
 export {};
 
 declare const self: ServiceWorkerGlobalScope & {
-  STUDENT: { version: string; files: string[] };
+  STUDENT: { version: string; files: Record<string, string> };
 };
-declare const BUILD: { version: string; shell: string[]; litert: string }; // put in by build.mjs
+/** Put in by build.mjs: SHA-256 by address, from this script's folder on. */
+declare const BUILD: {
+  version: string;
+  shell: Record<string, string>;
+  runtime: Record<string, string>;
+  litert: string;
+};
 
 const PREFIX = "dermdistill-";
+const BASE = new URL("./", self.location.href).pathname;
 const CACHE = `${PREFIX}${BUILD.version}-${self.STUDENT.version}`;
 
 /** Which of LiteRT's variants this browser runs, as the page found out: ?litert=…; none if the server answers. */
 const variant = new URL(self.location.href).searchParams.get("litert");
-const runtime = variant ? [`${BUILD.litert}${variant}.js`, `${BUILD.litert}${variant}.wasm`] : [];
-const addresses = [...BUILD.shell, ...self.STUDENT.files, ...runtime];
+const runtime = Object.entries(BUILD.runtime).filter(([address]) =>
+  [".js", ".wasm"].some((ending) => variant && address === `${BUILD.litert}${variant}${ending}`),
+);
+/** What is kept: SHA-256 by path. */
+const sums = new Map([
+  ...[...Object.entries(BUILD.shell), ...runtime].map(([address, sum]) => [BASE + address, sum] as const),
+  ...Object.entries(self.STUDENT.files),
+]);
 
 self.addEventListener("install", (event) => event.waitUntil(fill()));
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
@@ -26,19 +42,15 @@ self.addEventListener("message", ({ data }) => {
 self.addEventListener("fetch", (event) => {
   const { method, url } = event.request;
   const { origin, pathname } = new URL(url);
-  if (method === "GET" && origin === self.location.origin && addresses.includes(pathname)) {
-    event.respondWith(kept(event.request, pathname));
-  }
+  if (method === "GET" && origin === self.location.origin && sums.has(pathname)) event.respondWith(kept(pathname));
 });
 
 async function fill(): Promise<void> {
   const cache = await caches.open(CACHE);
-  const all = addresses.map(async (address) => {
+  const all = [...sums.keys()].map(async (address) => {
     // What lies under its checksum is the same in an older version: no need to fetch it again.
     const known = immutable(address) ? await caches.match(address) : undefined;
-    const response = known ?? (await fetch(address, { cache: immutable(address) ? "default" : "no-cache" }));
-    if (!response.ok) throw new Error(`The server answered ${response.status} for ${address}.`);
-    await cache.put(address, response);
+    await cache.put(address, (known && (await proven(known, address))) ?? (await fetched(address)));
   });
   await Promise.all(all).catch(async (error: unknown) => {
     await caches.delete(CACHE);
@@ -53,11 +65,39 @@ async function takeOver(): Promise<void> {
   await self.clients.claim();
 }
 
-async function kept(request: Request, address: string): Promise<Response> {
+async function kept(address: string): Promise<Response> {
   const cache = await caches.open(CACHE);
-  return (await cache.match(address)) ?? fetch(request);
+  const found = await cache.match(address);
+  const whole = found && (await proven(found, address));
+  if (whole) return whole;
+  const response = await fetched(address);
+  await cache.put(address, response.clone());
+  return response;
+}
+
+/** Fetch a file; once more past the browser's own cache, which may hold a damaged one for good. */
+async function fetched(address: string): Promise<Response> {
+  for (const cache of [immutable(address) ? "default" : "no-cache", "reload"] as const) {
+    const response = await fetch(address, { cache });
+    if (!response.ok) throw new Error(`The server answered ${response.status} for ${address}.`);
+    const whole = await proven(response, address);
+    if (whole) return whole;
+  }
+  throw new Error(`${address} is damaged: its checksum is wrong.`);
+}
+
+/** The response, if its body is what it must be; else undefined. */
+async function proven(response: Response, address: string): Promise<Response | undefined> {
+  const bytes = await response.arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (hex !== sums.get(address)) return undefined;
+  const headers = new Headers(response.headers);
+  headers.delete("Content-Encoding"); // the bytes are unpacked
+  headers.delete("Content-Length");
+  return new Response(bytes, { status: response.status, headers });
 }
 
 function immutable(address: string): boolean {
-  return address.startsWith(BUILD.litert) || /^\/bundle\/[0-9a-f]{64}\//.test(address);
+  return address.startsWith(BASE + BUILD.litert) || /\/bundle\/[0-9a-f]{64}\//.test(address);
 }

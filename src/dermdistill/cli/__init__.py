@@ -14,6 +14,7 @@ from dermdistill import __version__
 from dermdistill.cli import compare, data, evaluate, explain, export, predict, reopen, serve, teach, train
 from dermdistill.cli.terminal import silence_tensorflow
 from dermdistill.errors import DermDistillError
+from dermdistill.files import printable
 
 app = typer.Typer(
     name="dermdistill",
@@ -95,5 +96,5 @@ def _check_empty(words: list[str]) -> None:
 def _fail(sentence: str) -> None:
     from rich.console import Console
 
-    Console(stderr=True).print(f"error: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    Console(stderr=True).print(f"error: {printable(sentence)}", markup=False, highlight=False, soft_wrap=True)
     sys.exit(2)

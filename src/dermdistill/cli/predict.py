@@ -71,7 +71,7 @@ def _show(rows: list["Row"], codes: tuple[str, ...]) -> None:
     from rich.text import Text
 
     from dermdistill.classes import RESEARCH_USE
-    from dermdistill.inference.batch.files import printable
+    from dermdistill.files import printable
 
     console = Console()
     if not console.is_terminal:

@@ -41,7 +41,12 @@ def below(prefix: str, app: WsgiApp) -> WsgiApp:
         path = environ.get("PATH_INFO", "")
         if not environ.get("SCRIPT_NAME"):
             environ = {**environ, "SCRIPT_NAME": prefix}
-            if path == prefix or path.startswith(f"{prefix}/"):
+            if path == prefix:  # the page's own addresses count from its folder
+                start_response(
+                    "308 PERMANENT REDIRECT", [("Location", f"{prefix}/"), ("Content-Length", "0")]
+                )
+                return []
+            if path.startswith(f"{prefix}/"):
                 environ["PATH_INFO"] = path[len(prefix) :]
         return app(environ, start_response)
 

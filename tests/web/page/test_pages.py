@@ -1,3 +1,4 @@
+import hashlib
 import json
 import re
 import subprocess
@@ -100,6 +101,12 @@ def test_the_service_worker_lies_at_the_top_and_names_files_that_are_there(clien
     assert len(student["version"]) == 16
     for address in [*student["files"], *re.findall(r"/assets/[\w.-]+\.\w+", rest)]:
         assert client.get(address).status_code == 200, address
+    sums = student["files"] | {
+        f"/{name}": sum_ for name, sum_ in re.findall(r'"(assets/[\w./-]*|)":"(\w{64})"', rest)
+    }
+    assert len(sums) > 15
+    for address, sum_ in sums.items():
+        assert hashlib.sha256(client.get(address).data).hexdigest() == sum_, address
     assert len(student["files"]) >= 3
     again = client.get("/service-worker.js", headers={"If-None-Match": response.headers["ETag"]})
     assert again.status_code == 304

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from dermdistill.errors import DataError
 from dermdistill.evaluate.explain.explanation import ExplainedFile
-from dermdistill.files import write_atomically
+from dermdistill.files import printable, write_atomically
 from dermdistill.inference import overlay_png, scale_heat
-from dermdistill.inference.batch.files import printable
 
 TABLE = "explain.csv"
 COLUMNS = ("path", "image_id", "diagnosis", "explained_class", "probability", "overlay", "error")

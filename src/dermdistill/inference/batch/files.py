@@ -8,6 +8,7 @@ from itertools import tee
 from pathlib import Path
 
 from dermdistill.errors import DataError, UnreadableError
+from dermdistill.files import printable
 from dermdistill.imaging.read import why_unreadable
 from dermdistill.imaging.suffixes import IMAGE_SUFFIXES
 from dermdistill.inference.engine import Engine
@@ -52,14 +53,6 @@ class Row:
             "quality": _quality(answer),
             "error": self.error and printable(self.error),
         }
-
-
-def printable(text: str | Path) -> str:
-    """A path, or a sentence with one, as a table can hold it: what is no Unicode is written as an escape.
-
-    So is a carriage return, which many readers take for the end of a line.
-    """
-    return str(text).encode(errors="backslashreplace").decode().replace("\r", "\\r")
 
 
 def _probabilities(answer: Prediction | None, codes: Sequence[str]) -> list[float | None]:

@@ -11,13 +11,19 @@ from dermdistill.errors import DataError
 from dermdistill.inference.batch.files import Cells, columns, probability_columns
 
 _ROWS_A_GROUP = 5000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _csv(path: Path, rows: Iterable[Cells], codes: Sequence[str]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns(codes), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
+
+
+def _harmless(cell: str | float | None) -> str | float | None:
+    """A text that a spreadsheet would run as a formula, behind an apostrophe, as OWASP advises."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def _jsonl(path: Path, rows: Iterable[Cells], codes: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound
 
 from dermdistill.bundle import SPEC_FILE
@@ -21,17 +21,19 @@ from dermdistill.web.guards.security import IMMUTABLE
 blueprint = Blueprint("bundle_files", __name__, url_prefix="/bundle")
 
 
-def what_to_keep() -> dict[str, str | list[str]]:
-    """Return the addresses of all that runs the student in a browser, and a version of what lies there."""
+def what_to_keep() -> dict[str, str | dict[str, str]]:
+    """Return the SHA-256 by address of all that runs the student in a browser, and a version of it all."""
     spec = clinic().engine.spec
     gate = spec.out_of_distribution
     arrays = gate.arrays if gate else []
     models = [spec.model_file, *([spec.quick.file] if spec.quick else [])]
     names = [*models, *(array.file for array in arrays)]
-    files = [url_for("bundle_files.file", checksum=spec.files[name].sha256, name=name) for name in names]
-    described = [url_for("bundle_files.spec"), url_for("bundle_files.words")]
-    version = sha256((_spec_json() + json.dumps(_words())).encode()).hexdigest()[:16]
-    return {"version": version, "files": described + files}
+    sums = {name: spec.files[name].sha256 for name in names}
+    files = {url_for("bundle_files.file", checksum=sum_, name=name): sum_ for name, sum_ in sums.items()}
+    described = {url_for("bundle_files.spec"): _spec_json(), url_for("bundle_files.words"): _words_json()}
+    files |= {address: sha256(text.encode()).hexdigest() for address, text in described.items()}
+    version = sha256(json.dumps(files).encode()).hexdigest()[:16]
+    return {"version": version, "files": files}
 
 
 @blueprint.get(f"/{SPEC_FILE}")
@@ -43,7 +45,7 @@ def spec() -> Response:
 @blueprint.get("/words.json")
 def words() -> Response:
     """Return what Python says about photographs, so that the browser says the same."""
-    return revalidated(jsonify(_words()))
+    return revalidated(Response(_words_json(), mimetype="application/json"))
 
 
 @blueprint.get("/<checksum>/<name>")
@@ -68,6 +70,10 @@ def revalidated(response: Response) -> Response:
 
 def _spec_json() -> str:
     return clinic().engine.bundle.spec_json.decode()
+
+
+def _words_json() -> str:
+    return json.dumps(_words())
 
 
 def _words() -> dict[str, Any]:
