@@ -99,7 +99,7 @@ def only_writer(folder: Path) -> Iterator[None]:
 def printable(text: str | Path) -> str:
     """A path, or a sentence with one, as a line of a table or a terminal can hold it.
 
-    Escaped are what is no Unicode, control characters, which a terminal would obey and end a reader's line, and
+    Escaped are what is no Unicode, control characters, which a terminal would obey, and
     those that turn the direction of writing around, so that `gpj.exe` looks like `exe.jpg`.
     """
     return "".join(map(_shown, str(text)))

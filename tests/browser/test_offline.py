@@ -99,8 +99,8 @@ def test_a_file_that_was_damaged_in_this_browser_is_fetched_anew(page, server):
             const all = await cache.keys();
             const request = all.find(({ url }) => url.endsWith("model.tflite"));
             const bytes = await (await cache.match(request)).arrayBuffer();
-            const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-            return [request.url, [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")]; }""",
+            const digest = [...new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))];
+            return [request.url, digest.map((byte) => byte.toString(16).padStart(2, "0")).join("")]; }""",
         page.evaluate(name),
     )
     assert sums[1] in sums[0]

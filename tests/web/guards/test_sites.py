@@ -57,7 +57,9 @@ def test_names_of_a_proxy_are_given(engine, monkeypatch):
     assert client.get("/api/v1/health", headers={"Host": "clinic.example:443"}).status_code == 200
     assert client.get("/api/v1/health", headers={"Host": "evil.example"}).status_code == 403
     monkeypatch.setenv("DERMDISTILL_HOSTS", "a.example, b.example")
-    assert create_app(engine=engine).test_client().get("/v2", headers={"Host": "b.example"}).status_code == 200
+    assert (
+        create_app(engine=engine).test_client().get("/v2", headers={"Host": "b.example"}).status_code == 200
+    )
     with pytest.raises(HostError, match="is no name of a host"):
         create_app(engine=engine, hosts=["https://clinic.example"])
 
