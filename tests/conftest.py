@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from dermdistill.classes import load_classes
 from synthetic import lesion_image
 
 # Before anything imports TensorFlow, Keras or matplotlib, in this process and in those that tests start.
@@ -120,6 +121,23 @@ def tiny_bundle(tiny_run: Any, tmp_path_factory: pytest.TempPathFactory) -> Path
     settings = Settings(name="tiny", version="1.2.3", quantization="float32", resamples=20)
     write_scores(export_run(*tiny_run, bundle_dir, settings, on_progress=lambda *_: None), bundle_dir)
     return bundle_dir
+
+
+@pytest.fixture(scope="session")
+def bundle_of_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained and exported bundle of naevi and melanomas, prepared with the seven classes of HAM10000."""
+    from any_classes import train_and_export
+
+    return train_and_export(tmp_path_factory.mktemp("two"), load_classes("ham10000"), ["mel", "nv"], 48)
+
+
+@pytest.fixture(scope="session")
+def bundle_of_eleven(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained and exported bundle of the eleven classes of MILK10k."""
+    from any_classes import train_and_export
+
+    table = load_classes("milk10k")
+    return train_and_export(tmp_path_factory.mktemp("eleven"), table, table.codes)
 
 
 @pytest.fixture(scope="session")

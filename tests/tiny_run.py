@@ -7,6 +7,7 @@ no good but answers different pictures differently.
 import hashlib
 import json
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +24,17 @@ IMAGES_PER_CLASS = 24
 
 
 def make_prepared(
-    data_dir: Path, *, images_per_class: int = IMAGES_PER_CLASS, table: ClassTable = TABLE
+    data_dir: Path,
+    *,
+    images_per_class: int = IMAGES_PER_CLASS,
+    table: ClassTable = TABLE,
+    codes: Sequence[str] | None = None,
 ) -> tuple[np.ndarray, pd.DataFrame]:
-    """Write a prepared data set of synthetic pictures, two of each lesion; returns its pixels and index."""
-    diagnoses = np.repeat(table.codes, images_per_class)
+    """Write a prepared data set of synthetic pictures, two of each lesion; returns its pixels and index.
+
+    `codes` are the classes of the table that there are pictures of; all of them if None.
+    """
+    diagnoses = np.repeat(table.codes if codes is None else codes, images_per_class)
     small = [lesion_image(code, seed, height=112, width=112) for seed, code in enumerate(diagnoses)]
     images = np.repeat(
         np.repeat(np.stack(small), 2, axis=1), 2, axis=2

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from dermdistill.classes import load_classes
 from dermdistill.data.joined import load_sources
 from dermdistill.data.splits import make_splits, write_splits
 from dermdistill.data.study import open_study
 from dermdistill.errors import DataError
+from ham10000 import CLASSES
 from tiny_run import make_prepared
 
 
@@ -57,3 +59,48 @@ def test_a_study_of_several_sources_gathers_from_each(tmp_path):
     alone = open_study(folders[1], tmp_path / "splits.csv")
     assert set(alone.splits["source"]) == {"two"}
     assert "two:IMG_0000" in set(alone.splits["image_id"])
+
+
+def split_study(tmp_path, codes):
+    """A study of HAM10000's classes with pictures of some; of `df` none is trained on."""
+    _, index = make_prepared(tmp_path / "data", images_per_class=8, codes=codes)
+    splits = make_splits(index, val=0.25, test=0.25)
+    splits.loc[splits["diagnosis"] == "df", ["split", "fold"]] = ["test", -1]
+    write_splits(splits, tmp_path / "splits.csv", {})
+    return open_study(tmp_path / "data", tmp_path / "splits.csv")
+
+
+def test_classes_without_a_training_image_are_left_out_and_told(tmp_path):
+    study = split_study(tmp_path, ["df", "mel", "nv"])
+    assert study.classes.codes == ("mel", "nv")
+    assert study.priors == {"mel": 0.5, "nv": 0.5}
+    assert set(study.splits["diagnosis"]) == {"mel", "nv"}
+    assert study.left_out == {"df": 8}
+    assert study.notice == (
+        "no training image shows akiec, bcc, bkl, df, vasc: the model has no such class, and their 8 images "
+        "of val and test are left out of all figures"
+    )
+
+
+def test_a_study_with_all_its_classes_has_nothing_to_tell(tmp_path):
+    assert split_study(tmp_path, [code for code in CLASSES if code != "df"]).notice.startswith("no training")
+    _, index = make_prepared(tmp_path / "all", images_per_class=4)
+    write_splits(make_splits(index, val=0.25, test=0.25), tmp_path / "all.csv", {})
+    assert open_study(tmp_path / "all", tmp_path / "all.csv").notice is None
+
+
+def test_one_class_is_no_study(tmp_path):
+    with pytest.raises(DataError, match="has training images of nv only; a model needs two classes"):
+        split_study(tmp_path, ["df", "nv"])
+
+
+def test_a_split_serves_data_prepared_with_other_classes(tmp_path):
+    """The parts are the split's, the diagnoses those of the data."""
+    _, index = make_prepared(tmp_path / "data", images_per_class=8, codes=["mel", "nv"])
+    write_splits(make_splits(index, val=0.25, test=0.25), tmp_path / "splits.csv", {})
+    make_prepared(
+        tmp_path / "two", images_per_class=8, table=load_classes("melanoma"), codes=["mel", "not_mel"]
+    )
+    study = open_study(tmp_path / "two", tmp_path / "splits.csv")
+    assert (study.classes.codes, study.classes.name) == (("mel", "not_mel"), "melanoma")
+    assert set(study.splits["diagnosis"]) == {"mel", "not_mel"}

@@ -12,14 +12,17 @@ from dermdistill.errors import ModelError
 from dermdistill.files import file_sha256
 from dermdistill.models import build_model, load_run_model
 from dermdistill.reopen.run import write_reopened_run
+from ham10000 import TABLE
 
 SHIPPED = load_bundle_spec(default_bundle_path())
-NO_STUDY = Study(None, None, {"data": None, "splits": "of another file"})
+NO_STUDY = Study(None, None, {"data": None, "splits": "of another file"}, TABLE, {})
 PLACES = {"data_dir": Path("data"), "splits_path": Path("splits.csv")}
 
 
 def study_of(splits_path):
-    return Study(None, read_splits(splits_path), {"data": None, "splits": file_sha256(splits_path)})
+    return Study(
+        None, read_splits(splits_path), {"data": None, "splits": file_sha256(splits_path)}, TABLE, {}
+    )
 
 
 @pytest.fixture(scope="module")

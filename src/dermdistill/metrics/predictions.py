@@ -53,7 +53,7 @@ def find_classes(path: Path, codes: Iterable[str]) -> ClassTable:
         DataError: neither is there.
     """
     try:
-        stored = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["classes"]
+        stored = json.loads(_json_beside(path).read_text(encoding="utf-8"))["classes"]
     except (OSError, ValueError, KeyError, TypeError):
         stored = None
     codes = tuple(codes)
@@ -66,10 +66,15 @@ def find_classes(path: Path, codes: Iterable[str]) -> ClassTable:
     return table
 
 
+def _json_beside(path: Path) -> Path:
+    """`predictions.json` for `predictions.csv`, compressed or not."""
+    return path.with_name(f"{path.name.partition('.csv')[0]}.json")
+
+
 def write_classes(path: Path, classes: ClassTable) -> None:
     """Write the class table of a predictions file beside it, for `find_classes`."""
     text = json.dumps({"classes": classes.to_dict()}, indent=1) + "\n"
-    write_atomically(path.with_suffix(".json"), text.encode())
+    write_atomically(_json_beside(path), text.encode())
 
 
 def predictions_in(folder: Path) -> Path:
