@@ -190,6 +190,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
         t279=("I", [3] * 10_000_000),
     ),
     "tiff, 64 samples a pixel": lambda: tiff_of(8_000, 8_000, t277=("H", [64]), t258=("H", [8] * 64)),
+    "tiff, 500,000,000 samples a pixel": lambda: tiff_of(64, 64, t277=("I", [500_000_000]), t258=("H", [8])),
     "tiff, 60,000 rows a strip each": lambda: tiff_of(
         1_600, 60_000, t259=("H", [1]), t278=("I", [1]), t273=("I", [8] * 60_000), t279=("I", [200] * 60_000)
     ),

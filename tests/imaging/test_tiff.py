@@ -115,6 +115,8 @@ GOOD = {
         ({279: ("I", [20])}, "TIFF header is wrong"),
         ({262: ("H", [3])}, "cannot be decoded"),
         ({258: ("H", [8, 8])}, "of a kind that is not read"),
+        ({258: ("H", [8]), 277: ("Q", [2**63])}, "of a kind that is not read"),
+        ({258: ("H", [8]), 277: ("H", [0])}, "of a kind that is not read"),
     ],
 )
 def test_a_directory_that_contradicts_itself_is_refused(changes, reason):

@@ -23,6 +23,7 @@ _JPEG = 7
 _KINDS = {0, 1, 2, 3, 5, 6}  # grey (0 is white, or black), RGB, palette, CMYK, YCbCr
 _FORMATS = {2: "signed", 3: "float"}
 _MAX_PARTS = 65_536
+_MOST_SAMPLES = 5
 _MAX_PROFILE = 4_000_000
 _BYTES_A_PIXEL = 4  # of Pillow
 
@@ -58,14 +59,17 @@ def _picture_tags(directory: Directory, width: int, height: int, name: str) -> d
     samples = directory.number(_SAMPLES, 1)
     bits = directory.numbers(_BITS, 8) or (1,)
     if len(bits) == 1:
-        bits *= samples
+        bits *= min(samples, _MOST_SAMPLES + 1)
     compression, kind = directory.number(_COMPRESSION, 1), directory.number(_PHOTOMETRIC, -1)
     if kind == -1:
         kind = 2 if samples >= 3 else 1
     _check_kind(bits, directory.numbers(_FORMAT, 8), compression, kind, name)
     planar = directory.number(_PLANAR, 1)
-    mixed_up = max(bits) > 8 and (planar == 2 or kind == 0)  # by Pillow: planes, and grey whose 0 is white
-    if not 1 <= samples <= 5 or len(bits) != samples or mixed_up:
+    # Pillow mixes up planes of 16 bits, and grey of 16 bits whose 0 is white.
+    mixed_up = max(bits, default=0) > 8 and (planar == 2 or kind == 0)
+        planar == 2 or kind == 0
+    )  # by Pillow: planes, and grey whose 0 is white
+    if not 1 <= samples <= _MOST_SAMPLES or len(bits) != samples or mixed_up:
         raise UnsupportedFormatError(
             f"{name} is a TIFF of a kind that is not read; export it as RGB of 8 bits."
         )
@@ -106,8 +110,8 @@ def _picture_tags(directory: Directory, width: int, height: int, name: str) -> d
 
 def _check_kind(bits: Sequence[int], formats: Sequence[int], compression: int, kind: int, name: str) -> None:
     sample = max(formats, default=1)
-    if sample in _FORMATS or max(bits) >= 32:
-        samples = f"{max(bits)}-bit {_FORMATS.get(sample, 'integer')}"
+    if sample in _FORMATS or max(bits, default=0) >= 32:
+        samples = f"{max(bits, default=0)}-bit {_FORMATS.get(sample, 'integer')}"
         raise UnsupportedFormatError(
             f"{name} is a TIFF of {samples} samples, a kind that is not read; export it with 8 bits."
         )
