@@ -67,8 +67,6 @@ def _picture_tags(directory: Directory, width: int, height: int, name: str) -> d
     planar = directory.number(_PLANAR, 1)
     # Pillow mixes up planes of 16 bits, and grey of 16 bits whose 0 is white.
     mixed_up = max(bits, default=0) > 8 and (planar == 2 or kind == 0)
-        planar == 2 or kind == 0
-    )  # by Pillow: planes, and grey whose 0 is white
     if not 1 <= samples <= _MOST_SAMPLES or len(bits) != samples or mixed_up:
         raise UnsupportedFormatError(
             f"{name} is a TIFF of a kind that is not read; export it as RGB of 8 bits."
