@@ -35,6 +35,10 @@ class BundleError(DermDistillError):
     """A bundle is missing files, fails its schema, its checksum or its self-test."""
 
 
+class SensitivityError(DermDistillError):
+    """A sensitivity is asked for that the bundle has no operating point for."""
+
+
 def closest(name: str, choices: Iterable[str]) -> str | None:
     """The choice that was probably meant by a name that is none of them, if one is like it."""
     return next(iter(get_close_matches(name, list(choices), n=1)), None)

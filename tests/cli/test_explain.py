@@ -17,7 +17,7 @@ from ham10000 import CLASSES
 from synthetic import lesion_image
 
 TINY = Path(__file__).parents[1] / "fixtures" / "tiny_float32"
-HEADER = ["path", "image_id", "diagnosis", "explained_class", "probability", "overlay", "error"]
+HEADER = ["path", "image_id", "assessment", "diagnosis", "explained_class", "probability", "overlay", "error"]
 
 
 def write_png(path, image):
@@ -86,7 +86,7 @@ def test_a_bundle_draws_the_class_that_was_asked_for(explain, folder, tmp_path):
     assert list(rows[0]) == HEADER
     assert [row["image_id"] for row in rows] == ["cut", "one", "One"]
     assert "cut off or damaged" in rows[0]["error"]
-    assert [rows[0][name] for name in HEADER[2:-1]] == [""] * 4
+    assert [rows[0][name] for name in HEADER[2:-1]] == [""] * 5
     assert [row["overlay"] for row in rows[1:]] == ["one_df.png", "One_df_2.png"]
     assert sorted(path.name for path in out.iterdir()) == ["One_df_2.png", "explain.csv", "one_df.png"]
     engine = load_bundle(TINY)
@@ -96,6 +96,7 @@ def test_a_bundle_draws_the_class_that_was_asked_for(explain, folder, tmp_path):
         assert float(row["probability"]) == pytest.approx(calibrate(outputs.logits, 1.5)[3], rel=1e-6)
         assert row["explained_class"] == "df"
         assert row["diagnosis"] == engine.predict(row["path"])[0].diagnosis
+        assert row["assessment"] == engine.predict(row["path"])[0].assessment.level
         expected = overlay_png(image, scale_heat(outputs.class_maps[..., 3]))
         assert (out / row["overlay"]).read_bytes() == expected
 

@@ -18,7 +18,8 @@ from ham10000 import CLASSES
 SHIPPED = default_bundle_path()
 TINY = Path(__file__).parents[1] / "fixtures" / "tiny_float32"
 NUMBERS = ["malignant_probability", *(f"p_{code}" for code in CLASSES)]
-HEADER = ["path", "image_id", "diagnosis", *NUMBERS, "refused", "quality", "error"]
+TOLD = ["assessment", "reasons", "operating_point"]
+HEADER = ["path", "image_id", *TOLD, "diagnosis", *NUMBERS, "refused", "quality", "error"]
 
 
 def picture(seed):
@@ -63,7 +64,7 @@ def test_a_folder_to_csv(predict, folder, tmp_path):
     assert [row["image_id"] for row in rows] == ["cut", "three", "two", "one"]
     assert rows[0]["path"] == str(folder / "b" / "cut.jpg")
     assert "ends too early" in rows[0]["error"]
-    assert [rows[0][name] for name in HEADER[2:-1]] == [""] * 11
+    assert [rows[0][name] for name in HEADER[2:-1]] == [""] * 14
     engine = load_bundle(TINY)
     for row in rows[1:]:
         [expected] = engine.predict(row["path"])
@@ -116,7 +117,7 @@ def test_the_table_says_what_not_to_rely_on(predict, tmp_path):
     for name, image in pixels.items():
         cv2.imwrite(str(tmp_path / f"{name}.png"), image)
     pictures = sorted(tmp_path.glob("*.png"))
-    assert predict(*pictures, "--out", tmp_path / "all.csv", "--quality", "--bundle", SHIPPED)[0] == 0
+    assert predict(*pictures, "--out", tmp_path / "all.csv", "--bundle", SHIPPED)[0] == 0
     rows = read(tmp_path / "all.csv")
     assert "blurred" in rows["soft"]["quality"].split()
     assert rows["black"]["quality"] == "blurred too_dark"
@@ -127,11 +128,29 @@ def test_the_table_says_what_not_to_rely_on(predict, tmp_path):
         assert rows[file.stem]["refused"] == ("yes" if expected.out_of_distribution.refused else "no")
         codes = " ".join(warning.code for warning in expected.quality) or "good"
         assert rows[file.stem]["quality"] == codes
+        assert rows[file.stem]["assessment"] == expected.assessment.level
+        assert rows[file.stem]["reasons"].split() == list(expected.assessment.reasons)
+        assert float(rows[file.stem]["operating_point"]) == 0.95
 
-    assert predict(*pictures, "--out", tmp_path / "fast.csv", "--bundle", SHIPPED)[0] == 0
+    fast = tmp_path / "fast.csv"
+    assert predict(*pictures, "--out", fast, "--no-quality", "--bundle", SHIPPED)[0] == 0
     assert {row["quality"] for row in read(tmp_path / "fast.csv").values()} == {""}, "nobody looked"
     _, screen, _ = predict(tmp_path / "black.png", "--bundle", SHIPPED)
-    assert "looks like no skin lesion, blurred, too dark" in screen
+    assert "unlike known lesions, poor picture, blurred, too dark" in screen
+
+
+def test_the_table_says_the_setting_and_in_how_many_melanomas_no_sign_is_wrong(predict, tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((300, 300, 3), np.uint8))
+    _, screen, _ = predict(tmp_path / "a.png", "--bundle", SHIPPED, "--sensitivity", "0.98")
+    assert "Decided at a sensitivity of 0.98." in screen
+    assert "Of 100 melanomas, 0.0 were answered no_sign (84 measured, 95 % interval 0.0 to 4.3)." in screen
+
+
+def test_a_sensitivity_that_the_bundle_lacks_is_one_sentence(predict, tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((300, 300, 3), np.uint8))
+    code, _, err = predict(tmp_path / "a.png", "--bundle", SHIPPED, "--sensitivity", "0.93")
+    assert code == 2
+    assert "no operating point of sensitivity 0.93; give one of 0.9, 0.95, 0.98." in " ".join(err.split())
 
 
 @pytest.mark.parametrize(

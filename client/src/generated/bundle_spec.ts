@@ -93,6 +93,7 @@ export interface OutputSpec {
  * `sensitivity` is the one asked for; `measured_*` is what `split` gave; predictive values hold for the
  * stated `prevalence` only. `threshold` reaches the sensitivity on the images it was fitted on, so on new
  * ones it falls short about half of the time; `cautious` is for those who cannot accept that.
+ * `missed_melanomas` belongs to the sensitivity, so it is the same for both targets.
  */
 export interface OperatingPoint {
   target: "melanoma" | "malignant";
@@ -105,6 +106,7 @@ export interface OperatingPoint {
   positive_predictive_value: number | null;
   negative_predictive_value: number | null;
   cautious: CautiousPoint | null;
+  missed_melanomas: MissedMelanomas | null;
 }
 /**
  * A lower threshold: with `confidence`, the sensitivity holds for new lesions like the `n_lesions` seen.
@@ -119,6 +121,22 @@ export interface CautiousPoint {
   measured_specificity: number | null;
   positive_predictive_value: number | null;
   negative_predictive_value: number | null;
+}
+/**
+ * Of `n_lesions` melanomas of `split`, how many the assessment at a sensitivity answers with `no_sign`.
+ *
+ * A lesion counts as missed when any of its images is answered so, by both targets' cautious thresholds of
+ * that sensitivity, the decision rule and the conformal set, without detector and quality, which would call
+ * some of them `cannot_judge`. `per_100` is 100 `missed` / `n_lesions`; `low` to `high` is its 95 %
+ * interval by Clopper and Pearson 1934 (doi:10.1093/biomet/26.4.404).
+ */
+export interface MissedMelanomas {
+  split: string;
+  n_lesions: number;
+  missed: number;
+  per_100: number;
+  low: number;
+  high: number;
 }
 /**
  * Class-conditional split conformal sets: class c is in the set when `1 - p[c] <= quantiles[c]`.

@@ -19,6 +19,7 @@ export interface Bundle {
  * One picture's answer. Research use; never a diagnosis.
  */
 export interface ImageAnswer {
+  assessment: AssessmentAnswer;
   /**
    * Class code by the bundle's decision rule.
    */
@@ -47,6 +48,60 @@ export interface ImageAnswer {
   quality: Quality[];
   conformal: ConformalAnswer[] | null;
   out_of_distribution: Gate | null;
+}
+/**
+ * What a person is told. It alone says whether there is an alarm, and nothing takes one back.
+ *
+ * `see_doctor`: show the lesion to a doctor within two weeks. `cannot_judge`: take another picture.
+ * `unclear`: ask a doctor. `no_sign`: no sign of danger was found, which was wrong in
+ * `missed_melanomas.per_100` of 100 melanomas when that was measured; whoever shows `no_sign` must show
+ * this beside it.
+ */
+export interface AssessmentAnswer {
+  level: "see_doctor" | "cannot_judge" | "unclear" | "no_sign";
+  /**
+   * Why, and what else must be known.
+   */
+  reasons: (
+    | "malignant_above_threshold"
+    | "melanoma_above_threshold"
+    | "dangerous_class_decided"
+    | "dangerous_class_most_probable"
+    | "unlike_known_lesions"
+    | "poor_picture"
+    | "classes_differ"
+    | "no_class_fits"
+    | "danger_not_excluded"
+    | "hair"
+  )[];
+  /**
+   * Codes of the classes to name, a dangerous one first.
+   */
+  classes: string[];
+  /**
+   * The operating point that it was decided at.
+   */
+  sensitivity: number | null;
+  /**
+   * With `no_sign` only; null where nobody measured.
+   */
+  missed_melanomas: MissedMelanomas | null;
+}
+/**
+ * Of `n_lesions` melanomas of `split`, how many the assessment at a sensitivity answers with `no_sign`.
+ *
+ * A lesion counts as missed when any of its images is answered so, by both targets' cautious thresholds of
+ * that sensitivity, the decision rule and the conformal set, without detector and quality, which would call
+ * some of them `cannot_judge`. `per_100` is 100 `missed` / `n_lesions`; `low` to `high` is its 95 %
+ * interval by Clopper and Pearson 1934 (doi:10.1093/biomet/26.4.404).
+ */
+export interface MissedMelanomas {
+  split: string;
+  n_lesions: number;
+  missed: number;
+  per_100: number;
+  low: number;
+  high: number;
 }
 /**
  * What about the photograph may spoil the answer: a code for programs, a sentence for people.

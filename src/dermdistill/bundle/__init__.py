@@ -36,6 +36,7 @@ from dermdistill.bundle.verdicts import (
     Conformal,
     ConformalLevel,
     Energy,
+    MissedMelanomas,
     OperatingPoint,
     OutOfDistribution,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "InputSpec",
     "Interval",
     "Metrics",
+    "MissedMelanomas",
     "OpenBundle",
     "OperatingPoint",
     "OutOfDistribution",

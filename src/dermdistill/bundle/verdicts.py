@@ -4,11 +4,11 @@ They are fitted on validation images by the lab and applied by the engine and by
 file, so each formula is stated here, in numpy terms, beside its numbers.
 """
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from dermdistill.bundle.fields import Count, FileName, Part, PositiveFloat, Probability, Shape
+from dermdistill.bundle.fields import Count, FileName, Part, Percentage, PositiveFloat, Probability, Shape
 
 
 class CautiousPoint(Part):
@@ -26,6 +26,29 @@ class CautiousPoint(Part):
     negative_predictive_value: Probability | None = None
 
 
+class MissedMelanomas(Part):
+    """Of `n_lesions` melanomas of `split`, how many the assessment at a sensitivity answers with `no_sign`.
+
+    A lesion counts as missed when any of its images is answered so, by both targets' cautious thresholds of
+    that sensitivity, the decision rule and the conformal set, without detector and quality, which would call
+    some of them `cannot_judge`. `per_100` is 100 `missed` / `n_lesions`; `low` to `high` is its 95 %
+    interval by Clopper and Pearson 1934 (doi:10.1093/biomet/26.4.404).
+    """
+
+    split: str
+    n_lesions: Annotated[int, Field(ge=1)]
+    missed: Count
+    per_100: Percentage
+    low: Percentage
+    high: Percentage
+
+    @model_validator(mode="after")
+    def _interval_holds(self) -> Self:
+        if not (self.missed <= self.n_lesions and self.low <= self.per_100 <= self.high):
+            raise ValueError("missed must be at most n_lesions, and per_100 lie from low to high")
+        return self
+
+
 class OperatingPoint(Part):
     """A threshold on a calibrated probability: refer the lesion when `p >= threshold`.
 
@@ -34,6 +57,7 @@ class OperatingPoint(Part):
     `sensitivity` is the one asked for; `measured_*` is what `split` gave; predictive values hold for the
     stated `prevalence` only. `threshold` reaches the sensitivity on the images it was fitted on, so on new
     ones it falls short about half of the time; `cautious` is for those who cannot accept that.
+    `missed_melanomas` belongs to the sensitivity, so it is the same for both targets.
     """
 
     target: Literal["melanoma", "malignant"]
@@ -46,6 +70,7 @@ class OperatingPoint(Part):
     positive_predictive_value: Probability | None = None
     negative_predictive_value: Probability | None = None
     cautious: CautiousPoint | None = None
+    missed_melanomas: MissedMelanomas | None = None
 
 
 class ConformalLevel(Part):

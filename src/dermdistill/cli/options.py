@@ -15,6 +15,15 @@ Overrides = Annotated[
         "--set", help="Override a setting of the recipe: KEY=VALUE, as in phases.0.epochs=3. May be repeated."
     ),
 ]
+Sensitivity = Annotated[
+    float | None,
+    typer.Option(
+        help="Operating point of the assessment, one of the bundle's, such as 0.95 or 0.98.",
+        min=0,
+        max=1,
+        show_default="0.95",
+    ),
+]
 Init = Annotated[
     str | None,
     typer.Option(help="Starting weights: none, imagenet (downloaded), a weights file, or a run folder."),

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdistill.cli.options import BundleDir
+from dermdistill.cli.options import BundleDir, Sensitivity
 
 if TYPE_CHECKING:
     from dermdistill.inference.batch.files import Row
     from dermdistill.inference.prediction import Prediction
 
 
-def command(
+def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH...", help="Images, or folders searched for images.")
     ],
@@ -21,17 +21,22 @@ def command(
         Path | None, typer.Option(help="Write a .csv, .jsonl or .parquet file instead of showing a table.")
     ] = None,
     bundle: BundleDir = None,
+    sensitivity: Sensitivity = None,
     quality: Annotated[
         bool,
-        typer.Option("--quality", help="With --out, check the photographs too: blur, light, frame, hair."),
-    ] = False,
+        typer.Option(
+            help="With --out, check the photographs too: blur, light, frame, hair. Without, no picture "
+            "counts as too poor to be judged."
+        ),
+    ] = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file --out names.")] = False,
 ) -> None:
-    """Answer photographs of skin lesions: class and probabilities. Research use only, not a medical device.
+    """Answer photographs of skin lesions: what to tell a person, and probabilities. For research use only.
 
-    A picture that looks like no lesion keeps its row, marked as refused. A file that cannot be read gets a
-    row with its error, and the exit code is 1 at the end. With --out the same command goes on where it was
-    stopped; only --overwrite replaces an existing file, or drops answers of a command that was another.
+    The assessment says what a person should be told: see_doctor, cannot_judge, unclear or no_sign. A file
+    that cannot be read gets a row with its error, and the exit code is 1 at the end. With --out the same
+    command goes on where it was stopped; only --overwrite replaces an existing file, or drops answers of a
+    command that was another.
 
     A folder is searched at any depth for names that end as those of images do, such as .jpg, .png, .tif, .dcm
     or .heic; hidden files and links to folders are left out.
@@ -44,7 +49,7 @@ def command(
     if out is None:
         files = find_images(paths)
         with hushed():
-            engine = load_bundle(bundle)
+            engine = load_bundle(bundle, sensitivity=sensitivity)
         shown = list(watch(predict_files(engine, files, quality=True), len(files)))
         failed = sum(row.error is not None for row in shown)
         _show(shown, engine.spec.codes)
@@ -53,7 +58,7 @@ def command(
 
         check_out(out, overwrite=overwrite)
         with hushed():
-            engine = load_bundle(bundle)
+            engine = load_bundle(bundle, sensitivity=sensitivity)
         outcome = predict_to_table(engine, paths, out, quality=quality, overwrite=overwrite, watch=watch)
         failed = outcome.failed
         earlier = f" {outcome.before} were answered by an earlier run." if outcome.before else ""
@@ -75,30 +80,52 @@ def _show(rows: list["Row"], codes: tuple[str, ...]) -> None:
 
     console = Console()
     if not console.is_terminal:
-        console = Console(width=260)
-    table = Table(caption=f"Probabilities in percent. {RESEARCH_USE}", caption_justify="left")
+        console = Console(width=400)
+    answered = [row.prediction for row in rows if row.prediction]
+    table = Table(caption=f"{_setting(answered)} {RESEARCH_USE}", caption_justify="left")
     table.add_column("image", overflow="fold")
-    table.add_column("most likely class")
+    table.add_column("assessment", no_wrap=True)
+    table.add_column("why")
+    table.add_column("class decided for")
     for heading in ("malignant or precursor", *codes):
         table.add_column(heading, justify="right")
-    table.add_column("caution")
     for row in rows:
         answer = row.prediction
         if answer is None:
-            table.add_row(Text(printable(row.path)), Text(printable(row.error or ""), "red"))
+            table.add_row(
+                Text(printable(row.path)), Text("error", "red"), Text(printable(row.error or ""), "red")
+            )
             continue
         percentages = [answer.malignant_probability, *answer.probs.values()]
+        level = answer.assessment.level
         table.add_row(
             Text(printable(row.path)),
+            Text(level.replace("_", " "), _STYLES[level]),
+            Text(_why(answer)),
             f"{answer.name} ({answer.diagnosis})",
             *(f"{100 * p:.1f}" for p in percentages),
-            Text(_caution(answer), "yellow"),
         )
     console.print(table)
 
 
-def _caution(answer: "Prediction") -> str:
-    """What speaks against relying on an answer, in a word or two each."""
-    gate = answer.out_of_distribution
-    refused = ["looks like no skin lesion"] if gate and gate.refused else []
-    return ", ".join(refused + [warning.code.replace("_", " ") for warning in answer.quality or ()])
+_STYLES = {"see_doctor": "bold red reverse", "cannot_judge": "magenta", "unclear": "yellow", "no_sign": ""}
+
+
+def _why(answer: "Prediction") -> str:
+    """The reasons of an assessment and what is wrong with the photograph, in a word or two each."""
+    words = [*answer.assessment.reasons, *(warning.code for warning in answer.quality or ())]
+    return ", ".join(word.replace("_", " ") for word in dict.fromkeys(words))
+
+
+def _setting(answers: list["Prediction"]) -> str:
+    """At which operating point it was decided, and in how many melanomas "no sign" was wrong."""
+    if not answers or answers[0].assessment.sensitivity is None:
+        return "Probabilities in percent."
+    said = f"Decided at a sensitivity of {answers[0].assessment.sensitivity:g}. Probabilities in percent."
+    missed = answers[0].missed_melanomas
+    if missed is None:
+        return f"{said} In how many melanomas no_sign is wrong was not measured."
+    return (
+        f"{said} Of 100 melanomas, {missed.per_100:.1f} were answered no_sign "
+        f"({missed.n_lesions} measured, 95 % interval {missed.low:.1f} to {missed.high:.1f})."
+    )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dermdistill.cli.options import BundleDir
+from dermdistill.cli.options import BundleDir, Sensitivity
 
 
 def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
@@ -16,6 +16,7 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 8000,
     bundle: BundleDir = None,
+    sensitivity: Sensitivity = None,
     open_page: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in a browser, where there is one.")
     ] = False,
@@ -63,7 +64,7 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
     origins, hosts = check_origins(cors_origin or []), check_hosts(host_name)
     prefix = check_prefix(prefix)
     with hushed():
-        engine = load_bundle(bundle, threads=threads, apart=True)
+        engine = load_bundle(bundle, threads=threads, apart=True, sensitivity=sensitivity)
     app = create_app(engine=engine, api_keys=keys, cors_origins=origins, hosts=hosts, prefix=prefix)
 
     def started(address: str) -> None:

@@ -32,6 +32,7 @@ from dermdistill.export.detector.fit import fit_detector, quick_threshold
 from dermdistill.export.formats import litert
 from dermdistill.export.formats.quarter_turns import as_it_answers
 from dermdistill.export.formats.variants import VariantName, check_variants, convert_variant, prove_variant
+from dermdistill.export.missed_melanomas import with_missed_melanomas
 from dermdistill.export.parity import check_int8_size, check_parity, measure_parity
 from dermdistill.export.provenance import training_of
 from dermdistill.export.settings import Settings
@@ -159,6 +160,7 @@ def export_run(
     files = detector_files | {
         variant.file: data for variant, data in (made[name] for name in settings.variants)
     }
+    spec = with_missed_melanomas(spec, predictions, REPORT_SPLIT)
     spec = with_self_test_answer(spec, model_bytes, files)
     written = write_bundle(bundle_dir, spec, model_bytes, files)
     return Exported(written, study.classes, report, predictions)

@@ -20,13 +20,16 @@ from dermdistill.imaging import check_image
 from dermdistill.imaging.apart import DecoderPool
 from dermdistill.imaging.read import read_bytes
 from dermdistill.imaging.square import Square, SquareOpener, open_square, square_of
+from dermdistill.inference.assessment import Assessment, Thresholds, assess
 from dermdistill.inference.conformal import conformal_sets
+from dermdistill.inference.finding import finding_of
 from dermdistill.inference.heat_map import scale_heat
 from dermdistill.inference.interpreter import InterpreterPool, LiteRTModel, Outputs
+from dermdistill.inference.operating_point import missed_melanomas_at, thresholds_at
 from dermdistill.inference.out_of_distribution import OutOfDistributionDetector
 from dermdistill.inference.prediction import BundleName, Prediction
 from dermdistill.inference.probabilities import calibrate, decide, malignant_probability
-from dermdistill.inference.quality.check import check_quality
+from dermdistill.inference.quality.check import QualityWarning, check_quality
 from dermdistill.inference.self_test import check_answer
 from dermdistill.parallel import made_ahead, usable_cores
 
@@ -43,7 +46,11 @@ def _is_one(images: object) -> bool:
 
 
 def load_bundle(
-    path: Path | str | None = None, *, threads: int | None = None, apart: bool = False
+    path: Path | str | None = None,
+    *,
+    threads: int | None = None,
+    apart: bool = False,
+    sensitivity: float | None = None,
 ) -> "Engine":
     """Open a bundle: its checksums are verified and its self-test is run.
 
@@ -51,12 +58,15 @@ def load_bundle(
         path: the bundle's folder; by default the one DERMDISTILL_BUNDLE names, else the shipped one.
         threads: images answered at once; one for each core if None.
         apart: decode files in as many processes of their own, as servers do.
+        sensitivity: the operating point that assessments are decided at, one of the bundle's; 0.95 if None.
 
     Raises:
         BundleError: the bundle is missing, damaged, of another schema, or fails its self-test.
+        SensitivityError: the bundle has no such operating point.
         ValueError: `threads` is no whole number of at least 1.
     """
-    return Engine(default_bundle_path() if path is None else Path(path), threads=threads, apart=apart)
+    bundle_dir = default_bundle_path() if path is None else Path(path)
+    return Engine(bundle_dir, threads=threads, apart=apart, sensitivity=sensitivity)
 
 
 class Engine:
@@ -67,21 +77,32 @@ class Engine:
         threads: images answered at once, each by its own single-threaded interpreter; the cores if None.
         apart: decode files in as many processes of their own, so that one that kills its decoder is an
             ImageError and nothing else. They end with the engine.
+        sensitivity: the operating point that assessments are decided at, see `thresholds_at`.
 
     Raises:
         BundleError: the bundle is missing, damaged, of another schema, or fails its self-test.
+        SensitivityError: the bundle has no operating point for the sensitivity.
         ValueError: `threads` is no whole number of at least 1.
 
     Attributes:
         bundle: what was read and proven; later changes on the disk do not reach it.
         decoders: the processes that decode, if apart.
+        thresholds: of the operating point; None where the bundle has none.
     """
 
-    def __init__(self, bundle_dir: Path, *, threads: int | None = None, apart: bool = False):
+    def __init__(
+        self,
+        bundle_dir: Path,
+        *,
+        threads: int | None = None,
+        apart: bool = False,
+        sensitivity: float | None = None,
+    ):
         if threads is not None and not (isinstance(threads, int) and threads >= 1):
             raise ValueError(f"threads is {threads!r}; give a whole number of at least 1, or None.")
         self.bundle = open_bundle(bundle_dir)
         self.bundle_dir, self.spec = bundle_dir, self.bundle.spec
+        self.thresholds = thresholds_at(self.spec, sensitivity)
         self.threads = threads or usable_cores()
         name = str(bundle_dir / self.spec.model_file)
         model_bytes = self.bundle.contents[self.spec.model_file]
@@ -105,27 +126,33 @@ class Engine:
         return None if self._detector is None else self._detector.verdict(self.outputs(image)).score
 
     def predict(
-        self, images: ImageInput | Iterable[ImageInput], *, name: str | None = None
+        self,
+        images: ImageInput | Iterable[ImageInput],
+        *,
+        name: str | None = None,
+        sensitivity: float | None = None,
     ) -> list[Prediction]:
         """Answer one image or several, in order.
 
         Args:
             images: a file's bytes, a path, an RGB uint8 array `[height, width, 3]`, or several of them.
             name: what to call the image in an error; by default its path or number.
+            sensitivity: the operating point of these assessments, one of the bundle's; the engine's if None.
 
         Raises:
             ImageError: an image cannot be used; the first in order.
+            SensitivityError: the bundle has no such operating point.
         """
         if _is_one(images):
-            return [self.predict_one(cast(ImageInput, images), name=name)]
-        answers = list(self.stream(cast(Iterable[ImageInput], images)))
+            return [self.predict_one(cast(ImageInput, images), name=name, sensitivity=sensitivity)]
+        answers = list(self.stream(cast(Iterable[ImageInput], images), sensitivity=sensitivity))
         for answer in answers:
             if isinstance(answer, ImageError):
                 raise answer
         return [answer for answer in answers if isinstance(answer, Prediction)]
 
     def stream(
-        self, images: Iterable[ImageInput], *, quality: bool = True
+        self, images: Iterable[ImageInput], *, quality: bool = True, sensitivity: float | None = None
     ) -> Iterator[Prediction | ImageError]:
         """Answer images one by one, in order; an image that cannot be used gives its error as its answer.
 
@@ -134,11 +161,13 @@ class Engine:
 
         Args:
             images: see `predict`.
-            quality: look at the photographs too, which takes a tenth of the time.
+            quality: look at the photographs too, which takes a tenth of the time; who does not, learns of no
+                picture that it is too poor to be judged.
+            sensitivity: see `predict`.
         """
         numbered = enumerate(images)
         begun = list(islice(numbered, 2))
-        answer = partial(self._answer, quality=quality)
+        answer = partial(self._answer, quality=quality, sensitivity=sensitivity)
         if len(begun) < 2:
             yield from map(answer, begun)
             return
@@ -146,14 +175,23 @@ class Engine:
             answer, chain(begun, numbered), workers=self.threads, ahead=4 * self.threads - 1
         )
 
-    def predict_one(self, image: ImageInput, *, name: str | None = None, quality: bool = True) -> Prediction:
+    def predict_one(
+        self,
+        image: ImageInput,
+        *,
+        name: str | None = None,
+        quality: bool = True,
+        sensitivity: float | None = None,
+    ) -> Prediction:
         """Answer one image; see `predict` and `stream`."""
+        thresholds = self.thresholds if sensitivity is None else thresholds_at(self.spec, sensitivity)
         square = self._open(image, name)
         outputs = self.outputs(square.pixels)
         probs = calibrate(outputs.logits, self.spec.temperature)
         chosen = decide(probs, self.spec)
         by_code = {code: float(p) for code, p in zip(self.spec.codes, probs, strict=True)}
         diagnosis = self.spec.classes[chosen]
+        warnings = check_quality(square.pixels, shorter_side=square.shorter_side) if quality else None
         return Prediction(
             probs=by_code,
             diagnosis=diagnosis.code,
@@ -163,18 +201,36 @@ class Engine:
             key=diagnosis.key,
             malignant_probability=malignant_probability(probs, self.spec),
             heat_map=scale_heat(outputs.class_maps[..., chosen]),
-            quality=check_quality(square.pixels, shorter_side=square.shorter_side) if quality else None,
+            quality=warnings,
             conformal=conformal_sets(by_code, self.spec.conformal),
             out_of_distribution=self._detector.verdict(outputs) if self._detector else None,
+            assessment=self.assessed(outputs, warnings or (), thresholds),
+            missed_melanomas=missed_melanomas_at(self.spec, thresholds and thresholds.sensitivity),
             bundle=self._bundle,
             logits=outputs.logits,
         )
 
-    def _answer(self, numbered: tuple[int, ImageInput], *, quality: bool) -> Prediction | ImageError:
+    def assessed(
+        self, outputs: Outputs, warnings: Iterable[QualityWarning], thresholds: Thresholds | None
+    ) -> Assessment:
+        """Decide what a person is told, from the model's outputs and what is wrong with the picture."""
+        probs = calibrate(outputs.logits, self.spec.temperature)
+        finding = finding_of(
+            self.spec,
+            {code: float(p) for code, p in zip(self.spec.codes, probs, strict=True)},
+            self.spec.codes[decide(probs, self.spec)],
+            unlike_known_lesions=self._detector.verdict(outputs).refused if self._detector else None,
+            quality=[warning.code for warning in warnings],
+        )
+        return assess(finding, thresholds)
+
+    def _answer(
+        self, numbered: tuple[int, ImageInput], *, quality: bool, sensitivity: float | None
+    ) -> Prediction | ImageError:
         number, image = numbered
         name = None if isinstance(image, str | Path) else f"image {number + 1}"
         try:
-            return self.predict_one(image, name=name, quality=quality)
+            return self.predict_one(image, name=name, quality=quality, sensitivity=sensitivity)
         except ImageError as error:
             return error
 

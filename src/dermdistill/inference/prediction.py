@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdistill.bundle import MissedMelanomas
 from dermdistill.classes import Risk
+from dermdistill.inference.assessment import Assessment
 from dermdistill.inference.conformal import ConformalSet
 from dermdistill.inference.out_of_distribution import OutOfDistributionVerdict
 from dermdistill.inference.quality.check import QualityWarning
@@ -36,6 +38,9 @@ class Prediction:
             nobody looked.
         conformal: sets of classes, one a coverage level; None until the bundle carries quantiles.
         out_of_distribution: whether the image looks like no lesion; None until the bundle carries a detector.
+        assessment: what a person is told; it alone says whether there is an alarm.
+        missed_melanomas: in how many of 100 melanomas `no_sign` was wrong at this operating point, with its
+            interval; None where nobody measured.
         bundle: name and version of the bundle.
         logits: `[classes]` the model's raw outputs.
     """
@@ -51,5 +56,7 @@ class Prediction:
     quality: tuple[QualityWarning, ...] | None
     conformal: tuple[ConformalSet, ...] | None
     out_of_distribution: OutOfDistributionVerdict | None
+    assessment: Assessment
+    missed_melanomas: MissedMelanomas | None
     bundle: BundleName
     logits: NDArray[np.float32]

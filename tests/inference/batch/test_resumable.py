@@ -203,7 +203,7 @@ def test_another_question_drops_no_answer_unless_told_so(request, begun, uninter
         f"The earlier answers for {begun} were made with another bundle; go on as before, give another "
         "--out, or --overwrite to start again."
     )
-    said = refusal(int8_engine, [folder], begun, quality=True)
+    said = refusal(int8_engine, [folder], begun, quality=False)
     assert "another bundle, another setting of --quality; go on" in said
     assert predict_to_table(engine, [folder], begun, watch=unwatched).before == 28
     assert begun.read_bytes() == uninterrupted[".csv"]

@@ -45,6 +45,13 @@ def test_one_picture_is_answered_as_the_engine_does(client, engine, jpeg):
     assert got["malignant_probability"] == pytest.approx(expected.malignant_probability, abs=1e-6)
     assert [len(row) for row in got["heat_map"]] == [7] * 7
     assert max(max(row) for row in got["heat_map"]) == 1
+    assert got["assessment"] == {
+        "level": expected.assessment.level,
+        "reasons": list(expected.assessment.reasons),
+        "classes": list(expected.assessment.classes),
+        "sensitivity": None,
+        "missed_melanomas": None,
+    }
     assert got["conformal"] is None
     assert got["out_of_distribution"] is None
 

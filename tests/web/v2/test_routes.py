@@ -32,7 +32,9 @@ def body(images, *, nested=False, **changes):
 
 def values(answer):
     return {
-        tensor["name"]: np.array(tensor["data"], np.float32).reshape(tensor["shape"])
+        tensor["name"]: np.array(
+            tensor["data"], None if tensor["datatype"] == "BYTES" else np.float32
+        ).reshape(tensor["shape"])
         for tensor in answer["outputs"]
     }
 
@@ -57,6 +59,7 @@ def test_server_and_model_are_described(client, fits):
         assert (model["name"], model["versions"]) == ("tiny_float32", ["0.1.0"])
         assert model["inputs"] == [{"name": "image", "datatype": "UINT8", "shape": [-1, 224, 224, 3]}]
         assert [(tensor["name"], tensor["shape"]) for tensor in model["outputs"]] == [
+            ("assessment", [-1]),
             ("probabilities", [-1, 7]),
             ("logits", [-1, 7]),
             ("malignant_probability", [-1]),
@@ -117,7 +120,13 @@ def test_a_picture_of_no_lesion_is_refused_here_too():
     assert (refused["datatype"], refused["shape"], refused["data"]) == ("BOOL", [2], [True, True])
     expected = [prediction.malignant_probability for prediction in app.engine.predict(list(images))]
     np.testing.assert_allclose(malignant["data"], expected, atol=1e-6)
-    assert "Research use" in response.get_json()["parameters"]["notice"]
+    parameters = response.get_json()["parameters"]
+    assert "Research use" in parameters["notice"]
+    assert parameters["sensitivity"] == "0.95"
+    assert parameters["no_sign_in_100_melanomas"] == "7.1 (2.7 to 14.9)"
+    [told] = [one for one in response.get_json()["outputs"] if one["name"] == "assessment"]
+    assert (told["datatype"], told["shape"]) == ("BYTES", [2])
+    assert told["data"] == [one.assessment.level for one in app.engine.predict(list(images))]
 
 
 def test_more_images_than_a_request_may_have_are_too_many(client, images):
@@ -264,13 +273,25 @@ def binary_values(response):
     for tensor in answer["outputs"]:
         assert "data" not in tensor
         size = tensor["parameters"]["binary_data_size"]
-        kind = {"FP32": "<f4", "BOOL": "?"}[tensor["datatype"]]
-        found[tensor["name"]] = np.frombuffer(response.data[place : place + size], kind).reshape(
-            tensor["shape"]
-        )
+        sent = response.data[place : place + size]
+        if tensor["datatype"] == "BYTES":
+            found[tensor["name"]] = words_in(sent)
+        else:
+            kind = {"FP32": "<f4", "BOOL": "?"}[tensor["datatype"]]
+            found[tensor["name"]] = np.frombuffer(sent, kind).reshape(tensor["shape"])
         place += size
     assert place == len(response.data)
     return found
+
+
+def words_in(sent):
+    """Words that have their length before them, four bytes, little-endian."""
+    words = []
+    while sent:
+        size = int.from_bytes(sent[:4], "little")
+        words.append(sent[4 : 4 + size].decode())
+        sent = sent[4 + size :]
+    return words
 
 
 def test_pixels_and_answers_may_travel_as_bytes(client, engine, images):
@@ -278,6 +299,8 @@ def test_pixels_and_answers_may_travel_as_bytes(client, engine, images):
     response = client.post(f"{MODEL}/infer", data=data, headers=headers)
     assert (response.status_code, response.mimetype) == (200, "application/octet-stream")
     found = binary_values(response)
+    told = [prediction.assessment.level for prediction in engine.predict(list(images))]
+    assert found["assessment"] == told
     np.testing.assert_array_equal(found["logits"], [engine.outputs(image).logits for image in images])
     data, headers = binary_request(images)
     plain = client.post(f"{MODEL}/infer", data=data, headers=headers)

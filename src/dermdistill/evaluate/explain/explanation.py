@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from dermdistill.errors import DataError, ImageError
 from dermdistill.imaging import read_image, resize_square
-from dermdistill.inference import Engine
-from dermdistill.inference.interpreter import Outputs
+from dermdistill.inference import Engine, check_quality
+from dermdistill.inference.assessment import Level
 from dermdistill.inference.probabilities import calibrate, decide
 
 _BATCH = 16
@@ -30,12 +30,14 @@ class Explanation:
         explained: the class that the heat is for.
         probability: of the explained class, 0-1.
         heat: `[height, width]`, 0 or more, of no particular scale.
+        assessment: the level of what a person is told of the image; None by a model that is no bundle.
     """
 
     diagnosis: str
     explained: str
     probability: float
     heat: NDArray[np.float32]
+    assessment: Level | None = None
 
 
 Explain = Callable[[NDArray[np.uint8]], list[Explanation]]
@@ -76,16 +78,19 @@ def explain_with_engine(engine: Engine, code: str | None = None) -> Explain:
     codes = engine.spec.codes
     fixed = None if code is None else class_number(code, codes)
 
-    def explained(outputs: Outputs) -> Explanation:
+    def explained(image: NDArray[np.uint8]) -> Explanation:
+        outputs = engine.outputs(image)
         probs = calibrate(outputs.logits, engine.spec.temperature)
         answered = decide(probs, engine.spec)
         chosen = answered if fixed is None else fixed
         heat = np.maximum(outputs.class_maps[..., chosen], 0)
-        return Explanation(codes[answered], codes[chosen], float(probs[chosen]), heat)
+        warnings = check_quality(image, shorter_side=image.shape[0])
+        told = engine.assessed(outputs, warnings, engine.thresholds)
+        return Explanation(codes[answered], codes[chosen], float(probs[chosen]), heat, told.level)
 
     def explain(images: NDArray[np.uint8]) -> list[Explanation]:
         with ThreadPoolExecutor(engine.threads) as workers:
-            return list(workers.map(lambda image: explained(engine.outputs(image)), images))
+            return list(workers.map(explained, images))
 
     return explain
 

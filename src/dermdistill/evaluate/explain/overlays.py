@@ -12,7 +12,16 @@ from dermdistill.files import printable, write_atomically
 from dermdistill.inference import overlay_png, scale_heat
 
 TABLE = "explain.csv"
-COLUMNS = ("path", "image_id", "diagnosis", "explained_class", "probability", "overlay", "error")
+COLUMNS = (
+    "path",
+    "image_id",
+    "assessment",
+    "diagnosis",
+    "explained_class",
+    "probability",
+    "overlay",
+    "error",
+)
 
 
 def write_overlays(files: Iterable[ExplainedFile], out_dir: Path) -> list[dict[str, str]]:
@@ -38,6 +47,7 @@ def write_overlays(files: Iterable[ExplainedFile], out_dir: Path) -> list[dict[s
                 name = _free_name(f"{_short(file.path.stem)}_{answer.explained}", taken)
                 write_atomically(out_dir / name, overlay_png(file.image, scale_heat(answer.heat)))
                 row |= {
+                    "assessment": answer.assessment or "",
                     "diagnosis": answer.diagnosis,
                     "explained_class": answer.explained,
                     "probability": f"{answer.probability:.9g}",

@@ -15,6 +15,8 @@ from dermdistill.inference.engine import Engine
 from dermdistill.inference.prediction import Prediction
 
 Cells = dict[str, str | float | None]
+# What a person is told, why, and at which sensitivity it was decided.
+ASSESSMENT_COLUMNS = ("assessment", "reasons", "operating_point")
 
 
 def probability_columns(codes: Iterable[str]) -> tuple[str, ...]:
@@ -24,7 +26,17 @@ def probability_columns(codes: Iterable[str]) -> tuple[str, ...]:
 
 def columns(codes: Iterable[str]) -> tuple[str, ...]:
     """Names of a table's columns, for a bundle's class codes."""
-    return ("path", "image_id", "diagnosis", *probability_columns(codes), "refused", "quality", "error")
+    numbers = probability_columns(codes)
+    return (
+        "path",
+        "image_id",
+        *ASSESSMENT_COLUMNS,
+        "diagnosis",
+        *numbers,
+        "refused",
+        "quality",
+        "error",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +51,17 @@ class Row:
     def cells(self, codes: Sequence[str]) -> Cells:
         """Return the row by `columns(codes)`; None where there is nothing to say.
 
-        Probabilities have 9 significant digits. `refused`: `yes` when the picture looks like no lesion, `no`
-        otherwise. `quality`: the codes of the warnings, `good` when there are none.
+        `assessment`: the level of what a person is told; `reasons`: codes, see `inference.assessment`;
+        `operating_point`: its sensitivity. Probabilities have 9 significant digits. `refused`: `yes` when the
+        detector says that the picture is unlike known lesions, `no` otherwise. `quality`: the codes of the
+        warnings, `good` when there are none.
         """
         path = printable(self.path)
         answer = self.prediction
         return {
             "path": path,
             "image_id": Path(path).stem,
+            **dict(zip(ASSESSMENT_COLUMNS, _assessed(answer), strict=True)),
             "diagnosis": answer.diagnosis if answer else None,
             **dict(zip(probability_columns(codes), _probabilities(answer, codes), strict=True)),
             "refused": _refused(answer),
@@ -60,6 +75,13 @@ def _probabilities(answer: Prediction | None, codes: Sequence[str]) -> list[floa
         return [None] * (1 + len(codes))
     values = [answer.malignant_probability, *(answer.probs[code] for code in codes)]
     return [float(f"{value:.9g}") for value in values]
+
+
+def _assessed(answer: Prediction | None) -> tuple[str | None, str | None, float | None]:
+    if answer is None:
+        return None, None, None
+    assessment = answer.assessment
+    return assessment.level, " ".join(assessment.reasons), assessment.sensitivity
 
 
 def _refused(answer: Prediction | None) -> str | None:

@@ -52,7 +52,7 @@ def predict_to_table(
     paths: Sequence[Path],
     out: Path,
     *,
-    quality: bool = False,
+    quality: bool = True,
     overwrite: bool = False,
     watch: OnRows,
 ) -> Outcome:
@@ -144,6 +144,7 @@ def _made_with(engine: Engine, paths: Iterable[Path], *, quality: bool) -> dict[
     made_with = {
         "bundle": hashlib.sha256(engine.spec.model_dump_json().encode()).hexdigest(),
         "setting of --quality": str(quality),
+        "setting of --sensitivity": str(engine.thresholds and engine.thresholds.sensitivity),
         "version of dermdistill": __version__,
         "version of OpenCV": cv2.__version__,
     }

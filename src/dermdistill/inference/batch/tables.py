@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from dermdistill.errors import DataError
-from dermdistill.inference.batch.files import Cells, columns, probability_columns
+from dermdistill.inference.batch.files import ASSESSMENT_COLUMNS, Cells, columns, probability_columns
 
 _ROWS_A_GROUP = 5000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -35,7 +35,7 @@ def _parquet(path: Path, rows: Iterable[Cells], codes: Sequence[str]) -> None:
     import pyarrow as pa  # noqa: PLC0415 - 60 MB and .2 s that csv does not need
     from pyarrow import parquet  # noqa: PLC0415
 
-    numbers = probability_columns(codes)
+    numbers = (ASSESSMENT_COLUMNS[2], *probability_columns(codes))
     schema = pa.schema([(name, pa.float64() if name in numbers else pa.string()) for name in columns(codes)])
     remaining = iter(rows)
     with parquet.ParquetWriter(path, schema) as file:

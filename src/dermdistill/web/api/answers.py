@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from dermdistill.bundle import BundleSpec
+from dermdistill.bundle import BundleSpec, MissedMelanomas
 from dermdistill.bundle.fields import Part, Probability
 from dermdistill.classes import RESEARCH_USE, Risk
 from dermdistill.constants import CONSTANTS
 from dermdistill.inference import Prediction
+from dermdistill.inference.assessment import Level, Reason
 from dermdistill.inference.quality.check import QualityCode
 from dermdistill.web.api.forms import HeatMap
 from dermdistill.web.guards.problems import Problem
@@ -50,9 +51,30 @@ class Gate(Part):
     refused: bool
 
 
+class AssessmentAnswer(Part):
+    """What a person is told. It alone says whether there is an alarm, and nothing takes one back.
+
+    `see_doctor`: show the lesion to a doctor within two weeks. `cannot_judge`: take another picture.
+    `unclear`: ask a doctor. `no_sign`: no sign of danger was found, which was wrong in
+    `missed_melanomas.per_100` of 100 melanomas when that was measured; whoever shows `no_sign` must show
+    this beside it.
+    """
+
+    level: Level
+    reasons: Annotated[list[Reason], Field(description="Why, and what else must be known.")]
+    classes: Annotated[list[str], Field(description="Codes of the classes to name, a dangerous one first.")]
+    sensitivity: Annotated[
+        Probability | None, Field(description="The operating point that it was decided at.")
+    ]
+    missed_melanomas: Annotated[
+        MissedMelanomas | None, Field(description="With `no_sign` only; null where nobody measured.")
+    ]
+
+
 class ImageAnswer(Part):
     """One picture's answer. Research use; never a diagnosis."""
 
+    assessment: AssessmentAnswer
     diagnosis: Annotated[str, Field(description="Class code by the bundle's decision rule.")]
     name: str
     plain: Annotated[str, Field(description="What the class is, in plain words.")]
@@ -115,6 +137,7 @@ def answer(prediction: Prediction, *, heat_map: HeatMap = "values") -> ImageAnsw
         np.round(prediction.heat_map.astype(float), _HEAT_DIGITS).tolist() if heat_map == "values" else None
     )
     return ImageAnswer(
+        assessment=_assessed(prediction),
         diagnosis=prediction.diagnosis,
         name=prediction.name,
         plain=prediction.plain,
@@ -126,4 +149,15 @@ def answer(prediction: Prediction, *, heat_map: HeatMap = "values") -> ImageAnsw
         quality=[Quality(code=warning.code, message=warning.message) for warning in prediction.quality or ()],
         conformal=sets and [ConformalAnswer(coverage=s.coverage, codes=list(s.codes)) for s in sets],
         out_of_distribution=gate and Gate(score=gate.score, energy=gate.energy, refused=gate.refused),
+    )
+
+
+def _assessed(prediction: Prediction) -> AssessmentAnswer:
+    told = prediction.assessment
+    return AssessmentAnswer(
+        level=told.level,
+        reasons=list(told.reasons),
+        classes=list(told.classes),
+        sensitivity=told.sensitivity,
+        missed_melanomas=prediction.missed_melanomas if told.level == "no_sign" else None,
     )

@@ -59,8 +59,15 @@ def joined(answer: dict[str, Any], tensors: Sequence[NDArray[Any]]) -> tuple[byt
 
     Args:
         answer: the answer without the data of these tensors.
-        tensors: float32 or bool, in the order of the outputs; sent little-endian, a truth value as one byte.
+        tensors: float32, bool or text, in the order of the outputs.
     """
     head = json.dumps(answer, separators=(",", ":")).encode()
-    little = (tensor.astype("<f4" if tensor.dtype.kind == "f" else "?") for tensor in tensors)
-    return head + b"".join(tensor.tobytes() for tensor in little), len(head)
+    return head + b"".join(map(raw_values, tensors)), len(head)
+
+
+def raw_values(tensor: NDArray[Any]) -> bytes:
+    """A tensor's bytes: little-endian, a truth value as one byte, a word after its length in four bytes."""
+    if tensor.dtype.kind == "U":
+        words = [str(word).encode() for word in tensor.ravel()]
+        return b"".join(len(word).to_bytes(4, "little") + word for word in words)
+    return tensor.astype("<f4" if tensor.dtype.kind == "f" else "?").tobytes()

@@ -158,7 +158,7 @@ def infer(name: str, version: str | None = None) -> InferAnswer | Response:
         id=asked.id,
         model_name=spec.name,
         model_version=spec.version,
-        parameters={"notice": RESEARCH_USE},
+        parameters={"notice": RESEARCH_USE, **_setting(predictions[0])},
         outputs=[output_tensor(name, values[name], as_bytes=raw) for name, raw in wanted.items()],
     )
     if not any(wanted.values()):
@@ -168,7 +168,17 @@ def infer(name: str, version: str | None = None) -> InferAnswer | Response:
     return Response(sent, mimetype=binary.MEDIA, headers={binary.HEADER: str(json_bytes)})
 
 
+def _setting(prediction: Prediction) -> dict[str, str]:
+    """At which operating point it was assessed, and in how many melanomas `no_sign` was wrong there."""
+    sensitivity, missed = prediction.assessment.sensitivity, prediction.missed_melanomas
+    if sensitivity is None:
+        return {}
+    wrong = f"{missed.per_100:.1f} ({missed.low:.1f} to {missed.high:.1f})" if missed else "not measured"
+    return {"sensitivity": str(sensitivity), "no_sign_in_100_melanomas": wrong}
+
+
 _VALUES: dict[OutputName, Callable[[Prediction], Any]] = {
+    "assessment": lambda prediction: prediction.assessment.level,
     "probabilities": lambda prediction: list(prediction.probs.values()),
     "logits": lambda prediction: prediction.logits,
     "malignant_probability": lambda prediction: prediction.malignant_probability,
@@ -179,9 +189,10 @@ _VALUES: dict[OutputName, Callable[[Prediction], Any]] = {
 
 
 def _outputs(spec: BundleSpec) -> list[OutputMetadata]:
-    """What this model gives; `refused`, which says that a picture looks like no lesion, only with a gate."""
+    """What this model gives; `refused`, which the detector says, only where there is one."""
     count = len(spec.classes)
     found = [
+        OutputMetadata(name="assessment", datatype="BYTES", shape=[-1]),
         OutputMetadata(name="probabilities", datatype="FP32", shape=[-1, count]),
         OutputMetadata(name="logits", datatype="FP32", shape=[-1, count]),
         OutputMetadata(name="malignant_probability", datatype="FP32", shape=[-1]),

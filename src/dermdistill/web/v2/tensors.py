@@ -13,7 +13,7 @@ from dermdistill.strict_json import JsonError
 from dermdistill.web.v2 import binary
 from dermdistill.web.v2.pixels import LONGEST_REST, PixelError, cut_pixels, pixels_of
 
-OutputName = Literal["probabilities", "logits", "malignant_probability", "refused"]
+OutputName = Literal["assessment", "probabilities", "logits", "malignant_probability", "refused"]
 Parameters = dict[str, Any] | None
 INPUT = "image"
 # Bytes of a number in JSON with its comma, its brackets and some room.
@@ -34,7 +34,7 @@ class TensorMetadata(Part):
     """A tensor that the model takes or gives; -1 in the shape is any number of images."""
 
     name: str
-    datatype: Literal["UINT8", "FP32", "BOOL"]
+    datatype: Literal["UINT8", "FP32", "BOOL", "BYTES"]
     shape: list[int]
 
 
@@ -96,13 +96,16 @@ class InferRequest(BaseModel):
 
 
 class OutputTensor(Part):
-    """Numbers in row-major order, flat; or bytes behind the JSON, as many as `binary_data_size` says."""
+    """Values in row-major order, flat; or bytes behind the JSON, as many as `binary_data_size` says.
+
+    Words have the datatype BYTES, and as bytes each has its length before it: four bytes, little-endian.
+    """
 
     name: OutputName
-    datatype: Literal["FP32", "BOOL"]
+    datatype: Literal["FP32", "BOOL", "BYTES"]
     shape: list[int]
     parameters: dict[str, int] | None = None
-    data: list[float] | list[bool] | None = None
+    data: list[float] | list[bool] | list[str] | None = None
 
 
 class InferAnswer(Part):
@@ -180,17 +183,20 @@ def _checked_shape(tensor: InputTensor, *, size: int, most: int) -> tuple[int, .
     return tuple(tensor.shape)
 
 
+_DATATYPES: dict[str, Literal["FP32", "BOOL", "BYTES"]] = {"f": "FP32", "b": "BOOL", "U": "BYTES"}
+
+
 def output_values(rows: Sequence[Any]) -> NDArray[Any]:
-    """Return one row, number or truth value for each image as float32 or bool."""
+    """Return one row, number, truth value or word for each image as float32, bool or text."""
     values = np.asarray(rows)
-    return values if values.dtype == np.bool_ else values.astype(np.float32)
+    return values if values.dtype.kind in "bU" else values.astype(np.float32)
 
 
 def output_tensor(name: OutputName, values: NDArray[Any], *, as_bytes: bool) -> OutputTensor:
-    """Describe an output; its numbers stand in it unless they follow as bytes."""
-    datatype: Literal["FP32", "BOOL"] = "BOOL" if values.dtype == np.bool_ else "FP32"
+    """Describe an output; its values stand in it unless they follow as bytes."""
+    datatype = _DATATYPES[values.dtype.kind]
     shape = list(values.shape)
     if as_bytes:
-        parameters = {"binary_data_size": values.nbytes}
+        parameters = {"binary_data_size": len(binary.raw_values(values))}
         return OutputTensor(name=name, datatype=datatype, shape=shape, parameters=parameters)
     return OutputTensor(name=name, datatype=datatype, shape=shape, data=values.ravel().tolist())
