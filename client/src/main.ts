@@ -2,18 +2,19 @@ import { prepare, type Student, student } from "./engine/index.ts";
 import { adjust } from "./adjust/adjust.ts";
 import { addCameraView } from "./camera/camera_view.ts";
 import { newVisit } from "./cases/case.ts";
-import { saveVisit } from "./cases/case_form.ts";
+import { saveAll, saveVisit } from "./cases/case_form.ts";
 import { addCaseView } from "./cases/case_view.ts";
 import { addCompareView } from "./cases/comparison/compare_view.ts";
 import { addCasesView } from "./cases/list_view.ts";
 import { keepOffline } from "./offline.ts";
 import { button, element } from "./page/make.ts";
-import { complain, say } from "./page/notices.ts";
+import { complain, sayThere } from "./page/notices.ts";
 import { remembered } from "./page/remembered.ts";
 import { go, startViews } from "./page/views.ts";
 import { addAnswersView } from "./pictures/answers_view.ts";
 import { listenForPictures } from "./pictures/intake.ts";
-import { answerInstead, type Given, type Picture, takePictures } from "./pictures/pictures.ts";
+import { allPictures, answerInstead, type Given, type Picture, readingOf, takePictures } from "./pictures/pictures.ts";
+import { addSettingsView } from "./settings_view.ts";
 import { percent } from "./words/numbers.ts";
 import { language, onLanguage, speak, t, translatePage } from "./words/words.ts";
 
@@ -25,15 +26,26 @@ addEventListener("hashchange", () => {
 });
 
 translatePage();
-addAnswersView(description, (picture, spec) => [saveButton(picture, spec), cropButton(picture)]);
+addAnswersView(description, {
+  save: saveButton,
+  more: (picture) => [cropButton(picture)],
+  saveAll: saveAllButton,
+});
 addCasesView();
 addCaseView((id) => {
   followed = id;
   go("");
 });
 addCompareView();
+addSettingsView(description);
 addCameraView(description, (blob, name) => show([{ blob, name, uncropped: false }]));
 startViews();
+
+// What sticks to the bottom on a phone lies above the notice, however many lines that has.
+const notice = document.querySelector<HTMLElement>(".notice")!;
+new ResizeObserver(() => {
+  document.documentElement.style.setProperty("--notice-height", `${notice.offsetHeight}px`);
+}).observe(notice);
 
 listenForPictures((files) => void take(files));
 element("live-camera").addEventListener("click", () => go("camera"));
@@ -67,10 +79,31 @@ function saveButton(picture: Picture, spec: Student): HTMLElement {
     t("action.save"),
     async () => {
       try {
-        const id = await saveVisit(newVisit(picture.shown, picture.answer!, spec), picture.followed);
+        const id = await saveVisit(newVisit(picture.shown, readingOf(picture, spec)!), picture.followed);
         if (id === null) return;
+        picture.saved = true;
+        sayThere(t("save.saved"));
         go("case", id);
-        say(t("save.saved"));
+      } catch {
+        complain(t("cases.unkept"));
+      }
+    },
+    "button",
+  );
+}
+
+/** Saves every answered picture that is not saved yet. */
+function saveAllButton(pictures: readonly Picture[], spec: Student): HTMLElement {
+  return button(
+    t("many.save"),
+    async () => {
+      const unsaved = pictures.filter(({ answer, saved }) => answer && !saved);
+      try {
+        const named = unsaved.map((picture) => ({ name: picture.name, visit: newVisit(picture.shown, readingOf(picture, spec)!) }));
+        if (!(await saveAll(named))) return;
+        for (const picture of unsaved) picture.saved = true;
+        sayThere(t("many.saved", { n: unsaved.length }));
+        go("cases");
       } catch {
         complain(t("cases.unkept"));
       }
@@ -85,7 +118,7 @@ function cropButton(picture: Picture): HTMLElement {
     if (part === "unshown") complain(t("crop.unshown"));
     else if (part && part !== picture.shown) {
       answerInstead(picture, part);
-      go("answers");
+      go("answers", String(allPictures().indexOf(picture) + 1));
     }
   });
 }

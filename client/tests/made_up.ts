@@ -1,4 +1,5 @@
 // A student of three classes and answers of it, for tests.
+import type { Assessment } from "../src/assessment/assess.ts";
 import type { Visit } from "../src/cases/case.ts";
 import type { Answer, ClassSpec, OperatingPoint, Student } from "../src/engine/index.ts";
 import type { Conformal } from "../src/generated/bundle_spec.ts";
@@ -19,7 +20,8 @@ const unmeasured = {
 /** A point whose cautious threshold is half of the other. */
 export function operatingPoint(sensitivity: number, threshold: number): OperatingPoint {
   const cautious = { ...unmeasured, threshold: threshold / 2, confidence: 0.95, n_lesions: 100 };
-  return { ...unmeasured, target: "malignant", sensitivity, threshold, split: "val", prevalence: null, cautious };
+  const missed_melanomas = { split: "test", n_lesions: 84, missed: 6, per_100: 7.1429, low: 2.6663, high: 14.9012 };
+  return { ...unmeasured, target: "malignant", sensitivity, threshold, split: "val", prevalence: null, cautious, missed_melanomas };
 }
 
 /** Sets at 90 % with these shares measured. */
@@ -39,6 +41,7 @@ export function student(changes: Partial<Student> = {}): Student {
     name: "student",
     version: "1.0.0",
     classes: CLASSES,
+    melanoma: "mel",
     // Least sensitive last: the order of a bundle says nothing.
     operating_points: [operatingPoint(0.95, 0.2), operatingPoint(0.9, 0.6)],
     metrics: null,
@@ -56,6 +59,7 @@ export function answer(diagnosis: string, malignant_probability: number, changes
     plain,
     risk,
     key,
+    assessment: { level: "no_sign", reasons: [], classes: [diagnosis], sensitivity: 0.95, missed_melanomas: null },
     probabilities: { mel: malignant_probability, akiec: 0, nv: 1 - malignant_probability },
     malignant_probability,
     heat_map: [[0, 1]],
@@ -71,13 +75,15 @@ export function answer(diagnosis: string, malignant_probability: number, changes
 
 export const REFUSED: Partial<Answer> = { out_of_distribution: { score: 2, energy: null, refused: true } };
 
-export function visit(date: string, given: Answer): Visit {
-  const { classes, operating_points, conformal: sets = null } = student();
+/** @param told what was told when it was saved; nothing is known of that where it is left out */
+export function visit(date: string, given: Answer, told?: Assessment): Visit {
+  const { classes, operating_points, conformal: sets = null, melanoma = null } = student();
   return {
     id: date,
     date,
     picture: new Blob(["x"], { type: "image/png" }),
     answer: given,
-    student: { classes, operating_points, conformal: sets },
+    student: { classes, operating_points, conformal: sets, melanoma },
+    ...(told && { told }),
   };
 }

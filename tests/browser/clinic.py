@@ -54,6 +54,14 @@ def look_at(page: Page, *files: dict[str, Any]) -> None:
     expect(page.locator(".answer")).to_be_visible(timeout=30_000)
 
 
+def look_at_all(page: Page, *files: dict[str, Any]) -> None:
+    """Choose several files on the first view and wait until none waits for its answer."""
+    page.goto("/")
+    page.set_input_files("#choose", list(files))
+    expect(page.locator("#many")).to_be_visible(timeout=30_000)
+    expect(page.locator("#many")).not_to_contain_text("Waiting", timeout=60_000)
+
+
 def catch_file_choosers(page: Page) -> None:
     """Ask for file choosers before one opens: by then a busy browser may have shown its own."""
     page.on("filechooser", lambda chooser: None)
@@ -64,7 +72,7 @@ def press(page: Page, name: str) -> None:
 
 
 def bars(page: Page) -> list[str]:
-    return page.locator(".words .bars .bar-value").all_inner_texts()
+    return page.locator(".answer .bars .bar-value").all_text_contents()
 
 
 def save(page: Page, patient: str = "", site: str = "", notes: str = "", case: int = 0) -> None:

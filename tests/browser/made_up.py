@@ -30,11 +30,21 @@ def visit(
     date: str = "2026-03-01T10:00:00.000Z",
     version: str = "1.0.0",
     conformal: dict[str, Any] | None = SPEC["conformal"],
+    probs: dict[str, float] | None = None,
+    quality: tuple[str, ...] = (),
+    told: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """One picture, answered with that kind and that probability of a malignant or precursor lesion."""
+    """One picture, answered with that kind and that probability of a malignant or precursor lesion.
+
+    The probability lies on the kind itself, or where it is benign on basal cell carcinoma, so that melanoma's
+    own threshold plays no part; `probs` are others. `told` is what was told when it was saved.
+    """
     kind = TABLE[diagnosis]
     png = base64.b64encode(picture_file(diagnosis, 1)["buffer"]).decode()
-    student = {key: SPEC[key] for key in ("classes", "operating_points")}
+    student = {key: SPEC[key] for key in ("classes", "operating_points", "melanoma")}
+    dangerous = kind.risk != "benign"
+    rest = {"nv": 1 - malignant} if dangerous else {diagnosis: 1 - malignant, "bcc": malignant}
+    given = probs or (rest | {diagnosis: malignant} if dangerous else rest)
     return {
         "id": f"{diagnosis}-{date}",
         "date": date,
@@ -45,16 +55,18 @@ def visit(
             "name": kind.name,
             "plain": kind.plain,
             "risk": kind.risk,
-            "probabilities": {entry["code"]: float(entry["code"] == diagnosis) for entry in SPEC["classes"]},
+            "key": kind.key,
+            "probabilities": {entry["code"]: given.get(entry["code"], 0.0) for entry in SPEC["classes"]},
             "malignant_probability": malignant,
             "heat_map": [[0, 1], [1, 0]],
-            "quality": [],
+            "quality": [{"code": code, "message": code} for code in quality],
             "conformal": [{"coverage": 0.9, "codes": [diagnosis, *others]}],
             "out_of_distribution": {"score": 2.0 if refused else 0.5, "energy": None, "refused": refused},
             "bundle": {"name": "student", "version": version},
             "engine": "device",
             "milliseconds": None,
         },
+        **({"told": told} if told else {}),
     }
 
 

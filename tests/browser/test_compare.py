@@ -18,24 +18,25 @@ def test_the_earlier_picture_is_on_the_left_whatever_is_chosen_and_however_they_
     # As after the device's clock was set back: the later one was kept first.
     compare(page, visit("nv", 0.5, date=MAY), visit("bkl", 0.01, date=MARCH))
     words = page.locator("#compare-words")
-    expect(words).to_contain_text("has risen above")
+    expect(words).to_contain_text("The later picture raises the alarm")
     change = page.locator(".changes tbody tr").first.locator(".change")
     expect(change).to_have_text("+49.0")
     page.select_option("#first", label="May 1, 2026")
-    expect(words).to_contain_text("above the threshold in both")
+    expect(words).to_contain_text("Both pictures raise the alarm")
     page.select_option("#second", label="Mar 1, 2026")
     expect(page.locator("#first option:checked")).to_have_text("Mar 1, 2026")
     expect(page.locator("#second option:checked")).to_have_text("May 1, 2026")
     expect(page.locator("#first")).to_be_focused()
-    expect(words).to_contain_text("has risen above")
+    expect(words).to_contain_text("The later picture raises the alarm")
 
 
-def test_a_fall_has_a_real_minus_and_a_dangerous_kind_is_not_called_fallen(page):
+def test_a_fall_has_a_real_minus_and_takes_no_alarm_back(page):
     compare(page, visit("nv", 0.5, date=MARCH), visit("nv", 0.01, date=MAY))
     expect(page.locator(".changes tbody tr").first.locator(".change")).to_have_text("\N{MINUS SIGN}49.0")
-    expect(page.locator("#compare-words")).to_contain_text("has fallen below")
-    compare(page, visit("nv", 0.5, date=MARCH), visit("mel", 0.01, date=MAY), patient="P-2")
-    expect(page.locator("#compare-words")).to_contain_text("Have a doctor examine this spot")
+    expect(page.locator("#compare-words")).to_contain_text("takes nothing back")
+    expect(page.locator(".comparison > .band")).to_have_attribute("data-level", "see_doctor")
+    compare(page, visit("nv", 0.01, date=MARCH), visit("mel", 0.9, date=MAY, refused=True), patient="P-2")
+    expect(page.locator(".comparison > .band")).to_contain_text("Show this spot to a doctor within two weeks")
 
 
 def test_answers_of_two_models_are_compared_with_a_warning(page):

@@ -40,7 +40,7 @@ def assert_same(browser_answer, prediction, *, tolerance=0.01):
     """Probabilities agree within a hundredth at most; all that follows from them must be the same."""
     expected = answer(prediction).model_dump()
     assert browser_answer["engine"] == "device"
-    for name in ("diagnosis", "name", "plain", "risk", "quality", "conformal"):
+    for name in ("diagnosis", "name", "plain", "risk", "quality", "conformal", "assessment"):
         assert browser_answer[name] == expected[name], name
     for code, p in expected["probabilities"].items():
         assert browser_answer["probabilities"][code] == pytest.approx(p, abs=tolerance), code

@@ -3,17 +3,14 @@ import constants from "../constants.ts";
 import type { Answer, ClassSpec, Student } from "../engine/index.ts";
 import { allOf, anyOf, wholePercent } from "../words/numbers.ts";
 import { t } from "../words/words.ts";
-import { classMembers, markedName, verdictName } from "./naming.ts";
+import { className, classMembers, markedName } from "./naming.ts";
 
-// The smaller of the sets that are usual: the larger one often holds half of all classes.
-const COVERAGE = 0.9;
+const COVERAGE = constants.assessment.coverage;
 // So much may be chance where a class has pictures enough (`enough` in bundle/verdicts.py); what lacks more is said.
 const CHANCE = constants.conformal.measured_coverage_tolerance;
 
 export interface Also {
   text: string;
-  /** Whether a malignant or precursor kind is among the others. */
-  dangerous: boolean;
   /** What was measured; empty when nothing was. */
   measured: string;
 }
@@ -27,12 +24,11 @@ export function couldAlsoBe(answer: Answer, student: Student): Also | null {
   const others = student.classes
     .filter(({ code }) => code !== answer.diagnosis && codes.includes(code))
     .sort((a, b) => codes.indexOf(a.code) - codes.indexOf(b.code));
-  const values = { others: anyOf(others.map(markedName)), name: verdictName(answer) };
+  const values = { others: anyOf(others.map(markedName)), name: className(answer) };
   const held = codes.includes(answer.diagnosis);
   const key = codes.length === 0 ? "also.none" : !held ? "also.rather" : others.length ? "also.others" : "also.only";
   return {
     text: t(key, values),
-    dangerous: others.some(({ risk }) => risk !== "benign"),
     measured: codes.length === 0 ? "" : measured(answer.diagnosis, coverage, student),
   };
 }

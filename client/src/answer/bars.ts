@@ -15,12 +15,14 @@ export function byProbability(answer: Answer, classes: ClassSpec[]): ClassSpec[]
 
 function bar(entry: ClassSpec, answer: Answer): HTMLElement {
   const p = answer.probabilities[entry.code]!;
+  const fill = track(p);
+  fill.dataset["risk"] = entry.risk;
   return make(
     "li",
     { className: entry.code === answer.diagnosis ? "chosen" : "" },
     make("span", { className: "bar-name", textContent: className(entry) }),
     riskTag(entry.risk),
     make("span", { className: "bar-value", textContent: percent(p) }),
-    track(p),
+    fill,
   );
 }

@@ -1,17 +1,25 @@
-// An answer in the few lines of a card.
-import type { Answer, Student } from "../engine/index.ts";
+// An answer in the few lines of a card or a row.
+import type { Level } from "../assessment/assess.ts";
+import type { Reading } from "../assessment/told.ts";
 import { make } from "../page/make.ts";
-import { percent } from "../words/numbers.ts";
+import { allOf } from "../words/numbers.ts";
 import { t } from "../words/words.ts";
-import { isRefused, verdictName } from "./naming.ts";
-import { isAbove } from "./suspicion.ts";
+import { levelIcon } from "./band.ts";
+import { className, namedClasses } from "./naming.ts";
 
 export const cardLine = (textContent: string): HTMLElement => make("span", { className: "card-line", textContent });
 
-export function summary(answer: Answer, student: Student): HTMLElement[] {
-  if (isRefused(answer)) return [cardLine(t("strip.refused"))];
-  const above = isAbove(answer, student);
-  const risk = cardLine(t(above ? "strip.above" : "strip.below", { p: percent(answer.malignant_probability) }));
-  risk.dataset["above"] = String(above);
-  return [cardLine(verdictName(answer)), risk];
+/** The level with its icon, as a mark. */
+export function levelMark(level: Level): HTMLElement {
+  const mark = make("span", { className: "level-mark" }, levelIcon(level), t(`short.${level}`));
+  mark.dataset["level"] = level;
+  return mark;
+}
+
+export const kindNames = ({ student, told }: Reading): string =>
+  allOf(namedClasses(told.classes, student.classes).map(className));
+
+export function summary(reading: Reading): HTMLElement[] {
+  const names = kindNames(reading);
+  return [levelMark(reading.told.level), ...(names ? [cardLine(names)] : [])];
 }

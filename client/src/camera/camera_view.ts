@@ -52,8 +52,8 @@ export function addCameraView(description: Promise<Student>, take: (picture: Blo
 
     const title = make("h1", { textContent: t("camera.title") });
     const how = make("p", { textContent: t("camera.how") });
-    const actions = make("div", { className: "actions" }, freeze, button(t("camera.stop"), () => go("")));
-    const view = make("section", { className: "camera-view" }, title, how, finder, actions, place);
+    const actions = make("div", { className: "actions pinned" }, freeze, button(t("camera.stop"), () => go("")));
+    const view = make("section", { className: "camera-view" }, title, how, finder, place, actions);
     stage.append(view);
     run().catch((error: unknown) => {
       if (leaving.signal.aborted) return;

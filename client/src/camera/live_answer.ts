@@ -1,7 +1,9 @@
 // The short answer under the running picture. What is spoken aloud is only what has stood for a while.
-import { risk } from "../answer/malignancy.ts";
-import { isRefused, verdictName, warningText } from "../answer/naming.ts";
-import { chosenPoint } from "../answer/operating_point.ts";
+import { liveTitle, shortBand, why } from "../answer/band.ts";
+import { warningText } from "../answer/naming.ts";
+import { risk } from "../answer/risk.ts";
+import { kindNames } from "../answer/summary.ts";
+import { told } from "../assessment/told.ts";
 import type { Answer, Student } from "../engine/index.ts";
 import { make } from "../page/make.ts";
 import { t } from "../words/words.ts";
@@ -21,13 +23,19 @@ export function liveAnswer(student: Student): LiveAnswer {
   return {
     element: make("div", {}, shown, spoken),
     show(answer, perSecond) {
-      const name = isRefused(answer) ? t("refused.title") : verdictName(answer);
-      if (name !== sentence) [sentence, since] = [name, performance.now()];
-      else if (performance.now() - since > SPOKEN_AFTER && spoken.textContent !== name) spoken.textContent = name;
+      // Each frame for itself: what the camera saw a moment ago may have been another spot.
+      const reading = { answer, student, told: told(answer, student, null) };
+      const said = liveTitle(reading.told.level);
+      if (said !== sentence) [sentence, since] = [said, performance.now()];
+      else if (performance.now() - since > SPOKEN_AFTER && spoken.textContent !== said) spoken.textContent = said;
+      const judged = reading.told.level !== "cannot_judge";
       shown.replaceChildren(
-        make("p", { className: "live-name", textContent: name }),
-        ...(isRefused(answer) ? [] : risk(answer, chosenPoint(student))),
+        shortBand(reading),
+        make("p", { className: "live-name", textContent: kindNames(reading) }),
+        ...(judged ? risk(reading) : []),
+        ...why(reading).map((textContent) => make("p", { className: "fine", textContent })),
         make("p", { className: "live-warning", textContent: answer.quality[0] ? warningText(answer.quality[0]) : "" }),
+        make("p", { className: "fine", textContent: t("limits.skin") }),
         make("p", { className: "fine", id: "rate", textContent: t("camera.rate", { rate: perSecond.toFixed(0) }) }),
       );
     },

@@ -1,4 +1,6 @@
 // A case: one lesion of one patient, with the pictures taken of it. What the browser keeps and the export holds.
+import type { Assessment } from "../assessment/assess.ts";
+import { isAlarm, type Reading, told } from "../assessment/told.ts";
 import type { Answer, Student } from "../engine/index.ts";
 
 /** One picture with its answer, as it was given then. */
@@ -9,7 +11,9 @@ export interface Visit {
   picture: Blob;
   answer: Answer;
   /** What the answer was read against; a later student may have others. */
-  student: Pick<Student, "classes" | "operating_points" | "conformal">;
+  student: Pick<Student, "classes" | "operating_points" | "conformal" | "melanoma">;
+  /** What was told of it when it was saved; absent from pictures that were saved before it was kept. */
+  told?: Assessment;
 }
 
 export interface Case {
@@ -23,14 +27,15 @@ export interface Case {
   visits: Visit[];
 }
 
-export function newVisit(picture: Blob, answer: Answer, student: Student): Visit {
-  const { classes, operating_points, conformal = null } = student;
+export function newVisit(picture: Blob, { answer, student, told: assessment }: Reading): Visit {
+  const { classes, operating_points, conformal = null, melanoma = null } = student;
   return {
     id: newId(),
     date: new Date().toISOString(),
     picture,
     answer,
-    student: { classes, operating_points, conformal },
+    student: { classes, operating_points, conformal, melanoma },
+    told: assessment,
   };
 }
 
@@ -40,7 +45,12 @@ export function newId(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The visit's student, as the parts of the page that draw an answer take it. */
-export function studentOf({ answer, student }: Visit): Student {
-  return { ...answer.bundle, ...student, metrics: null };
+/** A visit as the parts of the page that draw an answer take it. */
+export function readVisit({ answer, student, told: before }: Visit): Reading {
+  return { answer, student: { ...answer.bundle, ...student, metrics: null }, told: told(answer, student, before) };
+}
+
+/** Whether another picture of the lesion raised an alarm, and this one none: that alarm stands. */
+export function otherAlarm({ visits }: Case, visit: Visit): boolean {
+  return !isAlarm(readVisit(visit).told) && visits.some((other) => isAlarm(readVisit(other).told));
 }

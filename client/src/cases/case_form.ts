@@ -45,6 +45,28 @@ export async function saveVisit(visit: Visit, suggested = ""): Promise<string | 
   return entry.id;
 }
 
+/**
+ * Save many pictures, each to a case of its own; its name becomes the case's note.
+ * @returns whether they were saved
+ */
+export async function saveAll(pictures: { name: string; visit: Visit }[]): Promise<boolean> {
+  const patient = make("input", { id: "patient", maxLength: 80, attributes: { autocomplete: "off", "aria-describedby": "patient-hint" } });
+  const field = make(
+    "div",
+    { className: "field" },
+    make("label", { htmlFor: "patient", textContent: t("case.patient") }),
+    patient,
+    make("p", { id: "patient-hint", className: "fine", textContent: t("case.patient_hint") }),
+  );
+  const how = make("p", { textContent: t("many.save_how", { n: pictures.length }) });
+  if (!(await ask(t("many.save"), [how, field], t("save.save")))) return false;
+  const label = patient.value.trim();
+  for (const { name, visit } of pictures) {
+    await keepCase({ id: newId(), patient: label, site: "", notes: name, created: visit.date, visits: [visit] });
+  }
+  return true;
+}
+
 export function caseName({ patient, site, created }: Case): string {
   return [patient || t("cases.unlabelled"), siteName(site), day(created)].join(" · ");
 }

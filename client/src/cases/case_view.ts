@@ -4,12 +4,12 @@ import { image } from "../answer/picture/frame.ts";
 import { summary } from "../answer/summary.ts";
 import { confirmed } from "../page/dialog.ts";
 import { button, type Child, make } from "../page/make.ts";
-import { complain, say } from "../page/notices.ts";
+import { complain, say, sayThere } from "../page/notices.ts";
 import { addView, draw, go } from "../page/views.ts";
 import { moments } from "../words/numbers.ts";
 import { t } from "../words/words.ts";
 import { siteName } from "./body/body_map.ts";
-import { type Case, studentOf, type Visit } from "./case.ts";
+import { type Case, otherAlarm, readVisit, type Visit } from "./case.ts";
 import { editCase } from "./case_form.ts";
 import { putReport, takeReportAway } from "./report.ts";
 import { deleteCase, keepCase, readCase } from "./store.ts";
@@ -37,34 +37,44 @@ export function addCaseView(followUp: (id: string) => void): void {
 
 function drawCase(stage: HTMLElement, entry: Case, followUp: (id: string) => void): void {
   const place = make("div");
-  // First, so that a damaged case can be deleted at least.
-  stage.append(about(entry, followUp));
+  // Appended before an answer is drawn, so that a damaged case can be deleted at least.
   const row = make("ul", { className: "strip", attributes: { "aria-label": t("case.pictures") } });
+  stage.append(about(entry), place, caseActions(entry, followUp));
   const dates = moments(entry.visits.map(({ date }) => date));
   const open = (visit: Visit): void => {
-    const drawAround = (): void => {
-      row.replaceChildren(...entry.visits.map((other, i) => card(other, dates[i]!, other === visit, () => turnTo(other))));
-      putReport(entry, visit);
-    };
-    place.replaceChildren(answerPanel(visit.picture, visit.answer, studentOf(visit), deleteVisit(entry, visit)));
-    drawAround();
-    place.onchange = drawAround; // another sensitivity moves the threshold there, too
+    row.replaceChildren(...entry.visits.map((other, i) => card(other, dates[i]!, other === visit, () => turnTo(other))));
+    place.replaceChildren(
+      otherAlarm(entry, visit) ? make("p", { id: "other-alarm", className: "other-alarm", textContent: t("case.other_alarm") }) : "",
+      answerPanel(visit.picture, readVisit(visit), [], [deleteVisit(entry, visit)]),
+    );
+    putReport(entry, visit);
   };
   const turnTo = (visit: Visit): void => {
     open(visit);
     place.querySelector<HTMLElement>("#verdict")?.focus(); // the card that was pressed is no more
   };
-  stage.append(row, place);
+  if (entry.visits.length > 1) place.before(row);
   open(entry.visits.at(-1)!);
 }
 
 const back = (): HTMLElement => make("a", { href: "#cases", className: "back", textContent: `← ${t("case.back")}` });
 
-function about(entry: Case, followUp: (id: string) => void): HTMLElement {
+function about(entry: Case): HTMLElement {
+  return make(
+    "section",
+    { className: "case-about" },
+    back(),
+    make("h2", { className: "case-title", textContent: entry.patient || t("cases.unlabelled") }),
+    make("p", { textContent: siteName(entry.site) }),
+    entry.notes ? make("p", { className: "notes", textContent: entry.notes }) : null,
+  );
+}
+
+function caseActions(entry: Case, followUp: (id: string) => void): HTMLElement {
   const edit = button(t("case.edit"), async () => {
     if (!(await editCase(entry))) return;
+    sayThere(t("save.saved"));
     draw();
-    say(t("save.saved"));
   });
   const remove = button(
     t("case.delete"),
@@ -76,23 +86,9 @@ function about(entry: Case, followUp: (id: string) => void): HTMLElement {
     "button danger",
   );
   const several: Child = entry.visits.length > 1 && button(t("case.compare"), () => go("compare", entry.id));
-  return make(
-    "section",
-    { className: "case-about" },
-    back(),
-    make("h2", { className: "case-title", textContent: entry.patient || t("cases.unlabelled") }),
-    make("p", { textContent: siteName(entry.site) }),
-    entry.notes ? make("p", { className: "notes", textContent: entry.notes }) : null,
-    make(
-      "div",
-      { className: "actions" },
-      button(t("case.add"), () => followUp(entry.id), "button"),
-      several,
-      button(t("case.print"), () => print()),
-      edit,
-      remove,
-    ),
-  );
+  const add = button(t("case.add"), () => followUp(entry.id), "button");
+  const report = button(t("case.print"), () => print());
+  return make("div", { className: "actions case-actions" }, add, several, report, edit, remove);
 }
 
 function card(visit: Visit, date: string, open: boolean, onOpen: () => void): HTMLElement {
@@ -101,7 +97,7 @@ function card(visit: Visit, date: string, open: boolean, onOpen: () => void): HT
     { type: "button", className: "card", onclick: onOpen, attributes: { "aria-pressed": String(open) } },
     image(visit.picture, ""),
     make("span", { className: "card-name date", textContent: date }),
-    ...summary(visit.answer, studentOf(visit)),
+    ...summary(readVisit(visit)),
   );
   return make("li", {}, shown);
 }
@@ -117,8 +113,8 @@ function deleteVisit(entry: Case, visit: Visit): HTMLElement {
         go("cases");
       } else {
         await keepCase({ ...entry, visits });
+        sayThere(t("cases.deleted"));
         draw();
-        say(t("cases.deleted"));
       }
     },
     "button danger",

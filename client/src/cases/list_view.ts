@@ -1,15 +1,15 @@
 // All cases of this browser; export and delete everything.
-import { isRefused, verdictName } from "../answer/naming.ts";
 import { image } from "../answer/picture/frame.ts";
-import { needsDoctor } from "../answer/suspicion.ts";
+import { kindNames, levelMark } from "../answer/summary.ts";
+import { byUrgency } from "../assessment/told.ts";
 import { confirmed } from "../page/dialog.ts";
 import { button, make } from "../page/make.ts";
-import { complain, say } from "../page/notices.ts";
+import { complain, say, sayThere } from "../page/notices.ts";
 import { addView, draw } from "../page/views.ts";
 import { day } from "../words/numbers.ts";
 import { t } from "../words/words.ts";
 import { siteName } from "./body/body_map.ts";
-import { type Case, studentOf } from "./case.ts";
+import { type Case, readVisit } from "./case.ts";
 import { exportCases } from "./transfer/export.ts";
 import { importCases } from "./transfer/import.ts";
 import { allCases, deleteAllCases } from "./store.ts";
@@ -40,8 +40,8 @@ function contents(cases: Case[]): HTMLElement[] {
     async () => {
       if (!(await confirmed(t("cases.sure_all"), ...whatIsLost(cases)))) return;
       await deleteAllCases();
+      sayThere(t("cases.deleted"));
       draw();
-      say(t("cases.deleted"));
     },
     "button danger",
   );
@@ -71,8 +71,8 @@ function importField(): HTMLElement {
     if (!file) return;
     try {
       const n = await importCases(file);
+      sayThere(t("cases.imported", { n }));
       draw();
-      say(t("cases.imported", { n }));
     } catch {
       complain(t("cases.not_ours"));
     }
@@ -93,18 +93,18 @@ function row(entry: Case): HTMLElement {
 
 function shown({ visits, site, created }: Case, name: HTMLElement): HTMLElement[] {
   const last = visits.at(-1);
-  // Any of its pictures: a later one that looks better takes nothing back.
-  const suspicious = visits.some((visit) => needsDoctor(visit.answer, studentOf(visit)));
+  // The most pressing of its pictures: a later one that looks better takes nothing back.
+  const [worst] = visits.map((visit) => readVisit(visit).told).sort(byUrgency);
   const words = make(
     "span",
     { className: "case-words" },
     name,
     make("span", { textContent: siteName(site) }),
-    suspicious ? make("span", { className: "case-mark", textContent: t("cases.suspicious") }) : null,
+    worst ? levelMark(worst.level) : null,
     make("span", {
       className: "fine",
       textContent: [
-        last && (isRefused(last.answer) ? t("strip.refused") : verdictName(last.answer)),
+        last && kindNames(readVisit(last)),
         day(last?.date ?? created),
         t("cases.count", { n: visits.length }),
       ]

@@ -1,22 +1,31 @@
 // One page to print about a case: unseen on the screen, drawn whenever a case is open (css/cases/print.css).
 import { couldAlsoBe } from "../answer/also.ts";
+import { band } from "../answer/band.ts";
 import { bars } from "../answer/bars.ts";
-import { nextSteps } from "../answer/explanation.ts";
-import { measured, risk } from "../answer/malignancy.ts";
-import { isRefused, verdictMeaning, verdictName, warningText } from "../answer/naming.ts";
-import { chosenPoint } from "../answer/operating_point.ts";
+import { measuredAt } from "../answer/details.ts";
+import { className, engineText, namedClasses } from "../answer/naming.ts";
+import { nextSteps } from "../answer/next_steps.ts";
 import { frame } from "../answer/picture/frame.ts";
-import { isAbove } from "../answer/suspicion.ts";
+import { heatOf } from "../answer/picture/picture.ts";
+import { risk } from "../answer/risk.ts";
+import { LIMITS, stampText, stampWarning } from "../answer/stamp.ts";
 import { element, make } from "../page/make.ts";
-import { moment, points, wholePercent } from "../words/numbers.ts";
+import { allOf, moment, points } from "../words/numbers.ts";
 import { t } from "../words/words.ts";
 import { bodyDrawing, siteName } from "./body/body_map.ts";
-import { type Case, studentOf, type Visit } from "./case.ts";
+import { type Case, otherAlarm, readVisit, type Visit } from "./case.ts";
 
 export const takeReportAway = (): void => element("report").replaceChildren();
 
 export function putReport(entry: Case, visit: Visit): void {
-  element("report").replaceChildren(heading(entry, visit), pictures(entry, visit), words(entry, visit), footing(visit));
+  element("report").replaceChildren(
+    heading(entry, visit),
+    band(readVisit(visit), "p"),
+    otherAlarm(entry, visit) ? make("p", { className: "other-alarm", textContent: t("case.other_alarm") }) : "",
+    pictures(entry, visit),
+    words(entry, visit),
+    footing(visit),
+  );
 }
 
 function heading(entry: Case, visit: Visit): HTMLElement {
@@ -37,46 +46,45 @@ function heading(entry: Case, visit: Visit): HTMLElement {
 function pictures(entry: Case, visit: Visit): HTMLElement {
   const { picture, answer } = visit;
   const before = earlier(entry, visit);
+  const judged = readVisit(visit).told.level !== "cannot_judge";
   const view = entry.site.startsWith("back") ? "back" : "front";
   const shown = (body: HTMLElement, caption: string): HTMLElement =>
     make("figure", {}, body, make("figcaption", { textContent: caption }));
   return make(
     "div",
     { className: "report-pictures" },
-    ...(before ? [shown(frame(before.picture, null), t("report.earlier", { date: moment(before.date) }))] : []),
-    shown(frame(picture, null), t("report.without")),
-    shown(frame(picture, answer), t("report.with")),
+    before ? shown(frame(before.picture), t("report.earlier", { date: moment(before.date) })) : null,
+    shown(frame(picture), t("report.without")),
+    judged ? shown(frame(picture, heatOf(answer)), t("report.with")) : null,
     bodyDrawing(view, entry.site),
   );
 }
 
 function words(entry: Case, visit: Visit): HTMLElement {
-  const { answer } = visit;
-  const student = studentOf(visit);
-  const point = chosenPoint(student);
-  const above = isAbove(answer, student);
-  const also = couldAlsoBe(answer, student);
+  const reading = readVisit(visit);
+  const { answer, student, told } = reading;
+  const judged = told.level !== "cannot_judge";
+  const also = judged ? couldAlsoBe(answer, student) : null;
   const line = (textContent: string | null): HTMLElement | null => (textContent ? make("p", { textContent }) : null);
-  const verdict = isRefused(answer)
-    ? [make("p", { className: "report-verdict", textContent: t("refused.title") })]
-    : [
-        above ? make("p", { className: "alarm", textContent: t("verdict.alarm") }) : null,
-        make("p", { className: "report-verdict", textContent: `${t("verdict.over")}: ${verdictName(answer)}` }),
-        line(verdictMeaning(answer, above)),
-        ...risk(answer, point),
-        point && line(`${t("malignant.choose")}: ${wholePercent(point.sensitivity)}`),
-        point && measured(point),
-        also && line([also.text, also.measured].join(" ")),
-      ];
+  const names = allOf(namedClasses(told.classes, student.classes).map(className));
   return make(
     "div",
     { className: "report-words" },
-    make("div", {}, ...verdict, ...answer.quality.map((warning) => line(`⚠ ${warningText(warning)}`))),
-    bars(answer, student.classes),
+    make(
+      "div",
+      {},
+      judged ? make("p", { className: "report-verdict", textContent: `${t("kinds.one")}: ${names}` }) : null,
+      ...(judged ? risk(reading) : []),
+      line(stampText(reading)),
+      line(stampWarning(reading)),
+      line(measuredAt(reading)),
+      also && line([also.text, also.measured].join(" ")),
+    ),
+    make("div", {}, judged && bars(answer, student.classes)),
     make(
       "div",
       { className: "report-rest" },
-      ...nextSteps(answer, student).map(line),
+      ...nextSteps(reading).map(line),
       line(since(entry, visit)),
       entry.notes ? make("p", { className: "notes", textContent: `${t("case.notes")}: ${entry.notes}` }) : null,
     ),
@@ -93,7 +101,11 @@ function since(entry: Case, visit: Visit): string | null {
 }
 
 function footing({ answer }: Visit): HTMLElement {
-  const by = t(answer.engine === "device" ? "engine.device" : "engine.server", { ...answer.bundle });
   const made = t("report.made", { date: moment(new Date().toISOString()) });
-  return make("footer", {}, make("p", { textContent: `${by} ${t("verdict.estimate")} ${made}.` }), make("p", { textContent: t("page.fair_skin") }));
+  return make(
+    "footer",
+    {},
+    make("p", { textContent: LIMITS.map((key) => t(key)).join(" ") }),
+    make("p", { textContent: `${engineText(answer)} ${t("verdict.estimate")} ${made}.` }),
+  );
 }

@@ -1,5 +1,7 @@
 // The device's half: everything between a picture and its answer, from the same bundle and by the same steps as
 // Python's engine (inference/engine.py).
+import { USUAL, missedMelanomas } from "../assessment/operating_point.ts";
+import { assessedAt } from "../assessment/told.ts";
 import constants from "../constants.ts";
 import type { BundleSpec, SelfTest } from "../generated/bundle_spec.ts";
 import { type Bundle, type Detector, loadBundle, loadQuick } from "./bundle.ts";
@@ -11,7 +13,7 @@ import { judge } from "./outputs/out_of_distribution.ts";
 import { calibrate, decide, malignantProbability } from "./outputs/probabilities.ts";
 import { checkQuality } from "./quality/check.ts";
 import { squash } from "./image/resize.ts";
-import { passesSelfTest, selfTestImage } from "./self_test.ts";
+import { passesAnswerTest, passesSelfTest, selfTestImage } from "./self_test.ts";
 import type { Answer, Milliseconds } from "./types.ts";
 
 const DIGITS = constants.answer.probability_digits;
@@ -46,7 +48,11 @@ export class Device {
   static async start(wasmFolder: string, threads: number): Promise<Device> {
     const [runtime, bundle] = await Promise.all([startLiteRT(wasmFolder, threads), loadBundle()]);
     const { spec } = bundle;
-    const model = await tested(bundle.model, spec, spec.self_test, runtime.threads);
+    const { model, outputs } = await tested(bundle.model, spec, spec.self_test, runtime.threads);
+    const score = bundle.detector && judge(bundle.detector, outputs.embedding, outputs.logits).score;
+    if (!passesAnswerTest(spec, score)) {
+      throw new Error("The student fails its self-test in this browser: decision, probabilities or score are others.");
+    }
     return new Device(bundle, model, runtime.threads, [...runtime.addresses, ...bundle.addresses]);
   }
 
@@ -89,7 +95,7 @@ export class Device {
   private async startQuick(): Promise<Looking | null> {
     const quick = await loadQuick(this.bundle);
     if (!quick) return null;
-    const model = await tested(quick.bytes, this.bundle.spec, quick.selfTest, this.threads);
+    const { model } = await tested(quick.bytes, this.bundle.spec, quick.selfTest, this.threads);
     return { model, detector: quick.detector };
   }
 
@@ -103,7 +109,7 @@ export class Device {
     const probabilities = calibrate(logits, spec.temperature);
     const chosen = decide(probabilities, spec);
     const { code, name, plain, risk, key } = spec.classes[chosen]!;
-    return {
+    const answer: Omit<Answer, "milliseconds" | "assessment"> = {
       diagnosis: code,
       name,
       plain,
@@ -118,6 +124,9 @@ export class Device {
       bundle: { name: spec.name, version: spec.version },
       engine: "device",
     };
+    const assessment = assessedAt(answer, spec, USUAL);
+    const missed = assessment.level === "no_sign" ? missedMelanomas(spec, assessment.sensitivity) : null;
+    return { ...answer, assessment: { ...assessment, missed_melanomas: missed } };
   }
 }
 
@@ -127,13 +136,13 @@ async function tested(
   spec: BundleSpec,
   selfTest: SelfTest,
   threads: number,
-): Promise<LiteRTModel> {
+): Promise<{ model: LiteRTModel; outputs: Outputs }> {
   const model = await LiteRTModel.compile(bytes, spec, threads);
-  const { logits } = await model.run(selfTestImage(spec.input.size, selfTest.seed));
-  if (!passesSelfTest(logits, selfTest)) {
-    throw new Error(`The student fails its self-test in this browser: logits ${logits.join(", ")}.`);
+  const outputs = await model.run(selfTestImage(spec.input.size, selfTest.seed));
+  if (!passesSelfTest(outputs.logits, selfTest)) {
+    throw new Error(`The student fails its self-test in this browser: logits ${outputs.logits.join(", ")}.`);
   }
-  return model;
+  return { model, outputs };
 }
 
 /** Times one step after the other. */

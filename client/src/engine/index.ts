@@ -1,10 +1,10 @@
 // The engine as the page sees it: a picture in, an answer out. Which half answered is in `answer.engine`.
 import { loadStudent } from "./bundle.ts";
-import { answerOnServer } from "./server.ts";
 import { PlainError, type Answer, type EngineState, type Student } from "./types.ts";
 import { WorkerEngine } from "./worker_engine.ts";
 
-export { decode } from "./image/decode.ts";
+export { answerOnServer } from "./server.ts";
+export { decode, pixelsOf } from "./image/decode.ts";
 export * from "./types.ts";
 export type { ClassSpec, OperatingPoint } from "../generated/bundle_spec.ts";
 export type { Quality } from "../generated/predict_answer.ts";
@@ -12,7 +12,8 @@ export type { Quality } from "../generated/predict_answer.ts";
 let starting: Promise<WorkerEngine | string> | null = null;
 
 /**
- * Answer one picture: on this device if its browser can, else on the server.
+ * Answer one picture on this device. Nothing is sent anywhere: who cannot be answered here may be asked whether the
+ * picture may go to the server (`answerOnServer`).
  *
  * @param picture a file, upright by its own EXIF orientation; or the pixels of a camera's frame, which this device
  *   looks at once only, and which are taken over (an ImageBitmap is closed, so make one for each call).
@@ -23,7 +24,7 @@ export async function answer(picture: Blob | ImageBitmap, signal?: AbortSignal):
   const started = start();
   const engine = await started;
   signal?.throwIfAborted();
-  if (typeof engine === "string") return answerOnServer(picture, signal);
+  if (typeof engine === "string") throw new PlainError("no_engine", "This browser cannot run the network.");
   try {
     return await engine.answer(picture, signal);
   } catch (error) {
@@ -31,14 +32,13 @@ export async function answer(picture: Blob | ImageBitmap, signal?: AbortSignal):
       engine.stop(); // what is broken stays so; the next picture gets a new one
       if (starting === started) starting = null;
     }
-    // What this browser cannot decode (TIFF, HEIC, DICOM), the server may.
-    const another = error instanceof PlainError && (error.code === "unreadable" || error.code === "failed");
-    if (!another || !(picture instanceof Blob)) throw error;
-    return answerOnServer(picture, signal).catch((told: unknown) => {
-      const shut = told instanceof PlainError && (told.code === "unreachable" || told.code === "locked");
-      throw shut ? error : told;
-    });
+    throw error;
   }
+}
+
+/** Whether the server may be able to answer what this browser could not: TIFF, HEIC, DICOM, or without an engine. */
+export function serverMight(error: unknown): boolean {
+  return error instanceof PlainError && ["no_engine", "unreadable", "failed"].includes(error.code);
 }
 
 /** Load the engine ahead of the first picture, and say which half will answer. Never rejected. */

@@ -4,11 +4,13 @@ import type { ImageAnswer, PredictAnswer } from "../generated/predict_answer.ts"
 
 export type Risk = ClassSpec["risk"];
 
-/** Who answered: the student inside this browser, or the server, to which the picture was then sent. */
+/** Who answered: the student inside this browser, or the server, to which a person then chose to send the picture. */
 export type EngineName = "device" | "server";
 
 /** One picture's answer, as the API gives it; research use, never a diagnosis. */
 export interface Answer extends ImageAnswer {
+  /** At the usual sensitivity; what the page tells is decided at the chosen one (assessment/told.ts). */
+  assessment: ImageAnswer["assessment"];
   heat_map: number[][];
   bundle: PredictAnswer["bundle"];
   engine: EngineName;
@@ -21,6 +23,8 @@ export type Milliseconds = Record<"decode" | "resize" | "model" | "verdict", num
 
 /** The parts of bundle.json that a page shows. */
 export interface Student extends Pick<BundleSpec, "name" | "version" | "classes" | "operating_points" | "metrics"> {
+  /** Code of the melanoma class; absent from cases that were saved before it was kept. */
+  melanoma?: BundleSpec["melanoma"];
   /** Absent from cases that were saved before the page showed it. */
   conformal?: BundleSpec["conformal"];
 }
@@ -37,6 +41,7 @@ export type EngineState =
 export type ProblemCode =
   | "unreadable" // the picture cannot be read
   | "too_large" // it has too many pixels or bytes
+  | "no_engine" // this browser cannot run the network
   | "unreachable" // there is no connection to the server, and it would be needed
   | "busy" // the server is busy, after several tries
   | "locked" // the server asks for a key, which the page has not

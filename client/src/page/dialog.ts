@@ -1,4 +1,5 @@
-// A modal dialog: the browser keeps the focus inside, Escape leaves it, and the focus goes back where it was.
+// A modal dialog: the browser keeps the focus inside, Escape leaves it, and the focus goes back where it was. What was
+// typed into it is not lost by one press of Escape.
 import { button, make, type Child } from "./make.ts";
 import { t } from "../words/words.ts";
 
@@ -31,6 +32,17 @@ export function ask(title: string, parts: Child[], accept: string, danger = fals
       ),
     ),
   );
+  const warning = make("p", { className: "caution", hidden: true, attributes: { role: "alert" } });
+  dialog.querySelector(".actions")!.before(warning);
+  let typed = false;
+  dialog.addEventListener("input", () => (typed = true));
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !typed) return;
+    event.preventDefault();
+    typed = false; // the next one is meant
+    warning.hidden = false;
+    warning.textContent = t("dialog.typed");
+  });
   document.body.append(dialog);
   dialog.showModal();
   if (danger) cancel.focus();

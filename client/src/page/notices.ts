@@ -3,9 +3,22 @@ import { PlainError } from "../engine/index.ts";
 import { t, tCode } from "../words/words.ts";
 import { element } from "./make.ts";
 
+let coming = "";
+
 /** Say what goes on; an empty sentence takes it away. */
 export function say(sentence: string): void {
   element("status").textContent = sentence;
+}
+
+/** Say something of what was just done, after the next view has been drawn: leaving one takes its sentences away. */
+export function sayThere(sentence: string): void {
+  coming = sentence;
+}
+
+/** Called when a view has been drawn. */
+export function arrived(): void {
+  if (coming) say(coming);
+  coming = "";
 }
 
 /** Say what went wrong; an empty sentence takes it away. */

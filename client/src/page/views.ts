@@ -1,6 +1,7 @@
 // Which view is shown: the part of the address after "#" says so, so that Back works as people expect.
 import { type Key, onLanguage, t } from "../words/words.ts";
 import { element } from "./make.ts";
+import { arrived } from "./notices.ts";
 
 /** Draws a view into its stage; returns what to do when it is left. `rest` is what follows its name and "/". */
 export type View = (stage: HTMLElement, rest: string) => void | (() => void);
@@ -44,10 +45,12 @@ export function draw(): void {
   }
   scrollTo({ top: 0 });
   leave = found?.view(stage, rest);
+  arrived();
 }
 
 /** The link of the header that a view belongs to. */
 function placeOf(name: string): string {
+  if (name === "settings") return "#settings";
   return name === "cases" || name === "case" || name === "compare" ? "#cases" : "#answers";
 }
 

@@ -1,4 +1,4 @@
-// The answers to the pictures that were given: a strip when there are several, and one of them in full.
+// The answers to what was given: one picture in full; several as a table, from which each is opened.
 import { answerPanel } from "../answer/panel.ts";
 import { frame } from "../answer/picture/frame.ts";
 import type { Student } from "../engine/index.ts";
@@ -6,57 +6,31 @@ import { button, make } from "../page/make.ts";
 import { complain, explained, say } from "../page/notices.ts";
 import { addView, draw, go } from "../page/views.ts";
 import { t } from "../words/words.ts";
-import { allPictures, onAnswer, type Picture } from "./pictures.ts";
-import { strip } from "./strip.ts";
+import { consent } from "./consent.ts";
+import { allPictures, onAnswer, type Picture, readingOf } from "./pictures.ts";
+import { pictureTable, sorted } from "./table.ts";
 
-let open: Picture | undefined;
+/** What can be done with answered pictures: `one` with one of them, `all` with every one. */
+export interface Actions {
+  save: (picture: Picture, student: Student) => HTMLElement;
+  more: (picture: Picture) => HTMLElement[];
+  saveAll: (pictures: readonly Picture[], student: Student) => HTMLElement;
+}
 
-/** @param actions what can be done with an answered picture: buttons */
-export function addAnswersView(description: Promise<Student>, actions: (picture: Picture, student: Student) => HTMLElement[]): void {
-  addView("answers", "page.answer", (stage) => {
+export function addAnswersView(description: Promise<Student>, actions: Actions): void {
+  addView("answers", "page.answer", (stage, rest) => {
     const pictures = allPictures();
     if (pictures.length === 0) {
       history.replaceState(null, "", location.pathname); // or Back would lead here again
       draw();
       return;
     }
-    if (!open || !pictures.includes(open)) open = pictures[0]!;
-    const row = pictures.length > 1 ? strip(pictures, (picture, student) => show(picture, student)) : null;
-    const place = make("div");
-    stage.append(...(row ? [row.element] : []), place);
-
-    const drawRow = (student: Student): void => row?.draw(open!, student);
-    const drawOpen = (student: Student): void => {
-      const picture = open!;
-      document.body.setAttribute("aria-busy", String(!picture.answer && !picture.error));
-      complain(picture.error ? explained(picture.error) : picture.uncropped ? t("crop.unshown") : "");
-      say(picture.answer || picture.error ? "" : t("status.looking"));
-      const again = button(t("action.again"), () => go(""));
-      again.id = "again";
-      if (picture.answer) {
-        place.replaceChildren(
-          answerPanel(picture.shown, picture.answer, student, ...actions(picture, student), again),
-        );
-      } else {
-        place.replaceChildren(make("div", { className: "waiting" }, picture.error === null && frame(picture.shown, null), again));
-      }
-    };
-    const show = (picture: Picture, student: Student): void => {
-      open = picture;
-      place.onchange = () => drawRow(student); // another sensitivity moves the threshold there, too
-      drawRow(student);
-      drawOpen(student);
-      place.querySelector<HTMLElement>("#verdict")?.focus();
-    };
-
+    const open = pictures.length === 1 ? pictures[0] : pictures[Number(rest) - 1];
     let left = false;
     description.then((student) => {
       if (left) return;
-      onAnswer((picture) => {
-        drawRow(student);
-        if (picture === open) show(picture, student);
-      });
-      show(open!, student);
+      if (open) showOne(stage, open, student, actions);
+      else showAll(stage, student, actions);
     });
     return () => {
       left = true;
@@ -66,4 +40,73 @@ export function addAnswersView(description: Promise<Student>, actions: (picture:
       say("");
     };
   });
+}
+
+const openPicture = (picture: Picture): void => go("answers", String(allPictures().indexOf(picture) + 1));
+
+function again(): HTMLElement {
+  const made = button(t("action.again"), () => go(""));
+  made.id = "again";
+  return made;
+}
+
+function showAll(stage: HTMLElement, student: Student, actions: Actions): void {
+  const pictures = allPictures();
+  const table = pictureTable(pictures, openPicture);
+  const ask = make("div");
+  const write = (): void => {
+    table.draw(student);
+    ask.replaceChildren(consent(pictures, write) ?? "");
+  };
+  stage.append(
+    make("h1", { id: "verdict", textContent: t("many.title"), tabIndex: -1 }),
+    table.element,
+    ask,
+    make("div", { className: "actions pinned" }, actions.saveAll(pictures, student), again()),
+  );
+  onAnswer(write);
+  write();
+}
+
+function showOne(stage: HTMLElement, picture: Picture, student: Student, actions: Actions): void {
+  const place = make("div");
+  const write = (): void => {
+    const { answer, error } = picture;
+    document.body.setAttribute("aria-busy", String(!answer && error === null));
+    complain(error !== null ? explained(error) : picture.uncropped ? t("crop.unshown") : "");
+    say(answer || error !== null ? "" : t("status.looking"));
+    const around = neighbours(picture, student);
+    const reading = readingOf(picture, student);
+    if (reading) {
+      const pinned = [actions.save(picture, student), ...around];
+      place.replaceChildren(answerPanel(picture.shown, reading, pinned, [...actions.more(picture), again()]));
+    } else {
+      const shown = error === null && frame(picture.shown);
+      const wait = make("div", { className: "waiting" }, shown, consent([picture], write), make("div", { className: "actions" }, ...around, again()));
+      place.replaceChildren(wait);
+    }
+  };
+  const several = allPictures().length > 1;
+  if (several) stage.append(make("a", { href: "#answers", className: "back", textContent: `← ${t("many.back")}` }));
+  stage.append(place);
+  onAnswer((changed) => {
+    if (changed !== picture) return;
+    write();
+    place.querySelector<HTMLElement>("#verdict")?.focus();
+  });
+  write();
+  place.querySelector<HTMLElement>("#verdict")?.focus();
+}
+
+/** The buttons that lead to the one before and the one after, in the order of the table. */
+function neighbours(picture: Picture, student: Student): HTMLElement[] {
+  const order = sorted(allPictures(), student);
+  if (order.length === 1) return [];
+  const place = order.indexOf(picture);
+  const to = (i: number, key: "many.previous" | "many.next"): HTMLElement => {
+    const made = button(t(key), () => openPicture(order[i]!));
+    made.disabled = order[i] === undefined;
+    return made;
+  };
+  return [to(place - 1, "many.previous"), to(place + 1, "many.next")];
 }

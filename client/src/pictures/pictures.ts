@@ -1,5 +1,8 @@
 // The pictures being looked at, answered one after the other. Given up together when others come.
-import { type Answer, answer } from "../engine/index.ts";
+import { told } from "../assessment/told.ts";
+import type { Assessment } from "../assessment/assess.ts";
+import type { Reading } from "../assessment/told.ts";
+import { type Answer, answer, answerOnServer, type Student } from "../engine/index.ts";
 
 export interface Picture {
   readonly name: string;
@@ -8,8 +11,14 @@ export interface Picture {
   /** What is answered: the original, or what was cropped and turned from it. */
   shown: Blob;
   answer: Answer | null;
+  /** What was told of the answer last; an alarm in it stands. */
+  told: Assessment | null;
   /** Why there is no answer. */
   error: unknown;
+  /** Whether the server was asked for it, by a person's consent. */
+  sent: boolean;
+  /** Whether it lies in a case. */
+  saved: boolean;
   /** The id of the case that it was taken for; "" where none was named. */
   readonly followed: string;
   /** Whether it was to be cropped, but the browser cannot show it. */
@@ -36,20 +45,45 @@ export function onAnswer(listener: (picture: Picture) => void): void {
 export function takePictures(files: Given[], followed: string): void {
   current.abort();
   current = new AbortController();
-  pictures = files.map(({ blob, ...rest }) => ({ ...rest, original: blob, shown: blob, answer: null, error: null, followed }));
+  pictures = files.map(({ blob, ...rest }) => ({
+    ...rest,
+    original: blob,
+    shown: blob,
+    answer: null,
+    told: null,
+    error: null,
+    sent: false,
+    saved: false,
+    followed,
+  }));
   for (const picture of pictures) void ask(picture, current.signal);
 }
 
 /** Answer other pixels in a picture's place. */
 export function answerInstead(picture: Picture, shown: Blob): void {
-  Object.assign(picture, { shown, answer: null, error: null });
+  Object.assign(picture, { shown, answer: null, told: null, error: null, sent: false, saved: false });
   void ask(picture, current.signal);
+}
+
+/** Send pictures to the server. Called only by the button with which a person allows just that. */
+export function sendToServer(given: readonly Picture[]): void {
+  for (const picture of given) {
+    Object.assign(picture, { error: null, sent: true });
+    void ask(picture, current.signal);
+  }
+}
+
+/** A picture's answer as it is told now; null without one. */
+export function readingOf(picture: Picture, student: Student): Reading | null {
+  if (!picture.answer) return null;
+  picture.told = told(picture.answer, student, picture.told);
+  return { answer: picture.answer, student, told: picture.told };
 }
 
 async function ask(picture: Picture, signal: AbortSignal): Promise<void> {
   const asked = picture.shown;
   try {
-    const given = await answer(asked, signal);
+    const given = await (picture.sent ? answerOnServer : answer)(asked, signal);
     if (picture.shown === asked) picture.answer = given;
   } catch (error) {
     if (signal.aborted) return;

@@ -31,16 +31,31 @@ export function bodyMap(site: string, chosen: (site: string) => void): HTMLEleme
     make("label", { htmlFor: "site", textContent: t("case.site") }),
     list,
     map,
+    make("p", { className: "fine", textContent: t("body.map") }),
   );
 }
 
 /** One view of the body. A drawing to point at: who cannot point has the list, so it is hidden from screen readers. */
 export function bodyDrawing(view: "front" | "back", site: string, chosen?: (site: string) => void): HTMLElement {
   const drawing = document.createElementNS(SVG, "svg");
-  drawing.setAttribute("viewBox", "10 0 80 222");
+  drawing.setAttribute("viewBox", "4 0 92 222");
   drawing.setAttribute("aria-hidden", "true");
-  drawing.append(...regions(view).map((region) => shape(region, site, chosen)));
+  // Seen from the front, the left of the drawing is the patient's right.
+  const sides = view === "front" ? (["body.right", "body.left"] as const) : (["body.left", "body.right"] as const);
+  drawing.append(
+    ...regions(view).map((region) => shape(region, site, chosen)),
+    ...sides.map((key, i) => sideName(t(key), i === 0 ? 5 : 95, i === 0 ? "start" : "end")),
+  );
   return make("figure", { className: "body-view" }, make("figcaption", { textContent: t(`body.${view}`) }), drawing);
+}
+
+function sideName(text: string, x: number, anchor: string): SVGTextElement {
+  const made = document.createElementNS(SVG, "text");
+  Object.entries({ x: String(x), y: "10", "text-anchor": anchor, class: "side-name" }).forEach(([name, value]) =>
+    made.setAttribute(name, value),
+  );
+  made.textContent = text;
+  return made;
 }
 
 function shape({ id, path, mirrored }: Region, site: string, chosen?: (site: string) => void): SVGPathElement {

@@ -1,8 +1,7 @@
-// What has changed between two pictures of one lesion; knows no page.
-import { isRefused } from "../../answer/naming.ts";
-import { isAbove } from "../../answer/suspicion.ts";
+// What is told of two pictures of one lesion; knows no page.
+import { byUrgency, type Reading } from "../../assessment/told.ts";
 import type { Key } from "../../words/words.ts";
-import { studentOf, type Visit } from "../case.ts";
+import { readVisit, type Visit } from "../case.ts";
 
 export const SIDES = ["first", "second"] as const;
 export type Pair = Record<(typeof SIDES)[number], Visit>;
@@ -10,11 +9,17 @@ export type Pair = Record<(typeof SIDES)[number], Visit>;
 /** Earliest first, whatever order they were kept or chosen in. */
 export const inOrder = (visits: Visit[]): Visit[] => [...visits].sort((a, b) => Date.parse(a.date) - Date.parse(b.date));
 
-/** What to say of it, both answers read against the later one's threshold. */
-export function judged({ first, second }: Pair): Key {
-  if (isRefused(first.answer) || isRefused(second.answer)) return "compare.refused";
-  const [before, after] = [first, second].map(({ answer }) => isAbove(answer, studentOf(second)));
-  if (!after && [first, second].some(({ answer }) => answer.risk !== "benign")) return "compare.dangerous";
-  if (before === after) return after ? "compare.stays_above" : "compare.stays_below";
-  return after ? "compare.crossed_up" : "compare.crossed_down";
+/** The reading that presses most; of equal ones the later. */
+export function mostPressing({ first, second }: Pair): Reading {
+  const [before, after] = [readVisit(first), readVisit(second)];
+  return byUrgency(before.told, after.told) < 0 ? before : after;
+}
+
+/** What to say beside it: an alarm stands whatever the other picture looks like, and looking for oneself goes on. */
+export function said({ first, second }: Pair): Key {
+  const levels = [first, second].map((visit) => readVisit(visit).told.level);
+  const alarms = levels.filter((level) => level === "see_doctor").length;
+  if (alarms === 1) return levels[0] === "see_doctor" ? "compare.alarm_first" : "compare.alarm_second";
+  if (alarms === 2) return "compare.alarm_both";
+  return levels.includes("cannot_judge") ? "compare.unjudged" : "compare.look";
 }

@@ -1,15 +1,16 @@
 // Two pictures of one lesion side by side, and what has changed between their answers.
-import { className, isRefused, verdictName } from "../../answer/naming.ts";
+import { band } from "../../answer/band.ts";
+import { className } from "../../answer/naming.ts";
 import { frame } from "../../answer/picture/frame.ts";
-import type { Answer } from "../../engine/index.ts";
+import { kindNames, levelMark } from "../../answer/summary.ts";
 import { make } from "../../page/make.ts";
 import { complain } from "../../page/notices.ts";
 import { addView } from "../../page/views.ts";
 import { moments, percent, points } from "../../words/numbers.ts";
 import { t } from "../../words/words.ts";
-import type { Case, Visit } from "../case.ts";
+import { type Case, readVisit, type Visit } from "../case.ts";
 import { readCase } from "../store.ts";
-import { inOrder, judged, type Pair, SIDES } from "./change.ts";
+import { inOrder, mostPressing, type Pair, said, SIDES } from "./change.ts";
 import { wipe } from "./wipe.ts";
 
 export function addCompareView(): void {
@@ -62,21 +63,21 @@ function sideBySide(visits: Visit[], pair: Pair, draw: (pair: Pair) => void): HT
       { className: "side-picture" },
       make("label", { htmlFor: side, textContent: t(`compare.${side}`) }),
       list,
-      frame(visit.picture, null),
+      frame(visit.picture),
       make("p", { className: "fine", textContent: date }),
-      make("p", {}, make("strong", { textContent: verdict(visit.answer) })),
+      levelMark(readVisit(visit).told.level),
+      make("p", {}, make("strong", { textContent: kindNames(readVisit(visit)) })),
     );
   });
   return [
+    band(mostPressing(pair), "p"),
+    make("p", { className: "compare-words", id: "compare-words", textContent: t(said(pair)), attributes: { role: "status" } }),
     make("div", { className: "sides" }, ...sides),
-    make("p", { className: "compare-words", id: "compare-words", textContent: t(judged(pair)), attributes: { role: "status" } }),
     ...otherModel(pair),
     wipe(pair.first.picture, pair.second.picture),
     changes(pair),
   ];
 }
-
-const verdict = (answer: Answer): string => (isRefused(answer) ? t("strip.refused") : verdictName(answer));
 
 /** Numbers of two models differ for the same picture, too. */
 function otherModel({ first, second }: Pair): HTMLElement[] {

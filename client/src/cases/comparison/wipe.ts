@@ -21,6 +21,17 @@ export function wipe(first: Blob, second: Blob): HTMLElement {
   });
   const show = (): void => box.style.setProperty("--edge", `${slider.value}%`);
   show();
+  const drag = ({ clientX }: PointerEvent): void => {
+    const { left, width } = box.getBoundingClientRect();
+    slider.value = String(Math.round((100 * (clientX - left)) / width));
+    show();
+  };
+  box.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    box.setPointerCapture(event.pointerId);
+    drag(event);
+  });
+  box.addEventListener("pointermove", (event) => box.hasPointerCapture(event.pointerId) && drag(event));
   const label = make("label", { htmlFor: "wipe", textContent: t("compare.wipe") });
   return make("figure", { className: "over-each-other" }, box, make("figcaption", {}, label, slider));
 }

@@ -22,15 +22,18 @@ function readWritten({ id, patient, site, notes, created, visits }: Written): Ca
   return { id, patient, site, notes, created, visits: visits.map(readVisit) };
 }
 
-function readVisit({ id, date, picture, answer, student }: Written["visits"][number]): Visit {
+const LEVELS = ["see_doctor", "cannot_judge", "unclear", "no_sign"];
+
+function readVisit({ id, date, picture, answer, student, told }: Written["visits"][number]): Visit {
   const complete =
     areTexts(id, answer.diagnosis, answer.name, answer.plain, answer.bundle.name) &&
     isDate(date) &&
     student.classes.every(({ code }) => typeof answer.probabilities[code] === "number") &&
     typeof answer.malignant_probability === "number" &&
-    [answer.quality, answer.heat_map, student.operating_points].every(Array.isArray);
+    [answer.quality, answer.heat_map, student.operating_points].every(Array.isArray) &&
+    (told === undefined || (LEVELS.includes(told.level) && [told.reasons, told.classes].every(Array.isArray)));
   if (!complete) throw new Error("A picture's answer is incomplete.");
-  return { id, date, picture: asBlob(picture), answer, student };
+  return { id, date, picture: asBlob(picture), answer, student, ...(told && { told }) };
 }
 
 const areTexts = (...values: unknown[]): boolean => values.every((value) => typeof value === "string");

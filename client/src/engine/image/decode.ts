@@ -1,26 +1,23 @@
-// Files and bitmaps to upright pixels, without colour management, as Python decodes (imaging/decode.py).
+// Files and bitmaps to upright, opaque sRGB pixels, as Python decodes (imaging/decode.py): colours converted by the
+// embedded profile, transparency laid over white.
 import constants from "../../constants.ts";
 import type { Pixels, Strip } from "./pixels.ts";
 import { PlainError } from "../types.ts";
 
-const MAX_PIXELS = constants.image.most_pixels;
+const { most_pixels: MAX_PIXELS, most_side: MAX_SIDE } = constants.image;
 // Rows are copied out of the browser's picture in strips of about a megapixel.
 const STRIP_PIXELS = 1_000_000;
 
 /** Decode a file; the bitmap is upright by its EXIF orientation. */
 export async function decode(file: Blob): Promise<ImageBitmap> {
   try {
-    return await createImageBitmap(file, {
-      imageOrientation: "from-image",
-      colorSpaceConversion: "none",
-      premultiplyAlpha: "none",
-    });
+    return await createImageBitmap(file, { imageOrientation: "from-image", colorSpaceConversion: "default" });
   } catch {
     throw new PlainError("unreadable", "This browser cannot read the picture; give a JPEG, PNG or WebP file.");
   }
 }
 
-/** Open a bitmap for reading. */
+/** Open a bitmap for reading; as imaging/limits.py allows. */
 export function pixelsOf(bitmap: ImageBitmap): Pixels {
   const { width, height } = bitmap;
   if (width * height > MAX_PIXELS) {
@@ -28,6 +25,10 @@ export function pixelsOf(bitmap: ImageBitmap): Pixels {
       "too_large",
       `The picture has ${width} x ${height} pixels, more than the ${MAX_PIXELS / 1e6} megapixels allowed; make it smaller.`,
     );
+  }
+  if (Math.max(width, height) > MAX_SIDE) {
+    const message = `The picture has ${width} x ${height} pixels, and a side may have ${MAX_SIDE}; cut or make it smaller.`;
+    throw new PlainError("too_large", message);
   }
   return { width, height, strips: () => stripsOf(bitmap) };
 }
@@ -39,6 +40,8 @@ function* stripsOf(bitmap: ImageBitmap): Generator<Strip> {
   const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true })!;
   for (let top = 0; top < height; top += most) {
     const rows = Math.min(most, height - top);
+    context.fillStyle = "white";
+    context.fillRect(0, 0, width, rows);
     context.drawImage(bitmap, 0, top, width, rows, 0, 0, width, rows);
     yield { rows, rgba: context.getImageData(0, 0, width, rows).data };
   }
