@@ -52,7 +52,7 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
             engine = load_bundle(bundle, sensitivity=sensitivity)
         shown = list(watch(predict_files(engine, files, quality=True), len(files)))
         failed = sum(row.error is not None for row in shown)
-        _show(shown, engine.spec.codes)
+        _show(shown, engine.spec.codes, engine.spec.decision)
     else:
         from dermdistill.inference.batch.resumable import check_out, predict_to_table
 
@@ -69,8 +69,11 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
         raise typer.Exit(1)
 
 
-def _show(rows: list["Row"], codes: tuple[str, ...]) -> None:
-    """Print a table; wide when it goes into a file or a pipe, so that nothing is cut off."""
+def _show(rows: list["Row"], codes: tuple[str, ...], decision: str) -> None:
+    """Print a table; wide when it goes into a file or a pipe, so that nothing is cut off.
+
+    The class that the bundle's rule decides for need not be the most probable one; then both are shown.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -82,11 +85,12 @@ def _show(rows: list["Row"], codes: tuple[str, ...]) -> None:
     if not console.is_terminal:
         console = Console(width=400)
     answered = [row.prediction for row in rows if row.prediction]
-    table = Table(caption=f"{_setting(answered)} {RESEARCH_USE}", caption_justify="left")
+    said = f"The class is decided by {_RULES.get(decision, decision)}."
+    table = Table(caption=f"{said} {_setting(answered)} {RESEARCH_USE}", caption_justify="left")
     table.add_column("image", overflow="fold")
     table.add_column("assessment", no_wrap=True)
     table.add_column("why")
-    table.add_column("class decided for")
+    table.add_column("class")
     for heading in ("malignant or precursor", *codes):
         table.add_column(heading, justify="right")
     for row in rows:
@@ -102,7 +106,7 @@ def _show(rows: list["Row"], codes: tuple[str, ...]) -> None:
             Text(printable(row.path)),
             Text(level.replace("_", " "), _STYLES[level]),
             Text(_why(answer)),
-            f"{answer.name} ({answer.diagnosis})",
+            _class(answer),
             *(f"{100 * p:.1f}" for p in percentages),
         )
     console.print(table)
@@ -129,3 +133,17 @@ def _setting(answers: list["Prediction"]) -> str:
         f"{said} Of 100 melanomas, {missed.per_100:.1f} were answered no_sign "
         f"({missed.n_lesions} measured, 95 % interval {missed.low:.1f} to {missed.high:.1f})."
     )
+
+
+# How a bundle decides, in words.
+_RULES = {
+    "argmax_p": "the highest probability (argmax_p)",
+    "argmax_p_over_prior": "the highest ratio of probability to share among the training images "
+    "(argmax_p_over_prior); it need not be the most probable class",
+}
+
+
+def _class(answer: "Prediction") -> str:
+    most_probable = max(answer.probs, key=answer.probs.__getitem__)
+    also = "" if most_probable == answer.diagnosis else f"; most probable: {most_probable}"
+    return f"{answer.name} ({answer.diagnosis}){also}"
