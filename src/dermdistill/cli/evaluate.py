@@ -150,10 +150,7 @@ def command(
         class_priors_from=origin,
         resamples=resamples,
     )
-    name = csv_path.name.partition(".")[0]  # a csv may be compressed: predictions.csv.xz
-    out = out or csv_path.parent / name.replace("predictions", "report")
-    if out == csv_path:
-        out = csv_path.parent / "report"
+    out = out or _report_dir(csv_path)
     source = source_of(csv_path)
     write_report(
         report,
@@ -178,3 +175,9 @@ def command(
     console.print(f"Report: {out}", highlight=False)
     if report.collapsed:
         raise typer.Exit(1)
+
+
+def _report_dir(csv_path: Path) -> Path:
+    """Where the report on a predictions file goes, which may be compressed: predictions.csv.xz."""
+    name = csv_path.name.partition(".")[0].replace("predictions", "report")
+    return csv_path.parent / (name if name != csv_path.name else "report")
