@@ -2,17 +2,21 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from dermdistill.metrics import scores
 from dermdistill.metrics.bootstrap import (
     decision_estimates,
+    estimates,
     lesion_weights,
     over_lesions,
     probability_estimates,
 )
 from dermdistill.metrics.predictions import labels_of, probs_of
 from ham10000 import CLASSES
+from made_predictions import make_predictions as made
 
 
 @pytest.fixture
@@ -120,3 +124,54 @@ def test_chunks_do_not_change_anything(scored):
     for name, values in whole.items():
         np.testing.assert_allclose(chunked[name], values)
         assert point[name] == pytest.approx(scores.probability_metrics(labels, probs, CLASSES)[name][0])
+
+
+@settings(max_examples=40)
+@given(st.integers(2, 60), st.integers(0, 10_000), st.integers(1, 3), st.floats(0, 6))
+def test_every_interval_holds_its_figure(images, seed, images_per_lesion, skill):
+    frame = made(images, seed=seed, skill=skill, images_per_lesion=images_per_lesion)
+    found = probability_estimates(frame, melanoma="mel", resamples=40, seed=seed)
+    found |= decision_estimates(frame, "argmax_p", None, resamples=40, seed=seed)
+    for name, estimate in found.items():
+        if not np.isnan(estimate.low):
+            assert estimate.low <= estimate.value <= estimate.high, name
+            assert estimate.low >= 0, name
+
+
+def test_a_calibration_error_loses_the_bias_of_resampling():
+    """By hand: the resamples lie .2 too high on average; without that they spread around the figure."""
+    spread = {"ece": np.linspace(0.2, 0.4, 101), "accuracy": np.linspace(0.2, 0.4, 101)}
+    found = estimates({"ece": 0.1, "accuracy": 0.3}, spread)
+    assert (found["ece"].low, found["ece"].high) == pytest.approx((0.005, 0.195))
+    assert (found["accuracy"].low, found["accuracy"].high) == pytest.approx((0.205, 0.395))
+
+
+def test_an_error_is_never_below_nothing_but_a_difference_of_two_may_be():
+    spread = {"ece": np.linspace(0.0, 0.4, 101)}
+    assert estimates({"ece": 0.05}, spread)["ece"].low == 0
+    assert estimates({"ece": 0.05}, spread, differences=True)["ece"].low == pytest.approx(-0.14)
+
+
+def test_the_interval_of_a_calibrated_model_reaches_down_to_small_errors(make_predictions):
+    """A percentile interval would begin above the figure: noise makes each resample's error larger."""
+    frame = make_predictions(400, seed=3)
+    rng = np.random.default_rng(0)
+    labels = [rng.choice(7, p=row) for row in probs_of(frame)]
+    frame["diagnosis"] = [CLASSES[label] for label in labels]
+    got = probability_estimates(frame, melanoma="mel", resamples=300)["classwise_ece"]
+    labels, probs = labels_of(frame), probs_of(frame)
+    weights = lesion_weights(frame["lesion_id"], resamples=300, seed=20180801)
+    raw = scores.probability_metrics(labels, probs, CLASSES, weights)["classwise_ece"]
+    assert np.percentile(raw, 2.5) > got.value
+    assert got.low < got.value < got.high < np.percentile(raw, 97.5)
+
+
+def test_patients_are_resampled_where_they_are_known(make_predictions):
+    frame = make_predictions(150, seed=4)
+    frame["group_id"] = [f"P{i // 10}" for i in range(150)]
+    by_patient = decision_estimates(frame, "argmax_p", None, resamples=200)
+    renamed = frame.drop(columns="group_id").assign(lesion_id=frame["group_id"])
+    again = decision_estimates(renamed, "argmax_p", None, resamples=200)
+    assert by_patient["accuracy"] == again["accuracy"]
+    by_lesion = decision_estimates(frame.drop(columns="group_id"), "argmax_p", None, resamples=200)
+    assert by_patient["accuracy"] != by_lesion["accuracy"]

@@ -10,11 +10,13 @@ from dermdistill.metrics.predictions import (
     KEYS,
     codes_of,
     find_classes,
+    groups_of,
     labels_of,
     predictions_in,
     prob_columns,
     probs_of,
     read_predictions,
+    rounding_tolerance,
     write_classes,
     write_predictions,
 )
@@ -133,3 +135,42 @@ def test_the_class_table_lies_beside_or_is_the_preset_of_these_codes(tmp_path):
     assert find_classes(path, two.codes) == find_classes(tmp_path / "predictions.csv.xz", two.codes) == two
     with pytest.raises(DataError, match="nothing says"):
         find_classes(path, ["mel", "nv"])
+
+
+@pytest.mark.parametrize("decimals", [2, 3, 4, 6])
+def test_rounded_probabilities_are_brought_to_sum_one(make_predictions, tmp_path, decimals):
+    frame = make_predictions(200, seed=1)
+    columns = prob_columns(CLASSES)
+    exact = frame[columns].to_numpy()
+    frame[columns] = exact.round(decimals)
+    frame.to_csv(tmp_path / "p.csv", index=False, float_format=f"%.{decimals}f")
+    back = read_predictions(tmp_path / "p.csv")
+    assert np.abs(frame[columns].sum(axis=1) - 1).max() > 0.5 * 10**-decimals  # else it would show nothing
+    np.testing.assert_allclose(probs_of(back).sum(axis=1), 1)
+    np.testing.assert_allclose(probs_of(back), exact, atol=5 * 10**-decimals)
+
+
+def test_the_tolerance_is_what_rounding_can_do():
+    thirds = np.full((1, 3), 1 / 3).round(4)
+    assert 1 - thirds.sum() == pytest.approx(1e-4)
+    assert rounding_tolerance(thirds) == pytest.approx(3 * 0.5e-4)
+    assert rounding_tolerance(np.array([[0.123456789, 0.876543211]])) == pytest.approx(1e-4)
+    assert rounding_tolerance(np.array([[1.0, 0.0]])) == pytest.approx(0.01)
+
+
+def test_four_decimals_are_no_licence_for_more(make_predictions, tmp_path):
+    frame = make_predictions(50)
+    columns = prob_columns(CLASSES)
+    frame[columns] = frame[columns].round(4)
+    frame.loc[3, "p_nv"] += 0.0008
+    frame.to_csv(tmp_path / "p.csv", index=False)
+    with pytest.raises(DataError, match=r"1 rows do not sum to 1 .first: row 4"):
+        read_predictions(tmp_path / "p.csv")
+
+
+def test_patients_are_kept_and_an_unknown_one_is_the_lesion(make_predictions, tmp_path):
+    frame = make_predictions(4).assign(group_id=["P1", "P1", "", "P2"])
+    frame.to_csv(tmp_path / "p.csv", index=False)
+    back = read_predictions(tmp_path / "p.csv")
+    assert groups_of(back).tolist() == ["P1", "P1", frame["lesion_id"][2], "P2"]
+    assert groups_of(frame.drop(columns="group_id")).tolist() == frame["lesion_id"].tolist()

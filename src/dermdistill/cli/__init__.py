@@ -12,6 +12,7 @@ import typer
 
 from dermdistill import __version__
 from dermdistill.cli import compare, data, evaluate, explain, export, predict, reopen, serve, teach, train
+from dermdistill.cli.evaluation import board
 from dermdistill.cli.terminal import show_all_logs, silence_tensorflow
 from dermdistill.errors import DermDistillError
 from dermdistill.files import printable
@@ -35,6 +36,7 @@ _MAKE: dict[str, Callable[..., None]] = {
     "distill": train.distill,
     "evaluate": evaluate.command,
     "compare": compare.command,
+    "board": board.command,
     "export": export.command,
     "reopen": reopen.command,
 }

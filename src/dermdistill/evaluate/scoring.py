@@ -13,7 +13,7 @@ from scipy.special import softmax
 from dermdistill.data.joined import fingerprint_of
 from dermdistill.data.study import Study, open_study_of
 from dermdistill.files import file_sha256, write_atomically
-from dermdistill.metrics.predictions import prob_columns, read_predictions, write_predictions
+from dermdistill.metrics.predictions import GROUP, KEYS, prob_columns, read_predictions, write_predictions
 from dermdistill.models import load_run_model
 from dermdistill.runs import Run, images_seen
 
@@ -170,9 +170,9 @@ def score_images(
     probs = np.empty((len(rows), len(columns)))
     for start in range(0, len(rows), BATCH):
         batch = study.pixels(positions[start : start + BATCH])
-        probs[start : start + len(batch)] = _mean_probs(logits_of, batch, tta=tta)
+        probs[start : start + len(batch)] = mean_probs(logits_of, batch, tta=tta)
         advance(len(batch))
-    keys = rows[["image_id", "lesion_id", "diagnosis", "split"]].reset_index(drop=True)
+    keys = rows[[name for name in (*KEYS, GROUP) if name in rows]].reset_index(drop=True)
     return pd.concat([keys, pd.DataFrame(probs, columns=columns)], axis=1)
 
 
@@ -183,7 +183,8 @@ def dihedral(images: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
             yield np.ascontiguousarray(np.rot90(flipped, turns, axes=(1, 2)))
 
 
-def _mean_probs(logits_of: Logits, batch: NDArray[np.uint8], *, tta: bool) -> NDArray[np.float64]:
+def mean_probs(logits_of: Logits, batch: NDArray[np.uint8], *, tta: bool) -> NDArray[np.float64]:
+    """Probabilities `[b, classes]` of images `[b, s, s, 3]`; with `tta` the mean over `dihedral` views."""
     views = list(dihedral(batch)) if tta else [batch]
     return np.asarray(
         np.mean([softmax(np.asarray(logits_of(view), np.float64), axis=1) for view in views], axis=0)

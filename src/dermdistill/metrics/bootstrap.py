@@ -1,9 +1,13 @@
-"""95 % intervals by resampling lesions: images of one lesion are no independent evidence.
+"""95 % intervals by resampling groups (patients, else lesions): their images are no independent evidence.
 
-Percentile bootstrap (Efron, Tibshirani 1993) over `lesion_id`: a resample draws as many lesions as there are,
-with replacement, and takes all images of each. A figure that a resample cannot give, for instance the
-sensitivity for a class of which it drew no lesion, is left out of that figure's percentiles and counted in
-`undefined`.
+Percentile bootstrap (Efron, Tibshirani 1993): a resample draws as many groups as there are, with replacement,
+and takes all images of each. A figure that a resample cannot give, for instance the sensitivity for a class
+of which it drew no lesion, is left out of that figure's percentiles and counted in `undefined`.
+
+Resampling adds noise, and a calibration error grows with noise. So the bootstrap's estimate of that bias, the
+mean over the resamples less the figure itself (Efron, Tibshirani 1993, chapter 10), is subtracted from the
+resamples of `scores.BIASED_UPWARDS` before percentiles are taken. Every interval holds its figure: a
+percentile that lies beyond it, as of a small sample it may, is set to it.
 """
 
 from collections.abc import Callable
@@ -15,7 +19,7 @@ from numpy.typing import NDArray
 
 from dermdistill.metrics import scores
 from dermdistill.metrics.decisions import DecisionRule, decide
-from dermdistill.metrics.predictions import codes_of, labels_of, probs_of
+from dermdistill.metrics.predictions import codes_of, groups_of, labels_of, probs_of
 
 RESAMPLES = 1000
 SEED = 20180801
@@ -59,9 +63,24 @@ def over_lesions(
     return point, {name: np.concatenate([part[name] for part in parts]) for name in point}
 
 
-def estimates(values: dict[str, float], spread: scores.Values) -> dict[str, Estimate]:
-    """Point values with the 2.5 and 97.5 percentiles of their resampled values."""
-    return {name: _estimate(values[name], spread[name]) for name in values}
+def estimates(
+    values: dict[str, float], spread: scores.Values, *, differences: bool = False
+) -> dict[str, Estimate]:
+    """Figures with their intervals, which hold them.
+
+    Args:
+        values: by name.
+        spread: their resampled values `[resamples]`, by name.
+        differences: of two models' figures: a calibration error is never below 0, a difference of two may be.
+    """
+    found = {}
+    for name, value in values.items():
+        resampled = spread[name]
+        if name in scores.BIASED_UPWARDS and not np.isnan(resampled).all():
+            resampled = resampled - (np.nanmean(resampled) - value)
+            resampled = resampled if differences else np.maximum(resampled, 0)
+        found[name] = _estimate(value, resampled)
+    return found
 
 
 def probability_estimates(
@@ -69,7 +88,7 @@ def probability_estimates(
 ) -> dict[str, Estimate]:
     """Every figure of `scores.probability_metrics` with its interval."""
     labels, probs, codes = labels_of(frame), probs_of(frame), codes_of(frame)
-    weights = lesion_weights(frame["lesion_id"], resamples=resamples, seed=seed)
+    weights = lesion_weights(groups_of(frame), resamples=resamples, seed=seed)
     return estimates(
         *over_lesions(
             lambda part: scores.probability_metrics(labels, probs, codes, part, melanoma=melanoma), weights
@@ -87,7 +106,7 @@ def decision_estimates(
 ) -> dict[str, Estimate]:
     """Every figure of `scores.decision_metrics` under one rule, with its interval."""
     labels, decided, codes = labels_of(frame), decide(probs_of(frame), rule, priors), codes_of(frame)
-    weights = lesion_weights(frame["lesion_id"], resamples=resamples, seed=seed)
+    weights = lesion_weights(groups_of(frame), resamples=resamples, seed=seed)
     return estimates(
         *over_lesions(lambda part: scores.decision_metrics(labels, decided, codes, part), weights)
     )
@@ -98,4 +117,4 @@ def _estimate(value: float, spread: NDArray[np.float64]) -> Estimate:
     if not len(defined) or np.isnan(value):
         return Estimate(value, np.nan, np.nan, len(spread) - len(defined))
     low, high = np.percentile(defined, [2.5, 97.5])
-    return Estimate(value, float(low), float(high), len(spread) - len(defined))
+    return Estimate(value, min(float(low), value), max(float(high), value), len(spread) - len(defined))

@@ -1,7 +1,8 @@
 """predictions.csv: one row per scored image. After this file no evaluation step needs a model.
 
-Columns: image_id, lesion_id, diagnosis, split, and `p_<code>` for each class of the table (each row summing
-to 1). Which classes there are, and in which order, the columns say; what they are, `find_classes` finds out.
+Columns: image_id, lesion_id, diagnosis, split, where it is known group_id (the patient), and `p_<code>` for
+each class of the table (each row summing to 1, but for rounding). Which classes there are, and in which
+order, the columns say; what they are, `find_classes` finds out.
 """
 
 import json
@@ -22,6 +23,7 @@ from dermdistill.files import write_atomically
 # The split that temperature, thresholds and conformal sets are fitted on.
 FIT_SPLIT = "val"
 KEYS = ("image_id", "lesion_id", "diagnosis", "split")
+GROUP = "group_id"
 _PREFIX = "p_"
 _SUM_TOLERANCE = 1e-4
 
@@ -33,7 +35,7 @@ def read_predictions(path: Path, *, split: str | None = None) -> pd.DataFrame:
         DataError: the file is missing, is no such table, or breaks the contract; every problem is named.
     """
     try:
-        frame = pd.read_csv(path, dtype=dict.fromkeys(KEYS, "str"), keep_default_na=False)
+        frame = pd.read_csv(path, dtype=dict.fromkeys((*KEYS, GROUP), "str"), keep_default_na=False)
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror or error}); check the path.") from error
     except (ValueError, EOFError, LZMAError, zlib.error, pd.errors.ParserError) as error:
@@ -128,6 +130,11 @@ def labels_of(frame: pd.DataFrame) -> NDArray[np.intp]:
     return labels_in(codes_of(frame), frame["diagnosis"])
 
 
+def groups_of(frame: pd.DataFrame) -> "pd.Series[str]":
+    """What is resampled as a whole `[n]`: each image's patient where that is known, else its lesion."""
+    return frame[GROUP] if GROUP in frame else frame["lesion_id"]
+
+
 def probs_of(frame: pd.DataFrame) -> NDArray[np.float64]:
     """Probabilities `[n, classes]`, each row brought to sum 1 after its rounding in the file."""
     probs = frame[prob_columns(codes_of(frame))].to_numpy(np.float64)
@@ -158,13 +165,26 @@ def validated(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
     if frame.empty:
         raise DataError(f"{name} has no rows; score the model again.")
     columns = prob_columns(codes)
-    frame = frame[[*KEYS, *columns]].reset_index(drop=True)
+    known = [GROUP] if GROUP in frame else []
+    frame = frame[[*KEYS, *known, *columns]].reset_index(drop=True)
+    if known:
+        frame[GROUP] = frame[GROUP].where(frame[GROUP] != "", frame["lesion_id"])
     numbers = frame[columns].apply(pd.to_numeric, errors="coerce").astype(np.float64)
     problems = _problems(frame, numbers.to_numpy(), codes)
     if problems:
         raise DataError(f"{name} cannot be used: {'; '.join(problems)}; score the model again.")
     frame[columns] = numbers
     return frame
+
+
+def rounding_tolerance(probs: NDArray[np.floating]) -> float:
+    """How far from 1 the sums of probabilities `[n, classes]` may be that were rounded as these are.
+
+    Each of them is off by at most half a unit of the last decimal. Fewer than two decimals are no
+    rounding but another mistake.
+    """
+    decimals = next((d for d in range(2, 9) if np.allclose(probs, probs.round(d), rtol=0, atol=1e-11)), 9)
+    return max(_SUM_TOLERANCE, float(0.5 * 10.0**-decimals * probs.shape[1] * (1 + 1e-6)))
 
 
 def _problems(frame: pd.DataFrame, probs: NDArray[np.float64], codes: tuple[str, ...]) -> list[str]:
@@ -175,7 +195,7 @@ def _problems(frame: pd.DataFrame, probs: NDArray[np.float64], codes: tuple[str,
     rules: dict[str, NDArray[np.bool_] | pd.Series] = {
         "rows have a probability that is not a finite number": ~finite,
         "rows have a negative probability": known.min(axis=1) < 0,
-        "rows do not sum to 1": np.abs(known.sum(axis=1) - 1) > _SUM_TOLERANCE,
+        "rows do not sum to 1": np.abs(known.sum(axis=1) - 1) > rounding_tolerance(probs[finite]),
         "rows repeat an image_id": frame["image_id"].duplicated(),
         "rows have no image_id, lesion_id or split": (keys.isna() | (keys == "")).any(axis=1),
         "rows have a diagnosis without a column of its own": ~frame["diagnosis"].isin(codes),

@@ -15,6 +15,8 @@ Array = NDArray[np.float64]
 Values = dict[str, Array]
 
 ECE_BINS = 15
+# Means of absolute differences: noise adds to them, so resampling, which adds noise, makes them larger.
+BIASED_UPWARDS = frozenset({"ece", "classwise_ece"})
 SCREENING_SENSITIVITY = 0.95
 # Where scikit-learn's log_loss cuts, too: a certain and wrong answer costs 36 nats, not infinity.
 _LEAST = float(np.finfo(np.float64).eps)
@@ -47,7 +49,7 @@ def decision_metrics(
     sensitivity = _ratio(hit, true)
     f1 = np.where(true > 0, _ratio(2 * hit, true + chosen), np.nan)
     values = {
-        "accuracy": hit.sum(axis=1) / total,
+        "accuracy": _ratio(hit.sum(axis=1), total),
         "balanced_accuracy": _mean_defined(sensitivity),
         "macro_f1": _mean_defined(f1),
     }
@@ -98,8 +100,8 @@ def probability_metrics(
         **about_melanoma,
         "ece": binned_error(probs.max(axis=1), probs.argmax(axis=1) == labels, rows),
         "classwise_ece": np.mean(classwise, axis=0),
-        "brier": rows @ np.sum((probs - one_hot) ** 2, axis=1) / total,
-        "nll": rows @ -np.log(of_label) / total,
+        "brier": _ratio(rows @ np.sum((probs - one_hot) ** 2, axis=1), total),
+        "nll": _ratio(rows @ -np.log(of_label), total),
     }
     return values | {f"auc_{code}": aucs[:, k] for k, code in enumerate(codes)}
 
@@ -143,7 +145,13 @@ def binned_error(
     rows = _rows(weights, len(confidence))
     gaps = np.zeros((len(confidence), bins))
     gaps[np.arange(len(confidence)), bin_of(confidence, bins)] = confidence - happened
-    return np.asarray(np.abs(rows @ gaps).sum(axis=1) / rows.sum(axis=1), np.float64)
+    return _ratio(np.abs(rows @ gaps).sum(axis=1), rows.sum(axis=1))
+
+
+def share(part: NDArray[np.bool_], whole: NDArray[np.bool_], weights: Array | None = None) -> Array:
+    """Weighted share `[resamples]`, 0 to 1, of the images `whole` `[n]` that are in `part` `[n]`, too."""
+    rows = _rows(weights, len(whole))
+    return _ratio(rows @ part, rows @ whole)
 
 
 def bin_of(confidence: NDArray[np.floating], bins: int = ECE_BINS) -> NDArray[np.intp]:

@@ -16,7 +16,8 @@ from scipy.stats import binom
 from dermdistill.classes import ClassTable
 from dermdistill.errors import DataError
 from dermdistill.metrics.bootstrap import RESAMPLES, SEED, Estimate, estimates, lesion_weights
-from dermdistill.metrics.predictions import codes_of, labels_of, probs_of
+from dermdistill.metrics.predictions import codes_of, groups_of, labels_of, probs_of
+from dermdistill.metrics.scores import share
 
 Target = Literal["melanoma", "malignant"]
 SENSITIVITIES = (0.90, 0.95, 0.98)
@@ -151,7 +152,7 @@ def operating_points(
     Raises:
         DataError: a target has no positive image in `fit`.
     """
-    weights = lesion_weights(measure["lesion_id"], resamples=resamples, seed=seed)
+    weights = lesion_weights(groups_of(measure), resamples=resamples, seed=seed)
     points = []
     for target, columns in positives(classes, codes_of(fit)).items():
         fit_positive, fit_score = is_positive(labels_of(fit), columns), scores(probs_of(fit), columns)
@@ -177,21 +178,14 @@ def _measured(
     weights: NDArray[np.float64],
 ) -> Measured:
     rows = np.vstack([np.ones((1, len(positive))), weights])
-    sensitivity = _weighted_share(rows, positive & referred, positive)
-    specificity = _weighted_share(rows, ~positive & ~referred, ~positive)
+    sensitivity = share(positive & referred, positive, rows)
+    specificity = share(~positive & ~referred, ~positive, rows)
     measured = estimates(
         {"sensitivity": float(sensitivity[0]), "specificity": float(specificity[0])},
         {"sensitivity": sensitivity[1:], "specificity": specificity[1:]},
     )
     values = predictive_values(float(sensitivity[0]), float(specificity[0]), PREVALENCE[target])
     return Measured(measured["sensitivity"], measured["specificity"], *values)
-
-
-def _weighted_share(
-    weights: NDArray[np.float64], part: NDArray[np.bool_], whole: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    top, bottom = weights @ part, weights @ whole
-    return np.asarray(np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0), np.float64)
 
 
 def _share(part: float, rest: float) -> float:

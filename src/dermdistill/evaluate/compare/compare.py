@@ -14,7 +14,7 @@ from dermdistill.errors import DataError
 from dermdistill.metrics import scores
 from dermdistill.metrics.bootstrap import RESAMPLES, SEED, Estimate, estimates, lesion_weights, over_lesions
 from dermdistill.metrics.decisions import DECISION_RULES, DecisionRule, decide, priors_as_vector
-from dermdistill.metrics.predictions import codes_of, labels_of, prob_columns, probs_of
+from dermdistill.metrics.predictions import codes_of, groups_of, labels_of, prob_columns, probs_of
 
 Runs = pd.DataFrame | Sequence[pd.DataFrame]
 """Predictions of one training, or of several that differ in their seed only."""
@@ -41,7 +41,7 @@ def compare(
         DataError: the frames hold different images, lesions, diagnoses or classes.
     """
     old_runs, new_runs = as_runs(first), as_runs(second)
-    weights = lesion_weights(old_runs[0]["lesion_id"], resamples=resamples, seed=seed)
+    weights = lesion_weights(groups_of(old_runs[0]), resamples=resamples, seed=seed)
     (old, old_spread), (new, new_spread) = (
         mean_over_seeds(
             [align(old_runs[0], run) for run in runs], rule, priors, weights, [seed, side], melanoma=melanoma
@@ -51,6 +51,7 @@ def compare(
     return estimates(
         {name: new[name] - old[name] for name in old},
         {name: new_spread[name] - old_spread[name] for name in old},
+        differences=True,
     )
 
 

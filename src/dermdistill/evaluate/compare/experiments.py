@@ -11,7 +11,7 @@ from dermdistill.errors import DataError
 from dermdistill.evaluate.compare.compare import align, compare, mean_over_seeds
 from dermdistill.metrics.bootstrap import RESAMPLES, SEED, Estimate, estimates, lesion_weights
 from dermdistill.metrics.decisions import DECISION_RULES, priors_as_vector
-from dermdistill.metrics.predictions import codes_of, predictions_in, read_predictions
+from dermdistill.metrics.predictions import codes_of, groups_of, predictions_in, read_predictions
 from dermdistill.metrics.scores import decision_figures
 
 FIGURES = (
@@ -95,7 +95,7 @@ def ablation_frame(
     reference = next(iter(experiments.values()))[0]
     codes = codes_of(reference)
     priors, decided = priors_as_vector(class_priors, codes), decision_figures(codes)
-    weights = lesion_weights(reference["lesion_id"], resamples=resamples, seed=seed)
+    weights = lesion_weights(groups_of(reference), resamples=resamples, seed=seed)
     rows = {}
     for name, given in experiments.items():
         runs = [align(reference, run) for run in given]

@@ -80,8 +80,7 @@ def draw_frontier(frame: pd.DataFrame, axes: Axes) -> None:
         measured = not np.isnan(row["milliseconds"])
         time = f"{row['milliseconds']:.1f} ms" if measured else "time not measured"
         area = 12 * row["milliseconds"] if measured else 40
-        # A percentile interval need not hold the value itself; a bar of negative length cannot be drawn.
-        reach = np.clip([[value - row["low"]], [row["high"] - value]], 0, None)
+        reach = [[value - row["low"]], [row["high"] - value]]
         axes.errorbar(size, value, yerr=reach, color=colour, capsize=3, linewidth=1)
         axes.scatter(
             size,

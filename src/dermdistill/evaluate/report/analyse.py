@@ -72,7 +72,7 @@ class Report:
     targets: tuple[Target, ...]
     melanoma: str | None
     warnings: list[str] = field(default_factory=list)
-    intervals: str = "95 %, percentile bootstrap over lesions"
+    intervals: str = "95 %, bootstrap over patients, else lesions"
 
 
 def analyse(
@@ -82,6 +82,7 @@ def analyse(
     split: str,
     class_priors: dict[str, float],
     class_priors_from: str,
+    calibrate: bool = True,
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> Report:
@@ -93,6 +94,7 @@ def analyse(
         split: the split to report.
         class_priors: class shares of the training images by code.
         class_priors_from: where those come from, for the reader.
+        calibrate: fit on the val rows; not for probabilities that are calibrated already, as a bundle's.
         resamples: bootstrap resamples.
         seed: of the resampling.
 
@@ -109,7 +111,8 @@ def analyse(
         )
     calibrated = None
     try:
-        calibrated = _calibrate(predictions, classes, split, priors, resamples=resamples, seed=seed)
+        if calibrate:
+            calibrated = _calibrate(predictions, classes, split, priors, resamples=resamples, seed=seed)
     except DataError as error:
         warnings.append(f"was not calibrated: {str(error).removesuffix('.')}")
     return Report(

@@ -63,8 +63,7 @@ def draw_sensitivity(frame: pd.DataFrame, axes: Axes) -> None:
     for number, rule in enumerate(rules):
         part = frame[frame["decision"] == rule].reset_index(drop=True)
         value = part["sensitivity"]
-        # A percentile interval need not hold the value itself; a bar of negative length cannot be drawn.
-        reach = np.clip([value - part["low"], part["high"] - value], 0, None)
+        reach = [value - part["low"], part["high"] - value]
         at = part.index + 0.16 * (number - (len(rules) - 1) / 2)
         axes.errorbar(at, value, yerr=reach, fmt="o", color=COLOURS[number], capsize=3, label=rule)
     first = frame[frame["decision"] == rules[0]]
@@ -97,7 +96,7 @@ def draw_slices(frame: pd.DataFrame, axes: Axes) -> None:
     for number, figure in enumerate(shown_figures):
         part = frame[frame["figure"] == figure].reset_index(drop=True)
         value = part["value"]
-        reach = np.clip([value - part["low"], part["high"] - value], 0, None)
+        reach = [value - part["low"], part["high"] - value]
         at = part.index[::-1] + 0.2 * (0.5 - number)
         label = figure.replace("_", " ")
         axes.errorbar(value, at, xerr=reach, fmt="o", color=COLOURS[number], capsize=3, label=label)

@@ -5,6 +5,7 @@ in every slice (children have moles, old faces actinic keratoses), so accuracy d
 treats all alike; the melanoma AUC, and sensitivities of one class, compare better. No table has skin tone.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,21 +46,8 @@ def read_metadata(*paths: Path) -> pd.DataFrame:
     Raises:
         DataError: a file is no such table, or names an image twice.
     """
-    tables = [_read_metadata(path) for path in paths]
-    found = pd.concat(tables)
-    repeated = found.index.duplicated(keep=False)
-    apart = found["source"] + ":" + found.index
-    return found.set_index(found.index.where(~repeated, apart)).drop(columns="source").rename_axis("image_id")
-
-
-def _read_metadata(path: Path) -> pd.DataFrame:
-    table = read_table(path)
-    if not find_column(table, NAMES["image_id"]):
-        raise DataError(f"{path} has no column image_id; give a table of image_id, age, sex and site.")
-    rows = read_rows(table, path, required=("image_id",))
-    if rows["image_id"].duplicated().any():
-        raise DataError(f"{path} names an image twice; give a table with one row an image.")
-    age = pd.Series([read_age(word) for word in rows["age"]], rows.index, dtype=float)
+    rows = _rows(paths)
+    age = _ages(rows)
     slices = pd.DataFrame({"age": "unknown", "sex": "unknown", "site": "unknown"}, index=rows.index)
     for name, (low, high) in _AGES.items():
         slices.loc[(age >= low) & (age < high), "age"] = name
@@ -67,8 +55,17 @@ def _read_metadata(path: Path) -> pd.DataFrame:
     slices["sex"] = sex.where(sex.isin(["female", "male"]), "unknown")
     for name, sites in _SITES.items():
         slices.loc[rows["site"].map(read_site).isin(sites), "site"] = name
-    slices["source"] = table.get("source", "")
     return slices.set_index(pd.Index(rows["image_id"], name="image_id"))
+
+
+def read_ages(*paths: Path) -> "pd.Series[float]":
+    """Age in years by image id, NaN where unknown, of tables as `read_metadata` takes.
+
+    Raises:
+        DataError: a file is no such table, or names an image twice.
+    """
+    rows = _rows(paths)
+    return _ages(rows).set_axis(pd.Index(rows["image_id"]))
 
 
 def slice_figures(melanoma: str | None) -> tuple[str, ...]:
@@ -153,3 +150,24 @@ def slice_table(slices: pd.DataFrame) -> pd.DataFrame:
 def _in_order(attribute: str, of_image: NDArray[np.object_]) -> list[str]:
     known = {"age": list(_AGES), "sex": ["female", "male"], "site": list(_SITES)}[attribute]
     return [name for name in [*known, "unknown"] if (of_image == name).any()]
+
+
+def _rows(paths: Sequence[Path]) -> pd.DataFrame:
+    """The rows of all tables, numbered from 0, the ids of images told apart."""
+    rows = pd.concat([_read_rows(path) for path in paths], ignore_index=True)
+    repeated = rows["image_id"].duplicated(keep=False)
+    return rows.assign(image_id=rows["image_id"].mask(repeated, rows["source"] + ":" + rows["image_id"]))
+
+
+def _read_rows(path: Path) -> pd.DataFrame:
+    table = read_table(path)
+    if not find_column(table, NAMES["image_id"]):
+        raise DataError(f"{path} has no column image_id; give a table of image_id, age, sex and site.")
+    rows = read_rows(table, path, required=("image_id",))
+    if rows["image_id"].duplicated().any():
+        raise DataError(f"{path} names an image twice; give a table with one row an image.")
+    return rows.assign(source=table.get("source", ""))
+
+
+def _ages(rows: pd.DataFrame) -> "pd.Series[float]":
+    return pd.Series([read_age(word) for word in rows["age"]], rows.index, dtype=float)

@@ -97,16 +97,16 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
 def report_json(report: Report, source: dict[str, Any]) -> str:
     """The report as JSON; a figure that cannot be given is null."""
-    content = {"schema_version": SCHEMA_VERSION, "source": source} | _plain(asdict(report))
+    content = {"schema_version": SCHEMA_VERSION, "source": source} | plain(asdict(report))
     return json.dumps(content, indent=1, allow_nan=False) + "\n"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The same with floats of six significant digits and null for what is no number, or without bounds."""
     if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
+        return {key: plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
+        return [plain(entry) for entry in value]
     if isinstance(value, float):
         return float(f"{value:.6g}") if math.isfinite(value) else None
     return value
