@@ -95,12 +95,13 @@ def command(
         words += ["--data", *(path.name for path in sources)]
         words += ["--splits", splits.name, "--split", split] if splits else []
         words += ["--official"] if official else []
+        words += ["--out", out.name, *(["--resamples", str(resamples)] if resamples != 1000 else [])]
         write_board(
             out,
             board,
             unknown,
             scored,
-            command=" ".join(["dermdistill", "board", *words, "--out", out.name]),
+            command=" ".join(["dermdistill", "board", *words]),
             made_of={
                 "models": list(dict.fromkeys(one.model for one in answers)),
                 "data": {external.name: external.fingerprint for external in externals},
