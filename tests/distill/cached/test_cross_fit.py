@@ -168,7 +168,7 @@ def test_layers_have_the_same_names_in_each_fold(folder, run, tmp_path, monkeypa
     monkeypatch.setattr(
         training,
         "run_training",
-        lambda fold, runs: names.append((fold.data.fold, keras.layers.Dense(1).name)),
+        lambda fold, runs, **settings: names.append((fold.data.fold, keras.layers.Dense(1).name)),
     )
     monkeypatch.setattr(teach, "teach", lambda *arguments, **settings: None)
     assert run("train", folder / "teacher.toml", "--cross-fit").exit_code == 0

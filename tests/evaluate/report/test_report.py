@@ -77,7 +77,7 @@ def test_a_collapsed_model_is_marked(make_predictions):
     report = _analyse(with_probs(frame, np.tile(list(PRIORS.values()), (200, 1))))
     assert report.collapsed
     assert "learned nothing beyond the class shares" in report.warnings[0]
-    assert "**Warning:** the model gives every image the same probabilities" in markdown(report)
+    assert "**Warning:** the model gives every image the same probabilities" in markdown(report, SOURCE)
 
 
 def test_the_json_is_plain_and_small(predictions):
