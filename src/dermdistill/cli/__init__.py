@@ -12,7 +12,7 @@ import typer
 
 from dermdistill import __version__
 from dermdistill.cli import compare, data, evaluate, explain, export, predict, reopen, serve, teach, train
-from dermdistill.cli.terminal import silence_tensorflow
+from dermdistill.cli.terminal import show_all_logs, silence_tensorflow
 from dermdistill.errors import DermDistillError
 from dermdistill.files import printable
 
@@ -52,13 +52,18 @@ def _common(
         bool, typer.Option("--version", help="Say which version this is, and stop.", is_eager=True)
     ] = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", help="Show what TensorFlow logs, too.", envvar="DERMDISTILL_VERBOSE")
+        bool,
+        typer.Option(
+            "--verbose", help="Show what TensorFlow, XLA and LiteRT log, too.", envvar="DERMDISTILL_VERBOSE"
+        ),
     ] = False,
 ) -> None:
     if version:
         typer.echo(f"dermdistill {__version__}")
         raise typer.Exit
-    if not verbose:
+    if verbose:
+        show_all_logs()
+    else:
         silence_tensorflow()
 
 

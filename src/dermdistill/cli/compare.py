@@ -54,8 +54,7 @@ def command(
 
     Writes comparison.csv and comparison.md, and frontier.csv, .png and .svg: balanced accuracy, size, time.
     """
-    from rich.console import Console
-
+    from dermdistill.cli.terminal import wide_console
     from dermdistill.data.splits import read_splits
     from dermdistill.evaluate.compare.experiments import (
         ablation_frame,
@@ -70,7 +69,7 @@ def command(
     from dermdistill.metrics.priors import find_priors
     from dermdistill.runs import splits_of
 
-    console = Console()
+    console = wide_console()
     experiments = read_experiments(folders, split)
     splits = splits or splits_of(folders[0])
     first = predictions_in(folders[0])

@@ -74,8 +74,7 @@ def command(
     A run folder is scored first if it has no predictions of its present weights. Exits with 1 when the
     model answers every image alike: then it learned nothing, whatever its accuracy.
     """
-    from rich.console import Console
-
+    from dermdistill.cli.terminal import wide_console
     from dermdistill.data.splits import read_splits
     from dermdistill.evaluate.report.analyse import analyse
     from dermdistill.evaluate.report.text import measured
@@ -86,7 +85,7 @@ def command(
     from dermdistill.runs import HISTORY, splits_of
 
     load_plugins(plugins)
-    console = Console()
+    console = wide_console()
     members = [_predictions(path, tta=tta, image_size=image_size) for path in runs_or_csvs]
     csv_path, predictions = members[0]
     splits = splits or splits_of(csv_path.parent)

@@ -184,9 +184,9 @@ def _lesions(splits: Path | None, split: str, run: Path | None) -> "pd.DataFrame
 
 def _show(report: "HeatReport", source: "Mapping[str, object]") -> None:
     """Print how heat, blob and chance do on all images."""
-    from rich.console import Console
     from rich.table import Table
 
+    from dermdistill.cli.terminal import wide_console
     from dermdistill.metrics.bootstrap import Estimate
 
     every = report.figures[report.figures["group"] == "all"].set_index("figure")
@@ -208,5 +208,4 @@ def _show(report: "HeatReport", source: "Mapping[str, object]") -> None:
     for rival in ("blob", "chance"):
         gains = (found[f"{measure}_gain_over_{rival}"] for measure in ("inside", "peak_inside"))
         table.add_row(f"heat's gain over {rival}", *gains)
-    console = Console()
-    (console if console.is_terminal else Console(width=120)).print(table)
+    wide_console().print(table)

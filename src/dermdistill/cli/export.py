@@ -104,7 +104,7 @@ def command(
     from rich.console import Console
 
     from dermdistill import __version__
-    from dermdistill.cli.terminal import bars, warn
+    from dermdistill.cli.terminal import bars, silence_litert, warn
     from dermdistill.data.study import open_study_of
     from dermdistill.evaluate.report.slices import read_metadata
     from dermdistill.export.export import export_run, write_scores
@@ -115,6 +115,7 @@ def command(
     from dermdistill.runs import read_run
 
     load_plugins(plugins)
+    silence_litert()
     console = Console()
     trained = read_run(run)
     trained_on = dataset_of(trained, dataset, licence, source)

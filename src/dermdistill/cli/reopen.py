@@ -29,12 +29,14 @@ def command(
     from rich.console import Console
 
     from dermdistill.bundle import default_bundle_path, open_bundle
+    from dermdistill.cli.terminal import silence_litert
     from dermdistill.data.study import open_study
     from dermdistill.export.export import calibration_images
     from dermdistill.reopen.network import agreement, reopen
     from dermdistill.reopen.run import check_is_free, write_reopened_run
 
     load_plugins(plugins)
+    silence_litert()
     console = Console()
     check_is_free(out)
     folder = bundle or default_bundle_path()

@@ -43,7 +43,8 @@ def bars(unit: str) -> Iterator[Advance]:
         TimeRemainingColumn(),
     )
     stages: dict[str, TaskID] = {}
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
 
         def advance(name: str, done: float, total: float | None) -> None:
             if name not in stages:
@@ -53,6 +54,14 @@ def bars(unit: str) -> Iterator[Advance]:
             progress.update(stages[name], completed=round(done), total=total, rate=rate)
 
         yield advance
+
+
+def wide_console() -> "Console":
+    """Standard output; where it is no terminal, wide enough for a table with five columns of figures."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=140)
 
 
 def warn(text: str, console: "Console") -> None:
@@ -65,12 +74,29 @@ def silence_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
+def show_all_logs() -> None:
+    """Let every library say what it likes."""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "0"
+
+
+def silence_litert() -> None:
+    """Let LiteRT greet where nobody hears it: it does so once in a process, with the first model that it opens."""
+    from dermdistill.inference import load_bundle
+
+    with hushed():
+        load_bundle()
+
+
 @contextmanager
 def hushed() -> Iterator[None]:
     """Drop what is written to file descriptor 2 meanwhile: LiteRT greets there, with no setting to stop it.
 
     For a moment before threads start. An exception of Python still reaches the user, for it is shown later.
+    With --verbose nothing is dropped.
     """
+    if os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "0":
+        yield
+        return
     kept = os.dup(2)
     silence = os.open(os.devnull, os.O_WRONLY)
     try:

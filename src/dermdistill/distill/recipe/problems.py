@@ -11,7 +11,10 @@ from dermdistill.errors import closest
 
 def said_of(error: ValidationError) -> list[str]:
     """Each problem as a clause without a full stop."""
-    return [_said(item) for item in error.errors()]
+    items = error.errors()
+    # A list whose entries do not fit is called too short, also: that is not said.
+    inside = {item["loc"][: depth + 1] for item in items for depth in range(len(item["loc"]) - 1)}
+    return [_said(item) for item in items if not (item["type"] == "too_short" and item["loc"] in inside)]
 
 
 def keys_of(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
