@@ -1,16 +1,17 @@
-import numpy as np
+import json
+
 import pytest
 from typer.testing import CliRunner
 
 from dermdistill.cli import app
 from dermdistill.errors import DataError, ModelError
-from tiny_run import make_run
 
 
-def test_a_run_becomes_a_bundle_that_predicts(tmp_path, capfd):
-    run_dir = make_run(tmp_path)
-    pixels = tmp_path / "data/images.npy"
-    np.save(pixels, np.load(pixels)[:, ::2, ::2])  # prepared at 112 pixels
+def test_a_run_becomes_a_bundle_that_predicts(own_run, capfd):
+    run_dir = own_run
+    config = json.loads((run_dir / "config.json").read_text())
+    config["recipe"]["phases"][-1]["image_size"] = 112  # of images that were prepared at 224
+    (run_dir / "config.json").write_text(json.dumps(config))
     words = ["--name", "mine", "--dataset", "Ours", "--licence", "CC0-1.0", "--source", "our clinic"]
     result = CliRunner().invoke(
         app, ["export", str(run_dir), *words, "--format", "float32", "--resamples", "20"]

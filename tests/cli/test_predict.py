@@ -110,6 +110,26 @@ def read(out):
         return {row["image_id"]: row for row in csv.DictReader(file)}
 
 
+def test_the_table_names_the_rule_that_decides_and_the_most_probable_class_if_another(predict, tmp_path):
+    engine = load_bundle(TINY)
+    agree, differ = None, None
+    for seed in range(60):
+        (path := tmp_path / f"{seed}.jpg").write_bytes(picture(seed))
+        (answer,) = engine.predict(path)
+        most_probable = max(answer.probs, key=answer.probs.get)
+        if most_probable == answer.diagnosis:
+            agree = agree or (path, most_probable)
+        else:
+            differ = differ or (path, most_probable)
+    for found, both in ((agree, False), (differ, True)):
+        if found is None:
+            continue
+        _, screen, _ = predict(found[0])
+        assert "argmax_p_over_prior" in screen
+        assert (f"most probable: {found[1]}" in screen) == both
+    assert differ is not None, "the fixture's rule and its probabilities never differ"
+
+
 def test_the_table_says_what_not_to_rely_on(predict, tmp_path):
     sharp = cv2.resize(cv2.imdecode(np.frombuffer(picture(0), np.uint8), 1), (600, 450))
     pixels = {"sharp": sharp, "soft": cv2.GaussianBlur(sharp, (0, 0), 9), "black": np.zeros_like(sharp)}

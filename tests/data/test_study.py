@@ -1,13 +1,17 @@
 """A study refuses a split of other images."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from dermdistill.classes import load_classes
 from dermdistill.data.joined import load_sources
 from dermdistill.data.splits import make_splits, write_splits
-from dermdistill.data.study import open_study
+from dermdistill.data.study import open_study, open_study_of
 from dermdistill.errors import DataError
+from dermdistill.imaging import resize_square
 from ham10000 import CLASSES
 from tiny_run import make_prepared
 
@@ -104,3 +108,16 @@ def test_a_split_serves_data_prepared_with_other_classes(tmp_path):
     study = open_study(tmp_path / "two", tmp_path / "splits.csv")
     assert (study.classes.codes, study.classes.name) == (("mel", "not_mel"), "melanoma")
     assert set(study.splits["diagnosis"]) == {"mel", "not_mel"}
+
+
+def test_a_runs_study_has_the_pixels_of_its_last_phase(tiny_run):
+    """Evaluation, export and explanation take them from here; a larger cache is resized by area."""
+    run, study, _ = tiny_run
+    assert study.image_size == 224
+    config = json.loads(json.dumps(run.config))
+    config["recipe"]["phases"].append({"image_size": 96})
+    small = open_study_of(replace(run, config=config))
+    assert small.image_size == 96
+    rows = small.rows("test")[:3]
+    expected = [resize_square(image, 96) for image in study.images(rows)]
+    np.testing.assert_array_equal(small.images(rows), np.stack(expected))

@@ -47,7 +47,7 @@ def command(
             engine = load_bundle(bundle)
         shown = list(watch(predict_files(engine, files, quality=True), len(files)))
         failed = sum(row.error is not None for row in shown)
-        _show(shown, engine.spec.codes)
+        _show(shown, engine.spec.codes, engine.spec.decision)
     else:
         from dermdistill.inference.batch.resumable import check_out, predict_to_table
 
@@ -64,8 +64,11 @@ def command(
         raise typer.Exit(1)
 
 
-def _show(rows: list["Row"], codes: tuple[str, ...]) -> None:
-    """Print a table; wide when it goes into a file or a pipe, so that nothing is cut off."""
+def _show(rows: list["Row"], codes: tuple[str, ...], decision: str) -> None:
+    """Print a table; wide when it goes into a file or a pipe, so that nothing is cut off.
+
+    The class that the bundle's rule decides for need not be the most probable one; then both are shown.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -76,9 +79,10 @@ def _show(rows: list["Row"], codes: tuple[str, ...]) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=260)
-    table = Table(caption=f"Probabilities in percent. {RESEARCH_USE}", caption_justify="left")
+    said = f"The class is decided by {_RULES.get(decision, decision)}. Probabilities in percent."
+    table = Table(caption=f"{said} {RESEARCH_USE}", caption_justify="left")
     table.add_column("image", overflow="fold")
-    table.add_column("most likely class")
+    table.add_column("class")
     for heading in ("malignant or precursor", *codes):
         table.add_column(heading, justify="right")
     table.add_column("caution")
@@ -90,11 +94,25 @@ def _show(rows: list["Row"], codes: tuple[str, ...]) -> None:
         percentages = [answer.malignant_probability, *answer.probs.values()]
         table.add_row(
             Text(printable(row.path)),
-            f"{answer.name} ({answer.diagnosis})",
+            _class(answer),
             *(f"{100 * p:.1f}" for p in percentages),
             Text(_caution(answer), "yellow"),
         )
     console.print(table)
+
+
+# How a bundle decides, in words.
+_RULES = {
+    "argmax_p": "the highest probability (argmax_p)",
+    "argmax_p_over_prior": "the highest ratio of probability to share among the training images "
+    "(argmax_p_over_prior); it need not be the most probable class",
+}
+
+
+def _class(answer: "Prediction") -> str:
+    most_probable = max(answer.probs, key=answer.probs.__getitem__)
+    also = "" if most_probable == answer.diagnosis else f"; most probable: {most_probable}"
+    return f"{answer.name} ({answer.diagnosis}){also}"
 
 
 def _caution(answer: "Prediction") -> str:

@@ -80,7 +80,7 @@ def show_all_logs() -> None:
 
 
 def silence_litert() -> None:
-    """Let LiteRT greet where nobody hears it: it does so once in a process, with the first model that it opens."""
+    """Let LiteRT greet where nobody hears it: once in a process, with the first model that it opens."""
     from dermdistill.inference import load_bundle
 
     with hushed():
