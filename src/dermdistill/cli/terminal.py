@@ -1,5 +1,6 @@
 """Standard error, for a person who watches: one progress bar, and silence of libraries written in C++."""
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -70,8 +71,9 @@ def warn(text: str, console: "Console") -> None:
 
 
 def silence_tensorflow() -> None:
-    """Let TensorFlow say only what ends it. It reads this setting when it is imported."""
+    """Let TensorFlow, its C++ and its Python, say only what ends it; for before it is imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 def show_all_logs() -> None:
