@@ -205,7 +205,9 @@ class Engine:
             conformal=conformal_sets(by_code, self.spec.conformal),
             out_of_distribution=self._detector.verdict(outputs) if self._detector else None,
             assessment=self.assessed(outputs, warnings or (), thresholds),
-            missed_melanomas=missed_melanomas_at(self.spec, thresholds and thresholds.sensitivity),
+            missed_melanomas=missed_melanomas_at(
+                self.spec, None if thresholds is None else thresholds.sensitivity
+            ),
             bundle=self._bundle,
             logits=outputs.logits,
         )
