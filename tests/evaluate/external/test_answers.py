@@ -10,7 +10,7 @@ from dermdistill.evaluate.external.bundle import answer_with_bundle
 from dermdistill.evaluate.external.rows import read_external
 from dermdistill.inference import load_bundle
 from dermdistill.inference.assessment import Finding, assess
-from dermdistill.inference.finding import thresholds_of
+from dermdistill.inference.operating_point import thresholds_at
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -43,7 +43,7 @@ def test_each_image_has_the_answer_of_the_engine(engine, source_dir):
             None if verdict is None else verdict.refused,
             [warning.code for warning in prediction.quality],
         )
-        assert got["told"] == assess(finding, thresholds_of(engine.spec)).level
+        assert got["told"] == assess(finding, thresholds_at(engine.spec)).level
     assert (
         f"clinic is prepared at 64 pixels, and the model sees {engine.spec.input.size}." in answers.warnings
     )
