@@ -33,14 +33,14 @@ def lesion_video(path: Path, frames: int = 20) -> Path:
     return path
 
 
-def unguarded_bundle(folder: Path) -> Path:
-    """The shipped student with a detector that lets everything pass; the real one refuses some drawings."""
-    shutil.copytree(default_bundle_path(), folder)
+def unguarded_bundle(folder: Path, bundle_dir: Path | None = None) -> Path:
+    """A student, the shipped one if None, with a detector that lets everything pass; some refuse drawings."""
+    shutil.copytree(bundle_dir or default_bundle_path(), folder)
     path = folder / "bundle.json"
     spec = json.loads(path.read_text("utf-8"))
-    for detector in (spec["out_of_distribution"], *spec["variants"]):
+    for detector in filter(None, (spec["out_of_distribution"], *spec["variants"])):
         detector["distance_threshold"] = 1e12
-    if spec["out_of_distribution"]["energy"]:
+    if spec["out_of_distribution"] and spec["out_of_distribution"]["energy"]:
         spec["out_of_distribution"]["energy"]["threshold"] = 1e12
     spec["self_test_answer"] = None  # whose score is a share of the threshold
     path.write_text(sealed(BundleSpec.model_validate(spec)).model_dump_json(), "utf-8")

@@ -95,7 +95,7 @@ def deleting(page):
 def in_spanish(page):
     bring(page, visit("nv", 0.5, others=("mel",)), visit("bkl", 0.1, date="2026-05-01T10:00:00.000Z"))
     page.select_option("#language", "es")
-    expect(page.locator("#other-alarm")).to_contain_text("alarma")
+    expect(page.locator("#verdict")).to_contain_text("médico")
 
 
 def comparison_of_models_in_spanish(page):

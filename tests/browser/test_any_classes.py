@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from dermdistill.bundle import load_bundle_spec
 
-from .clinic import bars, look_at, picture_file
+from .clinic import bars, look_at, picture_file, unguarded_bundle
 from .engine import ask_engine, prepare
 from .server import serving
 
@@ -16,8 +16,9 @@ def bundle_dir(request):
 
 
 @pytest.fixture(scope="module")
-def server(bundle_dir):
-    with serving("--bundle", str(bundle_dir)) as server:
+def server(bundle_dir, tmp_path_factory):
+    unguarded = unguarded_bundle(tmp_path_factory.mktemp("unguarded") / bundle_dir.name, bundle_dir)
+    with serving("--bundle", str(unguarded)) as server:
         yield server
 
 
@@ -34,7 +35,7 @@ def test_the_page_shows_the_classes_of_the_bundle(page, bundle_dir):
         chosen.key,
     )
     assert len(bars(page)) == len(spec.classes)
-    names = page.locator(".words .bars").text_content()  # hidden where the picture is refused
+    names = page.locator(".answer .bars").text_content()  # folded away
     assert [entry.name for entry in spec.classes if entry.name not in names] == []
 
 
@@ -43,5 +44,5 @@ def test_spanish_names_are_found_by_key(page, bundle_dir):
     page.select_option("#language", "es")
     wanted = {"of_2": ["Nevo melanocítico"], "of_11": ["Otra lesión benigna", "Carcinoma basocelular"]}
     for name in wanted[load_bundle_spec(bundle_dir).name]:
-        expect(page.locator(".words .bars")).to_contain_text(name)
-    expect(page.locator(".words .bars")).not_to_contain_text("Melanocytic naevus")
+        expect(page.locator(".answer .bars")).to_contain_text(name)
+    expect(page.locator(".answer .bars")).not_to_contain_text("Melanocytic naevus")

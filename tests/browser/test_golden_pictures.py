@@ -2,7 +2,6 @@
 
 import base64
 import io
-import struct
 
 import numpy as np
 import pytest
@@ -12,6 +11,7 @@ from dermdistill.imaging import decode_image
 from synthetic import lesion_image
 
 from .engine import ENGINE
+from .profiles import display_p3
 
 
 @pytest.fixture(scope="module")
@@ -87,38 +87,3 @@ def test_a_side_that_is_too_long_is_refused_as_in_python(open_page):
         "try { engine.pixelsOf({ width: 65536, height: 2 }); } catch ({ code }) { return code; } }"
     )
     assert open_page.evaluate(code) == "too_large"
-
-
-def display_p3():
-    """An ICC profile, version 2: primaries of Display P3 adapted to D50, gamma 2.2."""
-
-    def fixed(value):
-        return struct.pack(">i", round(value * 65536))
-
-    def xyz(*values):
-        return b"XYZ " + bytes(4) + b"".join(map(fixed, values))
-
-    text = b"P3\0"
-    description = b"desc" + bytes(4) + struct.pack(">I", len(text)) + text + bytes(78)
-    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(2.2 * 256)) + bytes(2)
-    tags = {
-        b"desc": description + bytes(-len(description) % 4),
-        b"cprt": b"text" + bytes(4) + b"CC0\0",
-        b"wtpt": xyz(0.9642, 1.0, 0.8249),
-        b"rXYZ": xyz(0.5151, 0.2412, -0.0011),
-        b"gXYZ": xyz(0.2920, 0.6922, 0.0419),
-        b"bXYZ": xyz(0.1571, 0.0666, 0.7841),
-        b"rTRC": curve,
-        b"gTRC": curve,
-        b"bTRC": curve,
-    }
-    place = 128 + 4 + 12 * len(tags)
-    table, body = struct.pack(">I", len(tags)), b""
-    for name, data in tags.items():
-        table += name + struct.pack(">II", place + len(body), len(data))
-        body += data
-    size = place + len(body)
-    head = struct.pack(">I4sI4s4s4s", size, bytes(4), 0x02100000, b"mntr", b"RGB ", b"XYZ ")
-    head += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp" + bytes(28)
-    head += fixed(0.9642) + fixed(1.0) + fixed(0.8249)
-    return head + bytes(128 - len(head)) + table + body

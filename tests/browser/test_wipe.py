@@ -31,10 +31,11 @@ def test_the_edge_lies_where_the_slider_is(page):
     assert difference(between, first, slice(0, third)) < 1
     assert difference(between, second, slice(2 * third, None)) < 1
 
-    box = page.locator(".wipe").bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+    wipe = page.locator(".wipe")
+    wipe.hover()
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 20)
+    box = wipe.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2, steps=3)
     page.mouse.up()
     expect(slider).to_have_value("80")
     slider.focus()
