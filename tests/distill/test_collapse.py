@@ -3,10 +3,12 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from dermdistill.classes import load_classes
 from dermdistill.distill.collapse import say_of_collapse
 from dermdistill.distill.loop import train
 from dermdistill.distill.recipe import load_recipe
@@ -15,6 +17,7 @@ from dermdistill.models import load_run_model
 from dermdistill.runs import write_best_weights
 
 SHARES = np.array([0.05, 0.05, 0.1, 0.02, 0.1, 0.66, 0.02])
+DATA = SimpleNamespace(class_shares=SHARES, classes=load_classes("ham10000"))
 
 
 def logits_of(probs):
@@ -23,14 +26,14 @@ def logits_of(probs):
 
 def test_constant_answers_are_refused():
     with pytest.raises(ModelError, match="t gives all of 50 images the same probabilities"):
-        say_of_collapse(Path("t"), np.tile(logits_of(SHARES), (50, 1)), SHARES)
+        say_of_collapse(Path("t"), np.tile(logits_of(SHARES), (50, 1)), DATA)
 
 
 def test_one_class_by_either_rule_is_warned_of():
     rng = np.random.default_rng(0)
     always = np.full((50, 7), 0.01) + rng.uniform(0, 0.005, (50, 7))
     always[:, 5] = 1
-    said = say_of_collapse(Path("t"), logits_of(always), SHARES)
+    said = say_of_collapse(Path("t"), logits_of(always), DATA)
     assert "the teacher t decides for one class only (nv) on 50 images" in said
 
 
@@ -39,7 +42,7 @@ def test_a_teacher_whose_corrected_answers_differ_is_believed():
     probs = np.tile(SHARES, (50, 1))
     probs[::2, 4] += 0.3
     assert set(probs.argmax(axis=1)) == {5}
-    assert say_of_collapse(Path("t"), logits_of(probs), SHARES) is None
+    assert say_of_collapse(Path("t"), logits_of(probs), DATA) is None
 
 
 @pytest.fixture
