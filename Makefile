@@ -38,7 +38,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Seconds without a byte before a download counts as dead: TensorFlow is 270 MB.
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: help serve test student lint format lock fuzz docs results types hooks clean
+.PHONY: help serve test student lint format lock fuzz endure docs results types hooks clean
 
 help: ## Say what the targets do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -89,6 +89,11 @@ lock: $(uv) ## Bring uv.lock in line with pyproject.toml
 
 fuzz: .build/test/ready ## Decode a million mutated pictures of every format, and say in a table what came of it
 	$(test_bin)/python tests/fuzz/run.py $(ARGS)
+
+# Seconds of overload and of the long run, together.
+SECONDS := 3600
+endure: .build/test/ready ## Overload, kill, stop and fill the disk for an hour; writes docs/endurance.md
+	$(test_bin)/python benchmarks/endure.py --seconds $(SECONDS) --out docs/endurance.md
 
 docs: .build/test/ready ## Write docs/cli.md, docs/recipes.md and docs/architecture.md from the code
 	$(test_bin)/python docs/architecture.py

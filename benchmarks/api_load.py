@@ -2,7 +2,7 @@
 
     python benchmarks/api_load.py [--server gunicorn] [--bundle DIR] [--seconds 6] [--rounds 3]
 
-Two servers: gunicorn with the settings for production, or `dermdistill serve` (waitress). Needs `wrk` (a
+Two servers: gunicorn with the settings for production, or `dermdistill serve`. Needs `wrk` (a
 Debian package) to send photographs; it takes its share of the same cores, which the engine alone has to
 itself. Engine and API take turns. Aims: at least .8 of the engine's images/s at 2 workers; p99 under 10 x p50
 at 80 % load; overload answers 503 within 100 ms, hangs nobody, and one request after it is answered.
@@ -37,7 +37,7 @@ from dermdistill.inference import Engine, load_bundle
 Reply = tuple[int, float]  # status, seconds; status 0 when the connection broke
 SERVERS = {
     "gunicorn": ["-m", "gunicorn", "-c", "python:dermdistill.production", "--bind", "127.0.0.1:0"],
-    "waitress": ["-c", "from dermdistill.cli import main; main()", "serve", "--port", "0"],
+    "serve": ["-c", "from dermdistill.cli import main; main()", "serve", "--port", "0"],
 }
 TYPE = {"Content-Type": "multipart/form-data; boundary=b"}
 HEAD = b'--b\r\nContent-Disposition: form-data; name="image"; filename="x"\r\n\r\n'

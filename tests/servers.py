@@ -38,10 +38,12 @@ class Server:
         """Numbers of the processes that answer: gunicorn's children, or the process itself."""
         return _children(self.process.pid) if self.kind == "production" else [self.process.pid]
 
-    def memory(self) -> int:
-        """Resident bytes of all processes together, without those that decode."""
-        found = 0
-        for pid in {self.process.pid, *self.workers()}:
+    def memory(self, *, everything: bool = False) -> int:
+        """Resident bytes of all processes together, without those that decode unless `everything`."""
+        processes, found = {self.process.pid, *self.workers()}, 0
+        if everything:
+            processes |= {child for pid in processes for child in _children(pid)}
+        for pid in processes:
             try:
                 status = Path(f"/proc/{pid}/status").read_text()
             except OSError:  # it has just ended

@@ -2,11 +2,14 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import ValidationError
 
 from dermdistill.bundle import (
@@ -356,3 +359,45 @@ def test_a_file_longer_than_listed_is_refused_before_it_is_read(bundle_dir):
         file.truncate(1 << 40)  # a hole: it takes no space on the disk, and a terabyte in memory
     with pytest.raises(BundleError, match=r"mean\.f32 is damaged or was changed"):
         open_bundle(bundle_dir)
+
+
+def signed(bundle_dir, folder):
+    """Sign a bundle; return the public key's file."""
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (folder / "public.pem").write_bytes(public)
+    (bundle_dir / "bundle.json.sig").write_bytes(key.sign((bundle_dir / "bundle.json").read_bytes()))
+    return folder / "public.pem"
+
+
+def test_where_a_key_is_named_only_what_it_signed_is_opened(bundle_dir, tmp_path, monkeypatch):
+    (tmp_path / "other").mkdir()
+    public, other = signed(bundle_dir, tmp_path), signed(bundle_dir, tmp_path / "other")
+    assert open_bundle(bundle_dir), "without a key nobody asks"
+    monkeypatch.setenv("DERMDISTILL_BUNDLE_KEY", str(other))
+    assert open_bundle(bundle_dir)
+    monkeypatch.setenv("DERMDISTILL_BUNDLE_KEY", str(public))
+    with pytest.raises(BundleError, match="is not the signature of this"):
+        open_bundle(bundle_dir)
+    (bundle_dir / "bundle.json.sig").unlink()
+    with pytest.raises(BundleError, match="ask for a signed bundle"):
+        open_bundle(bundle_dir)
+    monkeypatch.setenv("DERMDISTILL_BUNDLE_KEY", str(bundle_dir / "bundle.json"))
+    with pytest.raises(BundleError, match="is no public key"):
+        open_bundle(bundle_dir)
+
+
+SPEC = "tiny/bundle.json"
+
+
+def test_a_signature_by_openssl_as_the_documents_show_it(bundle_dir, tmp_path, monkeypatch):
+    if shutil.which("openssl") is None:
+        pytest.fail("there is no openssl on this machine (Debian, Ubuntu: apt install openssl)")
+    for words in (
+        ["genpkey", "-algorithm", "ed25519", "-out", "private.pem"],
+        ["pkey", "-in", "private.pem", "-pubout", "-out", "public.pem"],
+        ["pkeyutl", "-sign", "-rawin", "-inkey", "private.pem", "-in", SPEC, "-out", f"{SPEC}.sig"],
+    ):
+        subprocess.run(["openssl", *words], cwd=tmp_path, check=True, capture_output=True)
+    monkeypatch.setenv("DERMDISTILL_BUNDLE_KEY", str(tmp_path / "public.pem"))
+    assert open_bundle(bundle_dir).spec.name == "tiny"

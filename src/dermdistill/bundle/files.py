@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from dermdistill.bundle.schema import BundleSpec, FileEntry
+from dermdistill.bundle.signature import check_signature
 from dermdistill.bundle.verdicts import ArrayFile
 from dermdistill.errors import BundleError
 from dermdistill.files import read_plain
@@ -100,6 +101,7 @@ def _read_spec(bundle_dir: Path) -> tuple[BundleSpec, bytes]:
         raise BundleError(
             f"{path} cannot be read ({error.strerror}); give the folder of an exported bundle."
         ) from error
+    check_signature(bundle_dir, text)
     try:
         document = read_json(text)
         spec = BundleSpec.model_validate_json(text)
