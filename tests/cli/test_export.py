@@ -34,7 +34,9 @@ def test_a_run_becomes_a_bundle_that_predicts(own_run, capfd):
     assert (run_dir / "bundle_predictions.csv").exists()
     from dermdistill.models import build_model, load_run_model
 
-    kept = build_model("tiny_cnn", image_size=112, init=str(run_dir / "bundle_weights.float16.npz"))
+    kept = build_model(
+        "tiny_cnn", num_classes=7, image_size=112, init=str(run_dir / "bundle_weights.float16.npz")
+    )
     for mine, theirs in zip(kept.weights, load_run_model(run_dir, image_size=112).weights, strict=True):
         np.testing.assert_allclose(np.asarray(mine), np.asarray(theirs), rtol=2**-11, atol=1e-7)
 
