@@ -46,7 +46,8 @@ def test_the_folder_is_a_run_that_says_what_the_bundle_says(model, tmp_path):
     }
     assert config["fingerprints"] == fingerprints
     recipe = config["recipe"]
-    assert recipe["data"] == {"dir": "data", "splits": "splits.csv", "fold": None, "with_val": False}
+    data = {"dir": "data", "splits": "splits.csv", "fold": None, "with_val": False, "sources": []}
+    assert recipe["data"] == data
     assert (recipe["model"]["name"], recipe["model"]["init"]) == ("mobilenet_v2", SHIPPED.training.init)
     assert recipe["distill"]["teachers"] == SHIPPED.training.teachers
     assert [path.name for path in run_dir.parent.iterdir()] == ["again"]
