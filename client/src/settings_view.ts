@@ -35,7 +35,7 @@ function choice(student: Student): HTMLElement {
       "label",
       { className: "option" },
       input,
-      make("strong", { textContent: t(sensitivity === USUAL ? "settings.usual" : "settings.option", { sensitivity: wholePercent(sensitivity) }) }),
+      make("strong", { textContent: sensitivity === USUAL ? t("settings.usual", { sensitivity: wholePercent(sensitivity) }) : wholePercent(sensitivity) }),
       make("span", { className: "fine", textContent: `${t("settings.no_sign")} ${wrongIn({ student, told })}` }),
       make("span", { className: "fine", textContent: measuredAt({ student, told }) }),
     );
