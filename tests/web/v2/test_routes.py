@@ -326,8 +326,8 @@ def test_a_request_may_be_packed_whichever_way_its_pixels_travel(client, images)
         ("br", b"{}", 415),
         ("gzip, gzip", b"{}", 415),
         ("gzip", b"{}", 400),
-        ("gzip", gzip.compress(b"{}")[:-4], 400),
-        ("gzip", gzip.compress(b"{}") + b"more", 400),
+        ("gzip", gzip.compress(b"{}", mtime=0)[:-4], 400),
+        ("gzip", gzip.compress(b"{}", mtime=0) + b"more", 400),
         ("deflate", b"\xff" * 50, 400),
     ],
 )
