@@ -215,6 +215,7 @@ def text(rows: list[Row], seconds: float, taken: float) -> str:
         f" dermdistill {version('dermdistill')}, Python {platform.python_version()}, {versions}; "
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}.",
         "",
+        "<!-- not generated: measured on the machine named above, by make endure -->",
         "| what | limit | measured | held |",
         "|---|---|---|---|",
         *(f"| {what} | {most} | {said} | {'yes' if held else '**no**'} |" for what, most, said, held in rows),

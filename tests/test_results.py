@@ -11,7 +11,13 @@ import tables
 
 NOT_GENERATED = re.compile(r"<!-- not generated: [^\n]*(dated trainings|measured on the machine)[^\n]* -->\n")
 # A table may hold figures that no command of ours makes only where the page says when and how they were made.
-DIARIES = ("docs/ablations.md", "docs/decisions/", "docs/experiments/", "benchmarks/README.md")
+DIARIES = ("docs/ablations.md", "docs/decisions/", "docs/endurance.md", "docs/experiments/", "benchmarks/README.md")
+    "docs/ablations.md",
+    "docs/endurance.md",
+    "docs/decisions/",
+    "docs/experiments/",
+    "benchmarks/README.md",
+)
 # A cell that begins with a figure.
 FIGURE = re.compile(r"\|[ *+\u2212-]*\d*\.\d")
 FILES = figures.predictions_files()

@@ -1,5 +1,6 @@
 """A batch may be killed at any moment; started again it goes on, and ends with the very same bytes."""
 
+import io
 import os
 import shutil
 import signal
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pillow_heif
 import pytest
+from PIL import Image
 
 from dermdistill.errors import DataError
 from dermdistill.inference.batch import resumable
@@ -259,7 +262,9 @@ def test_what_could_not_be_read_is_tried_again(engine, jpeg, few_at_risk, nobody
     (album / "f closed").mkdir(parents=True)
     for name in ("a.jpg", "b.jpg", "e.jpg", "f closed/seen.jpg", "z.jpg"):
         (album / name).write_bytes(jpeg)
-    (album / "c.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(50))
+    whole = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (32, 32), (150, 90, 70))).save(whole)
+    (album / "c.heic").write_bytes(whole.getvalue())
     (album / "d.jpg").write_bytes(jpeg[:-9])
     for name in ("b.jpg", "f closed"):
         (album / name).chmod(0)
@@ -283,7 +288,7 @@ def test_what_could_not_be_read_is_tried_again(engine, jpeg, few_at_risk, nobody
     table = out.read_text()
     assert "not installed" not in table
     assert "Permission" not in table
-    assert outcome.failed == 2, "c and d are damaged"
+    assert outcome.failed == 1, "d is damaged"
     assert "seen.jpg" in table
 
 
