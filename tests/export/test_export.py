@@ -90,7 +90,8 @@ def test_figures_are_those_of_the_file_that_ships(exported):
     assert claimed["accuracy"].value == pytest.approx((chosen == predictions["diagnosis"]).mean(), abs=1e-5)
     assert engine.spec.metrics.split == "test"
     assert engine.spec.metrics.n_images == len(predictions)
-    point = next(p for p in engine.spec.operating_points if (p.target, p.sensitivity) == ("mel", 0.95))
+    want = ("melanoma", 0.95)
+    point = next(p for p in engine.spec.operating_points if (p.target, p.sensitivity) == want)
     mel = predictions["diagnosis"] == "mel"
     referred = scaled[:, CLASSES.index("mel")] >= point.threshold
     assert point.measured_sensitivity == pytest.approx(referred[mel].mean(), abs=1e-5)
