@@ -50,7 +50,7 @@ def make_source(images: int, batch_size: int, *, on_device: bool) -> BatchSource
 
 def compile_steps(options: argparse.Namespace, source: BatchSource) -> tuple[Step, Step]:
     """The step on given pixels and the loop's own, of one network with random weights, hence one state."""
-    model = build_model(options.model, num_classes=7, image_size=None, precision=options.precision)
+    model = build_model(options.model, codes=tuple("abcdefg"), image_size=None, precision=options.precision)
     optimizer = make_optimizer(model.trainable_variables, OptimizerSection())
     average = WeightAverage(model, 0.99)
     bare = make_step(model, [], optimizer, Objective(), average)

@@ -23,7 +23,15 @@ def both(images, settings, *, size=64, mixing=None):
     extra = {"mixing": mixing} if mixing else {}
     sources = [
         BatchSource(
-            images, ids, labels, 2, seed=3, view_settings=settings, batch_size=8, on_device=device, **extra
+            images,
+            ids,
+            labels,
+            ("mel", "nv"),
+            seed=3,
+            view_settings=settings,
+            batch_size=8,
+            on_device=device,
+            **extra,
         )
         for device in (False, True)
     ]
