@@ -5,6 +5,8 @@ import struct
 import zlib
 from collections.abc import Callable
 
+from fuzz.grow import grow
+
 _EDGES = [0, 1, 2, 3, 7, 8, 15, 16, 17, 255, 256, 1000, 4096, 16_383, 32_767, 65_535, 65_536, 10_000, 100_000]
 _EDGES += [2**24 - 1, 2**31 - 1, 2**31, 2**32 - 1, 2**32 - 2, 2**16 * 2**15]
 
@@ -19,6 +21,9 @@ _ELEMENTS = (
     (2, 0x10), (0x7FE0, 0x10),
 )  # fmt: skip
 
+# Of the inputs, those that say that they are large: each may take a decoder seconds.
+_GROWN = 0.01
+
 Mutation = Callable[[random.Random, bytearray], None]
 
 
@@ -26,6 +31,8 @@ def mutated(rng: random.Random, kind: str, seeds: list[bytes]) -> bytes:
     """Return a seed of a format with one to eight changes."""
     data = bytearray(rng.choice(seeds))
     own = _OWN.get(kind, [])
+    if rng.random() < _GROWN:
+        grow(rng, kind, data)
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3, 5, 8))):
         if not data:
             break

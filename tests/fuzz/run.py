@@ -3,7 +3,9 @@
     python tests/fuzz/run.py [--inputs 1000000] [--seed 0] [--processes 2] [--keep DIR]
 
 A process decodes 5,000 inputs of one format and ends. Bounds: 5 s of a processor, 1 GB of memory. What breaks
-the property is written to DIR as a file, to be made a test; the exit status is then 1. Linux only.
+the property is written to DIR as a file, to be made a test; the exit status is then 1. DIR also has what each
+process found: a run that was stopped goes on from there, unless the decoders or the mutations have changed.
+Linux only.
 """
 
 import argparse
@@ -17,31 +19,41 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from fuzz.journal import Journal, Tally
 
 BOUND_BYTES = 1_000_000_000
 _BATCH = 5_000
 
 
-@dataclass
-class Tally:
-    """What came of one format's inputs; `findings` are their numbers, and what went wrong."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    peak_bytes: int = 0
-    findings: list[tuple[int, str]] = field(default_factory=list)
-
-
-def fuzz(inputs: int, *, seed: int = 0, processes: int = 2, formats: Sequence[str] = ()) -> dict[str, Tally]:
-    """Decode so many mutated files, as many of each format."""
-    kinds = list(formats) or ["BMP", "DICOM", "HEIC", "JPEG", "PNG", "TIFF", "WebP"]
+def fuzz(
+    inputs: int,
+    *,
+    seed: int = 0,
+    processes: int = 2,
+    formats: Sequence[str] = (),
+    journal: Journal | None = None,
+) -> dict[str, Tally]:
+    """Decode so many mutated files, as many of each format; what a journal has is not done again."""
+    kinds = list(formats) or ["any", "BMP", "DICOM", "HEIC", "JPEG", "PNG", "TIFF", "WebP"]
     each = -(-inputs // len(kinds))
-    batch = min(_BATCH, -(-each // processes))
+    batch = min(_BATCH, -(-each // 2))
     tallies = {kind: Tally() for kind in kinds}
     jobs = [(kind, start, min(batch, each - start)) for start in range(0, each, batch) for kind in kinds]
+
+    def done_or_do(job: tuple[str, int, int]) -> Tally:
+        if journal is None:
+            return _batch(*job, seed)
+        found = journal.find(job)
+        if found is None:
+            found = _batch(*job, seed)
+            journal.add(job, found)
+        return found
+
     with ThreadPoolExecutor(processes) as threads:
-        for (kind, _, _), done in zip(jobs, threads.map(lambda job: _batch(*job, seed), jobs), strict=True):
+        for (kind, _, _), done in zip(jobs, threads.map(done_or_do, jobs), strict=True):
             tallies[kind].counts += done.counts
             tallies[kind].peak_bytes = max(tallies[kind].peak_bytes, done.peak_bytes)
             tallies[kind].findings += done.findings
@@ -103,7 +115,6 @@ def broken(tallies: dict[str, Tally]) -> list[str]:
 
 
 def _keep(tallies: dict[str, Tally], seed: int, folder: Path) -> None:
-    sys.path.insert(0, str(Path(__file__).parents[1]))
     from fuzz.corpus import corpus
     from fuzz.worker import input_of
 
@@ -123,7 +134,10 @@ def _main() -> int:
     parser.add_argument("--formats", nargs="*", default=())
     parser.add_argument("--keep", type=Path, default=Path(".build/fuzz"))
     asked = parser.parse_args()
-    tallies = fuzz(asked.inputs, seed=asked.seed, processes=asked.processes, formats=asked.formats)
+    journal = Journal(asked.keep / "done.jsonl", asked.seed)
+    tallies = fuzz(
+        asked.inputs, seed=asked.seed, processes=asked.processes, formats=asked.formats, journal=journal
+    )
     print(table(tallies))
     _keep(tallies, asked.seed, asked.keep)
     lines = broken(tallies)
