@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dermdistill.strict_json import JsonError
 from dermdistill.web.v2.pixels import PixelError, cut_pixels, pixels_of
 
 TINY = Path(__file__).parents[2] / "fixtures" / "tiny_float32"
@@ -82,6 +84,31 @@ def test_it_agrees_with_a_json_parser_on_any_text(text):
     else:
         assert right
         np.testing.assert_array_equal(got, expected.reshape(2, 2))
+
+
+@pytest.mark.parametrize(
+    ("start", "piece", "end"),
+    [
+        (b'"', b'\\"', b""),  # a string without an end, in which each quote could start another
+        (b'"', b'\\"', b"\\"),
+        (b'{"data": "', b'\\"', b""),
+        (b"", b'"', b""),
+        (b"", b'["', b""),
+        (b"", b"[", b""),
+        (b"", b"[1,", b""),
+        (b"", b"[1]", b""),
+        (b'"data":[', b"1 ", b""),
+        (b"", b'"data":[', b""),
+        (b'"data"', b" ", b"["),
+        (b"", b'{"data":', b""),
+    ],
+)
+def test_the_time_follows_the_length_of_any_text(start, piece, end):
+    body = start + piece * (2_000_000 // len(piece)) + end
+    before = time.process_time()
+    with pytest.raises((PixelError, JsonError)):
+        cut_pixels(body, mark="here")
+    assert time.process_time() - before < 2
 
 
 CHILD = """

@@ -15,8 +15,9 @@ from dermdistill.strict_json import read_json
 
 # Bytes of a request that are no pixels: names, shapes, parameters. More than enough.
 LONGEST_REST = 64_000
-# What a list of whole numbers consists of. Strings are skipped, whatever they hold.
-_STRING_OR_NUMBERS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|\[[0-9,\[\]\s]*+', re.DOTALL)
+# What a list of whole numbers consists of. Strings are skipped, whatever they hold; one without an end is
+# skipped whole, too, or each quote in it would be tried as a start, in time that grows with its square.
+_STRING_OR_NUMBERS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|\[[0-9,\[\]\s]*+', re.DOTALL)
 _KEY_OF_DATA = re.compile(rb'"data"\s*:\s*\Z')
 _NOT_PIXELS = "The data must be whole numbers from 0 to 255, with little beside them."
 _SHORTEST_LIST = 256
