@@ -38,7 +38,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Seconds without a byte before a download counts as dead: TensorFlow is 270 MB.
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: help serve test student lint format lock fuzz endure docs results types hooks clean
+.PHONY: help serve test counterparts student lint format lock fuzz endure docs results types hooks clean
 
 help: ## Say what the targets do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,10 @@ serve: .build/serve/ready ## Serve the web page at http://127.0.0.1:8000 (HOST= 
 
 test: .build/test/ready $(client)/node_modules/typescript ## Run all tests
 	@$(test_bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+# KServe and MLServer register the same messages and cannot share a process, so that each file runs in its own.
+counterparts: .build/counterparts/ready ## Run the tests against what other people run: KServe, MLServer
+	@cd integrations && for tests in test_*.py; do ../.build/counterparts/bin/python -m pytest -q "$$tests" || exit 1; done
 
 # Each training is a recipe in recipes/shipped, and each line goes on where it was stopped. First the calibration run
 # with its teachers, which learn from the train split; then the same with the val split learned from, too, which ships
@@ -126,6 +130,12 @@ clean: ## Remove what make set up and what the tools cached
 	@echo "Setting up TensorFlow and the test tools in .build/test (once, a few minutes) ..."
 	@UV_PROJECT_ENVIRONMENT=.build/test $(uv) sync --quiet --frozen --python .build/uv/bin/python \
 		--extra train --group dev --reinstall-package dermdistill
+	@touch $@
+
+.build/counterparts/ready: integrations/requirements.txt pyproject.toml uv.lock $(client_built) | $(uv)
+	@echo "Setting up what other people run in .build/counterparts (once, a minute) ..."
+	@$(uv) venv --quiet --clear --python .build/uv/bin/python .build/counterparts
+	@$(uv) pip install --quiet --python .build/counterparts/bin/python --editable . -r integrations/requirements.txt
 	@touch $@
 
 # Where it is missing, an environment has to be set up again, which builds it; a rule without recipe says so.

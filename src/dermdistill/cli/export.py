@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dermdistill.cli.options import Plugin
+from dermdistill.cli.others.bundle_files import Wanted, export_finished, is_bundle
 from dermdistill.plugins import load_plugins
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Variant(StrEnum):
     FLOAT16 = "float16"
     ONNX = "onnx"
     ONE_VIEW = "one_view"
+    MEDIAPIPE = "mediapipe"
 
 
 class Decision(StrEnum):
@@ -40,10 +42,22 @@ class Decision(StrEnum):
 
 
 def command(
-    run: Annotated[Path, typer.Argument(help="The folder of a trained run.", exists=True, file_okay=False)],
+    context: typer.Context,
+    run: Annotated[
+        Path | None,
+        typer.Argument(
+            help="The folder of a trained run; or of a finished bundle, to add --variant mediapipe to it.",
+            exists=True,
+            file_okay=False,
+            show_default="the shipped bundle",
+        ),
+    ] = None,
     *,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the bundle; by default bundle/ in the run.")
+        Path | None,
+        typer.Option(
+            help="Folder of the bundle; by default bundle/ in the run, or the finished bundle itself."
+        ),
     ] = None,
     name: Annotated[
         str | None, typer.Option(help="The bundle's name; by default that of its architecture.")
@@ -56,7 +70,8 @@ def command(
         list[Variant] | None,
         typer.Option(
             help="Put this file into the bundle, too; may be given again. ONNX needs the extra; one_view, "
-            "beside --quarter-turns, looks once: the page answers the live camera with it."
+            "beside --quarter-turns, looks once: the page answers the live camera with it; mediapipe, with "
+            "its extra, gives calibrated probabilities to MediaPipe and ML Kit."
         ),
     ] = None,
     decision: Annotated[
@@ -103,8 +118,17 @@ def command(
     """
     from rich.console import Console
 
-    from dermdistill import __version__
     from dermdistill.cli.terminal import bars, silence_litert, warn
+
+    silence_litert()
+    console = Console()
+    wanted = Wanted(mediapipe=Variant.MEDIAPIPE in (variant or ()))
+    if run is None or is_bundle(run):
+        export_finished(context, run, wanted, out, console)
+        return
+    wanted.check()
+
+    from dermdistill import __version__
     from dermdistill.data.study import open_study_of
     from dermdistill.evaluate.report.slices import read_metadata
     from dermdistill.export.export import export_run, write_scores
@@ -115,8 +139,6 @@ def command(
     from dermdistill.runs import read_run
 
     load_plugins(plugins)
-    silence_litert()
-    console = Console()
     trained = read_run(run)
     trained_on = dataset_of(trained, dataset, licence, source)
     bundle_dir = out or run / "bundle"
@@ -124,7 +146,7 @@ def command(
         name=name or trained.config["recipe"]["model"]["name"],
         version=version or __version__,
         quantization=format_.value,
-        variants=tuple(dict.fromkeys(kind.value for kind in variant or ())),
+        variants=tuple(dict.fromkeys(kind.value for kind in variant or () if kind != Variant.MEDIAPIPE)),
         decision=decision.value,
         dataset=trained_on,
         weights_licence=trained_on.licence,
@@ -153,6 +175,7 @@ def command(
         highlight=False,
         soft_wrap=True,
     )
+    wanted.write(bundle_dir, None, console)
 
 
 def _show(exported: "Exported", console: "Console") -> None:
