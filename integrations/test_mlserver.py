@@ -85,10 +85,12 @@ def mlserver(tmp_path_factory):
 
 def test_mlserver_with_the_examples_runtime_answers_as_the_engine(mlserver, engine, pixels):
     tensor = triton.InferInput("image", pixels.shape, "UINT8")
-    tensor.set_data_from_numpy(pixels)
+    tensor.set_data_from_numpy(pixels, binary_data=False)  # over HTTP MLServer reads JSON alone
+    names = ("assessment", "probabilities")
+    outputs = [triton.InferRequestedOutput(name, binary_data=False) for name in names]
     with triton.InferenceServerClient(mlserver) as client:
         assert client.is_model_ready(engine.spec.name)
-        answer = client.infer(engine.spec.name, [tensor])
+        answer = client.infer(engine.spec.name, [tensor], outputs=outputs)
     expected = engine.predict(pixels)
     probabilities = [list(prediction.probs.values()) for prediction in expected]
     np.testing.assert_allclose(answer.as_numpy("probabilities"), probabilities, atol=1e-6)
