@@ -49,7 +49,7 @@ def check_has_not_seen(run_dir: Path, data: TrainingSet, role: str) -> dict[str,
     """
     config = read_config(run_dir)
     codes = classes_of(run_dir, config).codes
-    if codes != data.classes.codes:
+    if role != "start" and codes != data.classes.codes:  # a start gives what both know, see models.start
         raise DataError(
             f"The {role} {run_dir} tells {', '.join(codes)} apart and this data has training images of "
             f"{', '.join(data.classes.codes)}; train it on the same classes."

@@ -33,8 +33,8 @@ from dermdistill.distill.teaching import Teaching, TeachingStep
 from dermdistill.distill.training_set import TrainingSet, load_training_set
 from dermdistill.errors import ModelError
 from dermdistill.files import only_writer
-from dermdistill.models import build_model
 from dermdistill.models.freeze import freeze_until, set_batch_norm_momentum
+from dermdistill.models.start import model_at_its_start
 from dermdistill.runs import (
     BEST,
     CHECKPOINT,
@@ -124,18 +124,14 @@ class Training:
     def __init__(self, recipe: Recipe, run_dir: Path, data: TrainingSet) -> None:
         self.recipe, self.run_dir, self.data = recipe, run_dir, data
         self.checkpoint_path = run_dir / CHECKPOINT
-        self.model = build_model(
+        self.model = model_at_its_start(
             recipe.model.name,
-            num_classes=len(data.classes),
-            image_size=None,
+            class_shares=dict(zip(data.classes.codes, data.class_shares, strict=True)),
             init=recipe.model.init,
             dropout=recipe.model.dropout,
             precision=recipe.compute.precision,
         )
         set_batch_norm_momentum(self.model, recipe.model.batch_norm_momentum)
-        if not Path(recipe.model.init).is_dir():
-            # A fresh head starts from the class shares, so that no step is spent on learning them.
-            self.model.get_layer("logits").bias.assign(np.log(np.maximum(data.class_shares, 1e-6)))
         self.average = WeightAverage(self.model, recipe.optimizer.ema, recipe.optimizer.start_share)
         self.teaching = Teaching(recipe, data)
         self.learner = self.teaching.learner(self.model)
