@@ -13,6 +13,7 @@ import typer
 from dermdistill import __version__
 from dermdistill.cli import compare, data, evaluate, explain, export, predict, reopen, serve, teach, train
 from dermdistill.cli.evaluation import board
+from dermdistill.cli.others import record
 from dermdistill.cli.terminal import show_all_logs, silence_tensorflow
 from dermdistill.errors import DermDistillError
 from dermdistill.files import printable
@@ -29,6 +30,7 @@ _USE: dict[str, Callable[..., None]] = {
     "predict": predict.command,
     "explain": explain.command,
     "serve": serve.command,
+    "record": record.command,
 }
 _MAKE: dict[str, Callable[..., None]] = {
     "train": train.command,
