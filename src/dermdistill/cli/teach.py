@@ -94,7 +94,6 @@ def teach(
     weights: list[float] | None = None,
 ) -> None:
     """Write `out` and say what it holds."""
-    import numpy as np
     from rich.console import Console
 
     from dermdistill.cli.terminal import warn
@@ -118,7 +117,7 @@ def teach(
     if cross_fit:
         cache(out, out_of_fold(teachers, student, data))
         return
-    everything = np.arange(len(data.batches.image_ids))
+    everything = data.batches.rows_looked_at
     if len(teachers) == 1:
         cache(out, [(teachers[0], everything)])
         return

@@ -26,13 +26,16 @@ class Batch:
 
     Attributes:
         images: uint8 RGB `[batch, size, size, 3]`, 0-255; or, where the device makes them, what it must know.
-        clean: the images as the teachers see them, where some of `images` are degraded; else None.
+        clean: what the teachers see, where that is not `images`: those images before some were degraded, or
+            other pictures of the same lesions; a plan where `images` is one. Else None.
         targets: float32 `[batch, num_classes]`, rows sum to 1.
         rows: int `[batch]`, positions in the training set.
         views: int `[batch]`, view numbers.
         mixture: how images and targets are mixed; what else belongs to an image is mixed by it, too.
         taught: float32 `[batch, num_classes]`, 1 for the classes that the sources of an image teach, else 0;
             None where all do.
+        looked_at: int `[batch]`, rows of the images that the teachers look at, in the same views; None where
+            they are `rows`.
     """
 
     images: NDArray[np.uint8] | ViewPlan
@@ -40,8 +43,9 @@ class Batch:
     rows: NDArray[np.int64]
     views: NDArray[np.int64]
     mixture: Mixture
-    clean: NDArray[np.uint8] | None = None
+    clean: NDArray[np.uint8] | ViewPlan | None = None
     taught: NDArray[np.float32] | None = None
+    looked_at: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,8 @@ class BatchSource:
     """The train split of a data set as batches; every batch is a pure function of `(epoch, step)`.
 
     Attributes:
-        images: uint8 RGB `[n, size, size, 3]`; may be memory-mapped.
-        image_ids: n identities.
+        images: uint8 RGB `[n + m, size, size, 3]`; may be memory-mapped. The last m are for teachers alone.
+        image_ids: n + m identities.
         labels: int `[n]`.
         codes: of the classes; a label is a position among them.
         seed: the recipe's seed.
@@ -64,6 +68,9 @@ class BatchSource:
             them as they are.
         on_device: leave the making of the pixels to the training step.
         mix: where the images come from, if from several sources.
+        looked_at: int `[n]`, below n + m: the image that teachers look at when the learner sees this one, of
+            the same lesion; None where they look at the same image.
+        live_teachers: teachers answer in the step, so they must be shown pictures of their own.
     """
 
     images: NDArray[np.uint8]
@@ -80,6 +87,13 @@ class BatchSource:
     degraded_share: float = 0.0
     on_device: bool = False
     mix: SourceMix | None = None
+    looked_at: NDArray[np.int64] | None = None
+    live_teachers: bool = True
+
+    @property
+    def rows_looked_at(self) -> NDArray[np.int64]:
+        """Rows of the images that teachers look at, each once, in order."""
+        return np.arange(len(self.image_ids)) if self.looked_at is None else np.unique(self.looked_at)
 
     def view(self, row: int, number: int) -> NDArray[np.uint8]:
         """Make view `number` of the image in `row`, RGB uint8 `[size, size, 3]`."""
@@ -158,20 +172,35 @@ class BatchSource:
         targets = np.eye(self.num_classes, dtype=np.float32)[self.labels[picked]]
         rng = np.random.default_rng([self.seed, epoch, step])
         mixture = draw_mixture(rng, self.mixing, len(picked), image_size)
-        drawn = self._draw(picked.tolist(), numbers.tolist())
-        mixed = mixture.of_values(targets)
-        taught = self._taught(picked, mixture)
-        if self.on_device:
-            return Batch(plan_views(picked, drawn, mixture), mixed, picked, numbers, mixture, taught=taught)
-        pictures = (render_view(self.images[row], drawn, at) for at, row in enumerate(picked))
-        images = mixture.of_images(np.stack([resize_square(picture, image_size) for picture in pictures]))
-        if not self.degraded_share:
-            return Batch(images, mixed, picked, numbers, mixture, taught=taught)
-        # A fourth number makes this draw independent of how the batch is mixed.
-        some_degraded = _degrade(
-            images, self.degraded_share, np.random.default_rng([self.seed, epoch, step, 2])
+        looked_at = None if self.looked_at is None else self.looked_at[picked]
+        images = self._pictures(picked, numbers, mixture, image_size)
+        clean = None
+        if self.live_teachers and looked_at is not None:
+            clean = self._pictures(looked_at, numbers, mixture, image_size)
+        if self.degraded_share and isinstance(images, np.ndarray):
+            clean = images if self.live_teachers and clean is None else clean
+            # A fourth number makes this draw independent of how the batch is mixed.
+            images = _degrade(images, self.degraded_share, np.random.default_rng([self.seed, epoch, step, 2]))
+        return Batch(
+            images=images,
+            targets=mixture.of_values(targets),
+            rows=picked,
+            views=numbers,
+            mixture=mixture,
+            clean=clean,
+            taught=self._taught(picked, mixture),
+            looked_at=looked_at,
         )
-        return Batch(some_degraded, mixed, picked, numbers, mixture, clean=images, taught=taught)
+
+    def _pictures(
+        self, rows: NDArray[np.int64], numbers: NDArray[np.int64], mixture: Mixture, image_size: int
+    ) -> NDArray[np.uint8] | ViewPlan:
+        """Views of the images in `rows`, mixed, uint8 `[b, size, size, 3]`; or the device's plan of them."""
+        drawn = self._draw(rows.tolist(), numbers.tolist())
+        if self.on_device:
+            return plan_views(rows, drawn, mixture)
+        pictures = (render_view(self.images[row], drawn, at) for at, row in enumerate(rows))
+        return mixture.of_images(np.stack([resize_square(picture, image_size) for picture in pictures]))
 
     def _taught(self, rows: NDArray[np.int64], mixture: Mixture) -> NDArray[np.float32] | None:
         """The classes that the sources of the images, also of those mixed in, have; see `Batch.taught`."""

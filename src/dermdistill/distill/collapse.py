@@ -43,7 +43,8 @@ def check_teachers(teaching: Teaching, data: TrainingSet, recipe: Recipe, *, ima
     if recipe.distill is None:
         return []
     if teaching.cached is not None:
-        rows = _some(len(teaching.cached.logits))
+        looked_at = data.batches.rows_looked_at
+        rows = looked_at[_some(len(looked_at))]
         answers = np.moveaxis(teaching.cached.logits[rows, 0], 1, 0)
         names = recipe.distill.teacher_logits
     else:

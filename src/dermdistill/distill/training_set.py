@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dermdistill.classes import ClassTable
 from dermdistill.data.batches import BatchSource
+from dermdistill.data.pairs import pair_pictures
 from dermdistill.data.study import open_study
 from dermdistill.data.views.mixing import MixSettings
 from dermdistill.distill.recipe import DataSection, Recipe
@@ -31,7 +32,8 @@ class TrainingSet:
         held_out: ids of the images that nobody it learns from may have seen: those of val (unless it learns
             from them itself) and test, and of the fold that is left out.
         classes: what the labels are positions in.
-        notice: which classes of the data the model will not have, if any.
+        notice: which classes of the data the model will not have, and which images have no dermoscopic
+            picture for a cross-modal teacher to look at, if any.
     """
 
     batches: BatchSource
@@ -57,13 +59,17 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
     study = open_study(recipe.data.dirs, recipe.data.splits)
     sources = choose_sources(study, recipe.data)
     train, val = _choose_parts(study.splits.assign(part_of=sources.of_image), recipe)
+    pairs = None
+    if recipe.distill and recipe.distill.cross_modal:
+        pairs = pair_pictures(train, study.splits[_is_learned_from(study.splits, recipe.data)], study)
+    shown = train if pairs is None else pd.concat([train, pairs.more])
     codes = study.classes.codes
     labels = labels_in(codes, train["diagnosis"])
     counts = np.bincount(labels, minlength=len(codes))
     return TrainingSet(
         batches=BatchSource(
-            images=study.images(train),
-            image_ids=train["image_id"].tolist(),
+            images=study.images(shown),
+            image_ids=shown["image_id"].tolist(),
             labels=labels,
             codes=codes,
             seed=recipe.seed,
@@ -80,6 +86,8 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
             degraded_share=recipe.batches.degraded_share,
             on_device=recipe.compute.views == "device",
             mix=sources.mix(train["part_of"], recipe) if recipe.data.sources else None,
+            looked_at=None if pairs is None else pairs.looked_at,
+            live_teachers=bool(recipe.distill and recipe.distill.teachers),
         ),
         val_images=study.images(val),
         val_labels=labels_in(codes, val["diagnosis"]),
@@ -88,7 +96,7 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
         fingerprints=study.fingerprints,
         held_out=frozenset(study.splits.loc[_is_held_out(study.splits, recipe.data), "image_id"]),
         classes=study.classes,
-        notice=study.notice,
+        notice="; ".join(filter(None, (study.notice, pairs.notice if pairs else None))) or None,
     )
 
 
@@ -107,6 +115,13 @@ def _choose_parts(splits: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, p
     if recipe.data.with_val:
         return pd.concat([train, val]), val[:0]
     return train, val
+
+
+def _is_learned_from(splits: pd.DataFrame, data: DataSection) -> "pd.Series[bool]":
+    """Which images a training may learn from, whichever source of the recipe takes them."""
+    return splits["split"].isin(["train", "val"] if data.with_val else ["train"]) & ~_is_held_out(
+        splits, data
+    )
 
 
 def _is_held_out(splits: pd.DataFrame, data: DataSection) -> "pd.Series[bool]":

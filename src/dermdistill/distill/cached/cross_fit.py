@@ -52,7 +52,8 @@ def out_of_fold(teachers: Sequence[TeacherRun], student: Recipe, data: TrainingS
     """
     splits = read_splits(student.data.splits)
     fold_of_lesion = _lesion_folds(splits, student.data.splits.name)
-    lesions = splits.set_index("image_id")["lesion_id"].loc[data.batches.image_ids]
+    rows = data.batches.rows_looked_at
+    lesions = splits.set_index("image_id")["lesion_id"].loc[[data.batches.image_ids[row] for row in rows]]
     fold_of_row = lesions.map(fold_of_lesion).to_numpy(np.int64)
     left_out = [teacher.fold for teacher in teachers]
     for fold in np.unique(fold_of_row).tolist():
@@ -61,7 +62,7 @@ def out_of_fold(teachers: Sequence[TeacherRun], student: Recipe, data: TrainingS
                 f"Fold {fold} of {student.data.splits.name} has {left_out.count(fold)} teachers that left it "
                 "out; cross-fitting takes one for each fold."
             )
-    return [(teacher, np.flatnonzero(fold_of_row == teacher.fold)) for teacher in teachers]
+    return [(teacher, rows[fold_of_row == teacher.fold]) for teacher in teachers]
 
 
 def _lesion_folds(splits: pd.DataFrame, name: str) -> "pd.Series[int]":

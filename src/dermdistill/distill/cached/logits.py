@@ -38,7 +38,7 @@ class CachedTeachers:
     """The logits of several teachers for the training set, in its row order.
 
     Attributes:
-        logits: float32 `[n, views, teachers, classes]`.
+        logits: float32 `[n, views, teachers, classes]`; not a number for an image that no teacher looks at.
     """
 
     logits: NDArray[np.float32]
@@ -78,21 +78,25 @@ class CachedTeachers:
                 )
             refuse_seen(teacher.image_ids, held_out, f"teacher of {path}")
             row_of = {image_id: row for row, image_id in enumerate(teacher.image_ids)}
-            missing = [image_id for image_id in batches.image_ids if image_id not in row_of]
+            wanted = batches.rows_looked_at
+            ids = [batches.image_ids[row] for row in wanted]
+            missing = [image_id for image_id in ids if image_id not in row_of]
             if missing:
                 raise DataError(
                     f"{path} lacks {len(missing)} of the training images, first {missing[0]}; cache the "
                     "teacher's logits again for this split."
                 )
-            stacks.append(teacher.logits[[row_of[image_id] for image_id in batches.image_ids]])
-        return cls(np.stack(stacks, axis=2).astype(np.float32))
+            logits = np.full((len(batches.image_ids), *teacher.logits.shape[1:]), np.nan, np.float32)
+            logits[wanted] = teacher.logits[[row_of[image_id] for image_id in ids]]
+            stacks.append(logits[:, : batches.view_bank])
+        return cls(np.stack(stacks, axis=2))
 
     def look_up(self, batch: Batch) -> NDArray[np.float32]:
-        """Logits `[batch, teachers, classes]` of the batch's images and views.
+        """Logits `[batch, teachers, classes]` of the images that teachers look at, in the batch's views.
 
         A mixed image gets its two images' probabilities, mixed alike: the teacher has not seen the mixture.
         """
-        logits = self.logits[batch.rows, batch.views]
+        logits = self.logits[batch.rows if batch.looked_at is None else batch.looked_at, batch.views]
         if batch.mixture.share == 1:
             return logits
         shifted = logits - logits.max(axis=-1, keepdims=True)

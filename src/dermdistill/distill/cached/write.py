@@ -100,11 +100,14 @@ def cache_teacher_logits(
     *,
     tell: Tell = lambda done, total: None,
 ) -> TeacherLogits:
-    """Compute and write the logits of every training image's views; goes on with an interrupted call.
+    """Compute and write the logits of the views of all images that teachers look at.
+
+    It goes on with an interrupted call.
 
     Args:
         path: the .npz to write.
-        teachers: one and all rows, or cross-fitted ones and a fold each; together they answer every row once.
+        teachers: one and all rows, or cross-fitted ones and a fold each; together they answer every row of
+            `batches.rows_looked_at` once.
         batches: the student's training set.
         views: views an image; the student's `batches.view_bank`, or more.
         tell: hears of progress.
@@ -113,14 +116,16 @@ def cache_teacher_logits(
         ModelError, DataError: a teacher's weights cannot be used.
     """
     answered = np.concatenate([rows for _, rows in teachers])
-    if not np.array_equal(np.sort(answered), np.arange(len(batches.image_ids))):
+    wanted = batches.rows_looked_at
+    if not np.array_equal(np.sort(answered), wanted):
         raise DataError(f"The teachers of {path.name} do not answer every training image exactly once.")
+    image_ids = tuple(batches.image_ids[row] for row in wanted)
     made_by = json.dumps([teacher.describe() for teacher, _ in teachers])
     key = views_key(batches)
     if path.exists():
         earlier = load_teacher_logits(path)
         same = (earlier.image_ids, earlier.views_key, earlier.codes, earlier.made_by) == (
-            tuple(batches.image_ids),
+            image_ids,
             key,
             batches.codes,
             made_by,
@@ -138,11 +143,11 @@ def cache_teacher_logits(
         def tell_all(done: int, before: int = before) -> None:
             tell(before + done, len(answered) * views)
 
-        logits[rows] = answer_view_bank(
+        logits[np.searchsorted(wanted, rows)] = answer_view_bank(
             _logits_of(teacher), batches, rows, views, unfinished=unfinished[-1], tell=tell_all
         )
         before += len(rows) * views
-    cached = TeacherLogits(tuple(batches.image_ids), logits, key, batches.codes, made_by)
+    cached = TeacherLogits(image_ids, logits, key, batches.codes, made_by)
     save_teacher_logits(path, cached)
     for part in unfinished:
         part.unlink()

@@ -174,6 +174,11 @@ class DistillSection(Section):
         "`teachers`.",
     )
     feature_weight: float = Field(1.0, gt=0, description="Weight of the feature loss, which is added.")
+    cross_modal: bool = Field(
+        default=False,
+        description="Of a clinical picture the student learns what the teachers answer on the dermoscopic "
+        "picture of the same lesion ([decision 21](decisions/0021-cross-modal-distillation.md)).",
+    )
 
     @model_validator(mode="after")
     def _needs_a_teacher(self) -> "DistillSection":

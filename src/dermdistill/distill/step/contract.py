@@ -21,7 +21,7 @@ class StepInput(NamedTuple):
         images: uint8 `[b, s, s, 3]`, or a `ViewPlan` where views are made on the device.
         targets: `[b, classes]`.
         cached_logits: `[b, teachers, classes]`, or None.
-        teacher_images: what teachers look at, if not at `images`.
+        teacher_images: what teachers look at, if not at `images`; a `ViewPlan` where `images` is one.
         taught: `[b, classes]`, 1 for the classes that an image's source teaches, else 0; or None for all.
     """
 

@@ -31,6 +31,10 @@ class DeviceViews:
     settings: ViewSettings
     image_size: int
 
+    def render_both(self, data: Any, plan: dict[str, Any], of_teachers: dict[str, Any] | None) -> Any:
+        """What learner and teachers see; None for the teachers where they see the same."""
+        return self.render(data, plan), None if of_teachers is None else self.render(data, of_teachers)
+
     def render(self, data: Any, plan: dict[str, Any]) -> Any:
         """Make the pixels of a `ViewPlan`, uint8 `[b, image_size, image_size, 3]`; can be compiled."""
         side = data.shape[1]

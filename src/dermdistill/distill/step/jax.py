@@ -47,7 +47,7 @@ class JaxStep:
             optimizer_state = [*optimizer_state[:rate_at], rate, *optimizer_state[rate_at + 1 :]]
             teacher_state, data = fixed_state
             if views is not None:
-                images = views.render(data, images)
+                images, seen = views.render_both(data, images, seen)
             answers = [
                 _call_fixed(teacher, values, images if seen is None else seen)
                 for teacher, values in zip(teachers, teacher_state, strict=True)

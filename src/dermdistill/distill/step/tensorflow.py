@@ -29,7 +29,7 @@ class TensorFlowStep:
             images, targets, cached_logits, teacher_images, taught = given
             optimizer.learning_rate.assign(rate)
             if views is not None:
-                images = views.render(views.data, images)
+                images, teacher_images = views.render_both(views.data, images, teacher_images)
             seen = images if teacher_images is None else teacher_images
             answers = [teacher(seen, training=False) for teacher in teachers]
             with tf.GradientTape() as tape:
