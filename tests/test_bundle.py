@@ -181,7 +181,7 @@ def test_later_parts_fit_in_the_schema_now(tmp_path):
     per_class = dict.fromkeys(CLASSES, 0.8)
     arrays = {
         name: {"file": f"{name}.f32", "shape": shape}
-        for name, shape in {"mean": [4], "whitening": [4, 2], "class_means": [7, 2]}.items()
+        for name, shape in {"mean": [4], "basis": [4, 2]}.items()
     }
     values = spec_values() | {
         "operating_points": [{"target": "melanoma", "sensitivity": 0.95, "threshold": 0.07, "split": "val"}],
@@ -190,12 +190,7 @@ def test_later_parts_fit_in_the_schema_now(tmp_path):
             "n_calibration": dict.fromkeys(CLASSES, 20),
             "levels": [{"coverage": 0.9, "quantiles": per_class}, {"coverage": 0.95, "quantiles": per_class}],
         },
-        "out_of_distribution": {
-            **arrays,
-            "distance_threshold": 9.0,
-            "energy": {"threshold": -1.0},
-            "split": "val",
-        },
+        "out_of_distribution": {**arrays, "distance_threshold": 9.0, "split": "val"},
         "variants": [
             {
                 "file": "model_int8.tflite",
@@ -206,12 +201,12 @@ def test_later_parts_fit_in_the_schema_now(tmp_path):
             }
         ],
     }
-    extra = {"model_int8.tflite": b"q", "mean.f32": bytes(16), "whitening.f32": bytes(32)}
+    extra = {"model_int8.tflite": b"q", "mean.f32": bytes(16)}
     spec = BundleSpec.model_validate(values)
-    with pytest.raises(BundleError, match=r"lists no checksum for class_means\.f32"):
+    with pytest.raises(BundleError, match=r"lists no checksum for basis\.f32"):
         write_bundle(tmp_path / "b", spec, b"m", extra)
     assert not (tmp_path / "b").exists(), "a bundle that does not verify must not appear"
-    write_bundle(tmp_path / "b", spec, b"m", extra | {"class_means.f32": bytes(56)})
+    write_bundle(tmp_path / "b", spec, b"m", extra | {"basis.f32": bytes(32)})
     assert open_bundle(tmp_path / "b").spec.conformal.levels[1].coverage == 0.95
 
 

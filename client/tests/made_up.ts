@@ -65,7 +65,7 @@ export function answer(diagnosis: string, malignant_probability: number, changes
     heat_map: [[0, 1]],
     quality: [],
     conformal: [{ coverage: 0.9, codes: [diagnosis] }],
-    out_of_distribution: { score: 0.5, energy: null, refused: false },
+    out_of_distribution: { score: 0.5, refused: false },
     bundle: { name: "student", version: "1.0.0" },
     engine: "device",
     milliseconds: null,
@@ -73,7 +73,7 @@ export function answer(diagnosis: string, malignant_probability: number, changes
   };
 }
 
-export const REFUSED: Partial<Answer> = { out_of_distribution: { score: 2, energy: null, refused: true } };
+export const REFUSED: Partial<Answer> = { out_of_distribution: { score: 2, refused: true } };
 
 /** @param told what was told when it was saved; nothing is known of that where it is left out */
 export function visit(date: string, given: Answer, told?: Assessment): Visit {

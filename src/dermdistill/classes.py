@@ -173,9 +173,9 @@ def load_classes(name_or_path: str | Path) -> ClassTable:
     """Load a preset by name, or a table from a TOML file.
 
     Args:
-        name_or_path: one of `PRESETS`, or a file. It has `melanoma` (a code; optional), and for each class a
-            `[[classes]]` with code, name, plain, risk and, optional, key, aliases, and words: kinds of lesion
-            in `class_tables/words.toml`, whose words become aliases.
+        name_or_path: one of `PRESETS`, or a file. It may name its `melanoma` by code. Each class is a
+            `[[classes]]` with code, name, plain and risk. Optional are key, aliases, and words: kinds of
+            lesion in `class_tables/words.toml`, whose words become aliases.
 
     Raises:
         DataError: no such preset or file, or the file is no class table; the message names it.

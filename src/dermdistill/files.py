@@ -27,7 +27,7 @@ _UNSHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 def written_whole(path: Path) -> Iterator[Path]:
     """Give a temporary path in the folder of `path`, and move it there when the block ends without an error.
 
-    The temporary file is new, empty and no link, so that nobody else can have laid it there; its name ends as
+    The temporary file is new, empty and no link, so nobody else can have laid it there. Its name ends as
     `path` does, for writers that look at the suffix.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,8 +99,8 @@ def only_writer(folder: Path) -> Iterator[None]:
 def printable(text: str | Path) -> str:
     """A path, or a sentence with one, as a line of a table or a terminal can hold it.
 
-    Escaped are what is no Unicode, control characters, which a terminal would obey, and
-    those that turn the direction of writing around, so that `gpj.exe` looks like `exe.jpg`.
+    Three kinds of characters are escaped: what is no Unicode; control characters, which a terminal would
+    obey; and those that reverse the direction of writing, so that `gpj.exe` looks like `exe.jpg`.
     """
     return "".join(map(_shown, str(text)))
 

@@ -138,9 +138,9 @@ def train(
         recipe: a TOML file, its content as nested dicts, or a `Recipe`; docs/recipes.md lists every key.
         runs_dir: folder of the runs.
         overrides: `KEY=VALUE` as of `--set`, for a TOML file.
-        on_event: called with `step` and where the training stands after a step, and with `epoch` and its line
-            of the history after an epoch; with `compile` and `warning`, too. An exception stops the training,
-            and the next call goes on.
+        on_event: called with a kind and its facts. `step` says where the training stands after a step,
+            `epoch` gives an epoch's line of the history; `compile` and `warning` come, too. An exception
+            stops the training, and the next call goes on.
         keep_checkpoint: keep the checkpoint of a finished training.
     """
     checked = _recipe(recipe, overrides)

@@ -142,8 +142,8 @@ def open_run(
 ) -> None:
     """Create a run folder, or check that the run in it is of the same recipe and data.
 
-    Where the last phase was given more epochs, config.json gets the new recipe, and `lengthened` tells each
-    earlier number of epochs: the recipe alone would not give the same weights.
+    Where the last phase was given more epochs, config.json gets the new recipe. `lengthened` lists each
+    earlier number of epochs, because the recipe alone would not give the same weights.
 
     Args:
         run_dir: the folder.

@@ -17,8 +17,8 @@ def read_json(data: bytes) -> Any:
     """Parse UTF-8 JSON (RFC 8259).
 
     Raises:
-        JsonError: it is no JSON, a key stands twice in one object, a number is not finite or has thousands of
-            digits, or lists and objects lie more than `DEEPEST` deep in each other.
+        JsonError: it is no JSON; a key stands twice in one object; a number is not finite or has thousands of
+        digits; or lists and objects are nested more than `DEEPEST` deep.
     """
     try:
         parsed = json.loads(

@@ -61,7 +61,7 @@ def visit(
             "heat_map": [[0, 1], [1, 0]],
             "quality": [{"code": code, "message": code} for code in quality],
             "conformal": [{"coverage": 0.9, "codes": [diagnosis, *others]}],
-            "out_of_distribution": {"score": 2.0 if refused else 0.5, "energy": None, "refused": refused},
+            "out_of_distribution": {"score": 2.0 if refused else 0.5, "refused": refused},
             "bundle": {"name": "student", "version": version},
             "engine": "device",
             "milliseconds": None,

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from dermdistill.bundle import BundleSpec, Conformal, load_bundle_spec, open_bundle, write_bundle
 from dermdistill.bundle.verdicts import OutOfDistribution
-from dermdistill.inference import ConformalSet, Outputs, load_bundle, overlay_png, scale_heat
+from dermdistill.inference import ConformalSet, load_bundle, overlay_png, scale_heat
 from dermdistill.inference.conformal import conformal_sets
 from dermdistill.inference.out_of_distribution import OutOfDistributionDetector
 from dermdistill.inference.probabilities import calibrate, decide, malignant_probability
@@ -40,96 +40,52 @@ def test_conformal_sets_are_the_classes_within_their_own_quantile():
 
 @pytest.fixture
 def detecting_dir(tiny_dir, tmp_path):
-    """The tiny bundle with a detector: mean 1, whitening picks features 0, 1 (doubled), two class means."""
-    spec = load_bundle_spec(tiny_dir)
-    whitening = np.zeros((8, 2), "<f4")
-    whitening[0, 0], whitening[1, 1] = 1, 2
-    arrays = {
-        "mean": np.ones(8, "<f4"),
-        "whitening": whitening,
-        "class_means": np.array([[0, 0], [3, 4]], "<f4"),
+    """The tiny bundle with a detector: mean 1, basis the first feature and the next two's diagonal."""
+    basis = np.zeros((8, 2), "<f4")
+    basis[0, 0], basis[1:3, 1] = 1, np.sqrt(0.5)
+    detector = {
+        "mean": {"file": "mean.f32", "shape": [8]},
+        "basis": {"file": "basis.f32", "shape": [8, 2]},
+        "distance_threshold": 0.5,
+        "split": "val",
     }
-    detector = {name: {"file": f"{name}.f32", "shape": list(a.shape)} for name, a in arrays.items()}
-    detector |= {"distance_threshold": 4.0, "split": "val", "energy": {"temperature": 2.0, "threshold": -1.0}}
-    spec = BundleSpec.model_validate(
-        spec.model_dump() | {"out_of_distribution": detector, "self_test_answer": None}
-    )
-    files = {f"{name}.f32": a.tobytes() for name, a in arrays.items()}
+    changes = {"out_of_distribution": detector, "self_test_answer": None}
+    spec = BundleSpec.model_validate(load_bundle_spec(tiny_dir).model_dump() | changes)
+    files = {"mean.f32": np.ones(8, "<f4").tobytes(), "basis.f32": basis.tobytes()}
     write_bundle(tmp_path / "detecting", spec, (tiny_dir / "model.tflite").read_bytes(), files)
     return tmp_path / "detecting"
 
 
 @pytest.mark.parametrize(
-    ("embedding", "logit", "score", "refused"),
+    ("embedding", "score", "refused"),
     [
-        ((2, 1), 5.0, 0.25, False),  # whitened (1, 0): distance 1 to the first mean
-        ((4, 3.5), 5.0, 0.25, False),  # whitened (3, 5): distance 1 to the second mean
-        ((1, 3), 5.0, 9 / 4, True),  # whitened (0, 4): 16 to the first, 9 to the second
-        ((1, 1), -5.0, 0.0, True),  # near, but the energy -2 log(7 exp(-5/2)) = 1.11 is above -1
+        ([9, 3, 3, 1, 1, 1, 1, 1], 0, False),  # 8 along the first feature, 2 along both of the diagonal
+        # Half of 2^2 off the diagonal and 2^2 on the fifth, by the length sqrt(8^2 + 2^2 + 2^2), over .5.
+        ([9, 3, 1, 1, 3, 1, 1, 1], 6 / np.sqrt(72) / 0.5, True),
+        ([1] * 8, 0, False),
+        ([np.nan] * 8, np.nan, True),
     ],
 )
-def test_the_detector_measures_distance_and_energy(detecting_dir, embedding, logit, score, refused):
+def test_the_detector_measures_what_lies_outside_its_basis(detecting_dir, embedding, score, refused):
     detector = OutOfDistributionDetector.load(open_bundle(detecting_dir))
-    vector = np.array([*embedding, *[0] * 6], np.float32)
-    outputs = Outputs(np.full(7, logit, np.float32), np.zeros((7, 7, 7), np.float32), vector)
-    verdict = detector.verdict(outputs)
-    assert verdict.score == pytest.approx(score)
-    assert verdict.energy == pytest.approx(-logit - 2 * np.log(7))
+    verdict = detector.verdict(np.array(embedding, np.float32))
+    assert verdict.score == pytest.approx(score, abs=1e-6, nan_ok=True)
     assert verdict.refused is refused
 
 
-@pytest.mark.parametrize(("distance", "length"), [("residual", 1), ("residual_per_length", np.sqrt(72))])
-def test_the_residual_detector_measures_what_lies_outside_its_basis(tiny_dir, tmp_path, distance, length):
-    """Mean 1 and a basis of the first feature and the diagonal of the next two: by hand."""
-    basis = np.zeros((8, 2), "<f4")
-    basis[0, 0], basis[1:3, 1] = 1, np.sqrt(0.5)
-    detector = {
-        "distance": distance,
-        "mean": {"file": "mean.f32", "shape": [8]},
-        "basis": {"file": "basis.f32", "shape": [8, 2]},
-        "distance_threshold": 4.0,
-        "split": "val",
-    }
-    values = load_bundle_spec(tiny_dir).model_dump() | {"out_of_distribution": detector}
-    files = {"mean.f32": np.ones(8, "<f4").tobytes(), "basis.f32": basis.tobytes()}
-    spec = BundleSpec.model_validate(values)
-    write_bundle(tmp_path / "detecting", spec, (tiny_dir / "model.tflite").read_bytes(), files)
-    loaded = OutOfDistributionDetector.load(open_bundle(tmp_path / "detecting"))
-
-    def verdict(embedding):
-        zeros = np.zeros((7, 7, 7), np.float32)
-        return loaded.verdict(Outputs(np.zeros(7, np.float32), zeros, np.array(embedding, np.float32)))
-
-    inside = verdict([9, 3, 3, 1, 1, 1, 1, 1])  # 8 along the first feature, 2 along both of the diagonal
-    assert inside.score == pytest.approx(0, abs=1e-6)
-    assert not inside.refused
-    outside = verdict([9, 3, 1, 1, 3, 1, 1, 1])  # half of 2^2 off the diagonal, and 2^2 on the fifth
-    assert outside.score == pytest.approx(6 / length / 4)
-    assert (outside.refused, outside.energy) == (distance == "residual", None)
-    assert verdict([1] * 8).score == 0
-
-
-@pytest.mark.parametrize(
-    ("distance", "shapes"),
-    [
-        ("residual", {"mean": [4], "whitening": [4, 2], "class_means": [7, 2]}),
-        ("residual", {"mean": [4], "basis": [5, 2]}),
-        ("residual_per_length", {"mean": [4], "whitening": [4, 2], "class_means": [7, 2]}),
-        ("nearest_class", {"mean": [4], "basis": [4, 2]}),
-        ("nearest_class", {"mean": [4], "whitening": [4, 2], "class_means": [7, 3]}),
-    ],
-)
-def test_a_detector_without_the_arrays_of_its_distance_is_refused(distance, shapes):
-    arrays = {name: {"file": f"{name}.f32", "shape": shape} for name, shape in shapes.items()}
-    values = {"distance": distance, "distance_threshold": 1.0, "split": "val"} | arrays
-    with pytest.raises(ValidationError, match=r"shapes must be mean \[f\]"):
-        OutOfDistribution.model_validate(values)
+@pytest.mark.parametrize(("mean", "basis"), [([4], [5, 2]), ([4], [8]), ([4, 1], [4, 2])])
+def test_a_detector_whose_arrays_do_not_fit_is_refused(mean, basis):
+    values = {"mean": {"file": "mean.f32", "shape": mean}, "basis": {"file": "basis.f32", "shape": basis}}
+    with pytest.raises(ValidationError, match=r"shapes must be mean \[f\], basis \[f, d\]"):
+        OutOfDistribution.model_validate(values | {"distance_threshold": 1.0, "split": "val"})
 
 
 def test_the_engine_applies_the_detector(detecting_dir, squares):
-    [prediction] = load_bundle(detecting_dir).predict(squares[0])
-    # whitened embedding (-.907, -1.973): squared length 4.71 over the threshold of 4
-    assert prediction.out_of_distribution.score == pytest.approx(4.71 / 4, abs=0.01)
+    engine = load_bundle(detecting_dir)
+    [prediction] = engine.predict(squares[0])
+    x = engine.outputs(squares[0]).embedding.astype(float) - 1
+    outside = (x[1] - x[2]) ** 2 / 2 + (x[3:] ** 2).sum()
+    assert prediction.out_of_distribution.score == pytest.approx(outside / np.sqrt((x**2).sum()) / 0.5)
     assert prediction.out_of_distribution.refused
 
 

@@ -1,6 +1,6 @@
 // The bundle as the server gives it (web/page/bundle_files.py): bundle.json, and files proven by their SHA-256.
 import { BASE } from "../base.ts";
-import type { ArrayFile, BundleSpec, OutOfDistribution, SelfTest } from "../generated/bundle_spec.ts";
+import type { BundleSpec, OutOfDistribution, SelfTest } from "../generated/bundle_spec.ts";
 import { PlainError } from "./types.ts";
 
 const FOLDER = `${BASE}bundle`;
@@ -9,10 +9,8 @@ const FOLDER = `${BASE}bundle`;
 export interface Detector {
   parameters: OutOfDistribution;
   mean: Float32Array;
-  /** `basis` or `whitening`, `[features, columns]`. */
-  matrix: Float32Array;
-  /** None for the residuals. */
-  classMeans: Float32Array | null;
+  /** `[features, columns]`. */
+  basis: Float32Array;
 }
 
 /** What Python says about photographs, by code. */
@@ -42,7 +40,7 @@ export async function loadBundle(): Promise<Bundle> {
   const [spec, words] = await Promise.all([json<BundleSpec>(described[0]), json<Words>(described[1])]);
   const [model, detector] = await Promise.all([proven(spec, spec.model_file), loadDetector(spec)]);
   const { out_of_distribution: arrays } = spec;
-  const files = [spec.model_file, ...(arrays ? detectorFiles(arrays).map(({ file }) => file) : [])];
+  const files = [spec.model_file, ...(arrays ? [arrays.mean.file, arrays.basis.file] : [])];
   const addresses = [...described, ...files.map((name) => address(spec, name))];
   return { spec, words, model, detector, addresses };
 }
@@ -66,21 +64,15 @@ export function loadStudent(): Promise<BundleSpec> {
 async function loadDetector(spec: BundleSpec): Promise<Detector | null> {
   const parameters = spec.out_of_distribution;
   if (parameters === null) return null;
-  const arrays = detectorFiles(parameters).map(async ({ file, shape }) => {
+  const arrays = [parameters.mean, parameters.basis].map(async ({ file, shape }) => {
     const values = littleEndian((await proven(spec, file)).buffer);
     if (values.length !== shape.reduce((product, side) => product * side, 1)) {
       throw new Error(`${file} has ${values.length} values, not the shape [${shape.join(", ")}].`);
     }
     return values;
   });
-  const [mean, matrix, classMeans] = await Promise.all(arrays);
-  return { parameters, mean: mean!, matrix: matrix!, classMeans: classMeans ?? null };
-}
-
-/** What the distance needs, as `arrays` in bundle/verdicts.py. */
-function detectorFiles({ distance, mean, whitening, class_means, basis }: OutOfDistribution): ArrayFile[] {
-  const needed = distance === "nearest_class" ? [whitening, class_means] : [basis];
-  return [mean, ...needed.filter((array) => array !== null)];
+  const [mean, basis] = await Promise.all(arrays);
+  return { parameters, mean: mean!, basis: basis! };
 }
 
 /** Files of a bundle never change under their address, so they may be kept for ever. */

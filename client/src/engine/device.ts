@@ -49,7 +49,7 @@ export class Device {
     const [runtime, bundle] = await Promise.all([startLiteRT(wasmFolder, threads), loadBundle()]);
     const { spec } = bundle;
     const { model, outputs } = await tested(bundle.model, spec, spec.self_test, runtime.threads);
-    const score = bundle.detector && judge(bundle.detector, outputs.embedding, outputs.logits).score;
+    const score = bundle.detector && judge(bundle.detector, outputs.embedding).score;
     if (!passesAnswerTest(spec, score)) {
       throw new Error("The student fails its self-test in this browser: decision, probabilities or score are others.");
     }
@@ -120,7 +120,7 @@ export class Device {
       heat_map: scaleHeat(maps, spec.outputs["class_maps"]!.shape, chosen),
       quality: checkQuality(square, spec.input.size, shorterSide, words.quality),
       conformal: conformalSets(probabilities, spec),
-      out_of_distribution: detector && judge(detector, embedding, logits),
+      out_of_distribution: detector && judge(detector, embedding),
       bundle: { name: spec.name, version: spec.version },
       engine: "device",
     };

@@ -5,11 +5,12 @@
  *
  * `quantization`, `parity` and `self_test` describe `model_file`; `variants` describe themselves. With an
  * int8 file `float_parity` is what the same conversion without rounding gives.
- * Probabilities are `softmax(logits / temperature)`. `class_priors` are class shares of the training
- * images; the decision `argmax_p_over_prior` answers argmax of p / prior, `argmax_p` argmax of p.
- * `spec_sha256` is that of bundle.json without this field, in canonical form (RFC 8785); written last.
- * `classes` are in the order of the outputs, and training saw each of them; `melanoma` is the code of the
- * one that is melanoma, if one is. `class_table` names the table that they were taken from.
+ * Probabilities are `softmax(logits / temperature)`. `class_priors` are the class shares of the training
+ * images. The decision `argmax_p` answers the most probable class. `argmax_p_over_prior` is prior-corrected:
+ * it answers the class whose probability is largest in relation to its `class_priors`. `spec_sha256` is the
+ * SHA-256 of bundle.json without this field, in canonical form (RFC 8785). `classes` are in the order of the
+ * outputs, and training saw each of them. `melanoma` is the code of the class that is melanoma, if one is.
+ * `class_table` names the table that they were taken from.
  */
 export interface BundleSpec {
   schema_version: 2;
@@ -65,8 +66,7 @@ export interface ClassSpec {
 /**
  * The model's input: RGB uint8 `[batch, size, size, 3]`, 0-255, made by `dermdistill.imaging`.
  *
- * With `quarter_turns` the file itself looks at the image in its four quarter turns and answers their mean;
- * who runs it has nothing to do for that.
+ * With `quarter_turns` the file itself answers the mean over four quarter turns of the image.
  */
 export interface InputSpec {
   size: number;
@@ -91,8 +91,8 @@ export interface OutputSpec {
  * `target` says which: `melanoma` is the probability of the bundle's melanoma class, `malignant` the sum
  * over malignant and precursor classes.
  * `sensitivity` is the one asked for; `measured_*` is what `split` gave; predictive values hold for the
- * stated `prevalence` only. `threshold` reaches the sensitivity on the images it was fitted on, so on new
- * ones it falls short about half of the time; `cautious` is for those who cannot accept that.
+ * stated `prevalence` only. `threshold` reaches the sensitivity on the images it was fitted on, so it falls
+ * short about half of the time on new ones. `cautious` is for those who cannot accept that.
  * `missed_melanomas` belongs to the sensitivity, so it is the same for both targets.
  */
 export interface OperatingPoint {
@@ -125,9 +125,9 @@ export interface CautiousPoint {
 /**
  * Of `n_lesions` melanomas of `split`, how many the assessment at a sensitivity answers with `no_sign`.
  *
- * A lesion counts as missed when any of its images is answered so, by both targets' cautious thresholds of
- * that sensitivity, the decision rule and the conformal set, without detector and quality, which would call
- * some of them `cannot_judge`. `per_100` is 100 `missed` / `n_lesions`; `low` to `high` is its 95 %
+ * A lesion counts as missed when any of its images is answered so. Both targets' cautious thresholds of that
+ * sensitivity, the decision rule and the conformal set take part. Detector and quality do not: they would
+ * call some images `cannot_judge`. `per_100` is 100 `missed` / `n_lesions`; `low` to `high` is its 95 %
  * interval by Clopper and Pearson 1934 (doi:10.1093/biomet/26.4.404).
  */
 export interface MissedMelanomas {
@@ -154,8 +154,8 @@ export interface Conformal {
 /**
  * One coverage level: the per-class quantile of `1 - p[class]` over calibration images of that class.
  *
- * `enough` says for which classes there are lesions enough to hold `measured_coverage` to within 3 points of
- * `coverage`; for the others chance alone moves it further. `mean_set_size` is in classes an image.
+ * `enough` says which classes have enough lesions to hold `measured_coverage` within 3 points of `coverage`.
+ * For the others chance alone moves it further. `mean_set_size` is in classes an image.
  */
 export interface ConformalLevel {
   coverage: number;
@@ -171,30 +171,24 @@ export interface ConformalLevel {
   mean_set_size: number | null;
 }
 /**
- * Detector: refused when the distance is above `distance_threshold`, or by the energy threshold if any.
+ * Detector: an image is refused when its distance is above `distance_threshold`.
  *
- * With `x = embedding - mean`, `distance` says which one it is:
+ * With `x = embedding - mean`, the distance is `(|x|^2 - |x @ basis|^2) / |x|`, or 0 for `x = 0`. It is what
+ * lies outside the space that the orthonormal columns of `basis` span. Source: Wang et al. 2022,
+ * arXiv:2203.10807. Dividing by the length keeps a picture that excites few features from passing for a
+ * lesion (docs/decisions/0007-a-detector-fitted-on-lesions-alone.md).
  *
- * - `residual`: `|x|^2 - |x @ basis|^2`, what lies outside the space that the orthonormal columns of `basis`
- *   span. Source: Wang et al. 2022, arXiv:2203.10807.
- * - `residual_per_length`: the same divided by `|x|`, 0 for `x = 0`, so that a picture that excites little
- *   of anything does not pass for a lesion (docs/decisions/0007-a-detector-fitted-on-lesions-alone.md).
- * - `nearest_class`: `min_k |x @ whitening - class_means[k]|^2`; with the shared within-class covariance's
- *   inverse square root as `whitening` that of Mahalanobis. Source: Lee et al. 2018, arXiv:1807.03888.
- *
- * `accepted_share` is that of `split`'s lesions, `confidence` how sure the lab is that new lesions are
- * refused as rarely as promised. `auroc` tells lesions from all pictures that are none, `auroc_by_kind` from
- * those of each kind; it was fitted on none of them. `refused_by_kind` is the share of these pictures above
- * the threshold, `accepted_by_class` the share of each class's lesions of `split`.
+ * `accepted_share` is the share of `split`'s lesions that are accepted. `confidence` is how sure the lab is
+ * that new lesions are refused as rarely. `auroc` tells lesions from all pictures that are none,
+ * `auroc_by_kind` from those of each kind; the detector was fitted on none of them. `refused_by_kind` is the
+ * share of these pictures above the threshold, `accepted_by_class` the share of each class's lesions of
+ * `split`.
  */
 export interface OutOfDistribution {
-  distance: "nearest_class" | "residual" | "residual_per_length";
+  distance: "residual_per_length";
   mean: ArrayFile;
-  whitening: ArrayFile | null;
-  class_means: ArrayFile | null;
-  basis: ArrayFile | null;
+  basis: ArrayFile;
   distance_threshold: number;
-  energy: Energy | null;
   split: string;
   accepted_share: number | null;
   confidence: number | null;
@@ -218,15 +212,6 @@ export interface ArrayFile {
    * @minItems 1
    */
   shape: number[];
-}
-/**
- * Energy threshold: `-T * log(sum(exp(logits / T)))`; refused when above `threshold`.
- *
- * Source: Liu et al. 2020, arXiv:2010.03759.
- */
-export interface Energy {
-  temperature: number;
-  threshold: number;
 }
 /**
  * What the shipped student scored on images that no choice was made on.
@@ -277,8 +262,8 @@ export interface SelfTest {
  *
  * `probabilities` and `diagnosis` are what temperature, priors and decision rule make of
  * `self_test.expected_logits`; they hold on every machine. `out_of_distribution_score` is the distance of
- * the self-test image over the threshold, as a machine's own embedding gives it, within `score_tolerance`;
- * both are None without an out-of-distribution detector.
+ * the self-test image divided by the threshold. A machine's own embedding gives it within `score_tolerance`.
+ * Both are None without an out-of-distribution detector.
  */
 export interface SelfTestAnswer {
   diagnosis: string;
@@ -307,8 +292,9 @@ export interface Variant {
 /**
  * Where the weights come from, enough to train them again.
  *
- * A student that has learned from the val split, too, takes temperature, thresholds and conformal sets from
- * a calibration run, the same recipe without that split: `calibrated_by` is its bundle's name and version.
+ * A student that has also learned from the val split takes temperature, thresholds and conformal sets from a
+ * calibration run, the same recipe without that split. `calibrated_by` is the name and version of that run's
+ * bundle.
  */
 export interface Training {
   architecture: string;

@@ -47,15 +47,14 @@ export interface ImageAnswer {
   heat_map: number[][] | null;
   quality: Quality[];
   conformal: ConformalAnswer[] | null;
-  out_of_distribution: Gate | null;
+  out_of_distribution: OutOfDistributionAnswer | null;
 }
 /**
  * What a person is told. It alone says whether there is an alarm, and nothing takes one back.
  *
  * `see_doctor`: show the lesion to a doctor within two weeks. `cannot_judge`: take another picture.
- * `unclear`: ask a doctor. `no_sign`: no sign of danger was found, which was wrong in
- * `missed_melanomas.per_100` of 100 melanomas when that was measured; whoever shows `no_sign` must show
- * this beside it.
+ * `unclear`: ask a doctor. `no_sign`: no sign of danger was found. In the measurement this was wrong for
+ *     `missed_melanomas.per_100` of 100 melanomas. Whoever shows `no_sign` must show that figure beside it.
  */
 export interface AssessmentAnswer {
   level: "see_doctor" | "cannot_judge" | "unclear" | "no_sign";
@@ -90,9 +89,9 @@ export interface AssessmentAnswer {
 /**
  * Of `n_lesions` melanomas of `split`, how many the assessment at a sensitivity answers with `no_sign`.
  *
- * A lesion counts as missed when any of its images is answered so, by both targets' cautious thresholds of
- * that sensitivity, the decision rule and the conformal set, without detector and quality, which would call
- * some of them `cannot_judge`. `per_100` is 100 `missed` / `n_lesions`; `low` to `high` is its 95 %
+ * A lesion counts as missed when any of its images is answered so. Both targets' cautious thresholds of that
+ * sensitivity, the decision rule and the conformal set take part. Detector and quality do not: they would
+ * call some images `cannot_judge`. `per_100` is 100 `missed` / `n_lesions`; `low` to `high` is its 95 %
  * interval by Clopper and Pearson 1934 (doi:10.1093/biomet/26.4.404).
  */
 export interface MissedMelanomas {
@@ -104,7 +103,7 @@ export interface MissedMelanomas {
   high: number;
 }
 /**
- * What about the photograph may spoil the answer: a code for programs, a sentence for people.
+ * What about the photograph may make the answer wrong: a code for programs, a sentence for people.
  */
 export interface Quality {
   code: "too_small" | "blurred" | "too_dark" | "too_bright" | "out_of_frame" | "hair";
@@ -122,9 +121,11 @@ export interface ConformalAnswer {
 /**
  * Whether the picture looks like no lesion at all.
  */
-export interface Gate {
+export interface OutOfDistributionAnswer {
+  /**
+   * Distance from known lesions; above 1 is too far.
+   */
   score: number;
-  energy: number | null;
   refused: boolean;
 }
 /**

@@ -32,12 +32,10 @@ const FUNCTIONS = {
       conformal: conformalSets(probabilities, spec),
     };
   },
-  judge: (parameters: OutOfDistribution, arrays: number[][], pictures: { embedding: number[]; logits: number[] }[]) => {
-    const [mean, matrix, classMeans] = arrays.map((values) => Float32Array.from(values));
-    const detector = { parameters, mean: mean!, matrix: matrix!, classMeans: classMeans ?? null };
-    return pictures.map(({ embedding, logits }) =>
-      judge(detector, Float32Array.from(embedding), Float32Array.from(logits)),
-    );
+  judge: (parameters: OutOfDistribution, arrays: number[][], embeddings: number[][]) => {
+    const [mean, basis] = arrays.map((values) => Float32Array.from(values));
+    const detector = { parameters, mean: mean!, basis: basis! };
+    return embeddings.map((embedding) => judge(detector, Float32Array.from(embedding)));
   },
   scale_heat: (maps: number[], shape: number[], chosen: number) => scaleHeat(Float32Array.from(maps), shape, chosen),
 };

@@ -87,8 +87,8 @@ def open_bundle(bundle_dir: Path) -> OpenBundle:
     """
     spec, spec_json = _read_spec(bundle_dir)
     named = {spec.model_file, *(variant.file for variant in spec.variants)}
-    if gate := spec.out_of_distribution:
-        named |= {array.file for array in gate.arrays}
+    if detector := spec.out_of_distribution:
+        named |= {array.file for array in detector.arrays}
     names = sorted(named | set(spec.files))
     return OpenBundle(bundle_dir, spec, spec_json, {name: _read(bundle_dir, spec, name) for name in names})
 

@@ -39,8 +39,7 @@ def class_specs(table: ClassTable) -> list[ClassSpec]:
 class InputSpec(Part):
     """The model's input: RGB uint8 `[batch, size, size, 3]`, 0-255, made by `dermdistill.imaging`.
 
-    With `quarter_turns` the file itself looks at the image in its four quarter turns and answers their mean;
-    who runs it has nothing to do for that.
+    With `quarter_turns` the file itself answers the mean over four quarter turns of the image.
     """
 
     size: Annotated[int, Field(ge=16, le=1024)] = 224
@@ -70,8 +69,8 @@ class SelfTestAnswer(Part):
 
     `probabilities` and `diagnosis` are what temperature, priors and decision rule make of
     `self_test.expected_logits`; they hold on every machine. `out_of_distribution_score` is the distance of
-    the self-test image over the threshold, as a machine's own embedding gives it, within `score_tolerance`;
-    both are None without an out-of-distribution detector.
+    the self-test image divided by the threshold. A machine's own embedding gives it within `score_tolerance`.
+    Both are None without an out-of-distribution detector.
     """
 
     diagnosis: str
@@ -141,8 +140,9 @@ class Dataset(Part):
 class Training(Part):
     """Where the weights come from, enough to train them again.
 
-    A student that has learned from the val split, too, takes temperature, thresholds and conformal sets from
-    a calibration run, the same recipe without that split: `calibrated_by` is its bundle's name and version.
+    A student that has also learned from the val split takes temperature, thresholds and conformal sets from a
+    calibration run, the same recipe without that split. `calibrated_by` is the name and version of that run's
+    bundle.
     """
 
     architecture: str
@@ -168,11 +168,12 @@ class BundleSpec(Part):
 
     `quantization`, `parity` and `self_test` describe `model_file`; `variants` describe themselves. With an
     int8 file `float_parity` is what the same conversion without rounding gives.
-    Probabilities are `softmax(logits / temperature)`. `class_priors` are class shares of the training
-    images; the decision `argmax_p_over_prior` answers argmax of p / prior, `argmax_p` argmax of p.
-    `spec_sha256` is that of bundle.json without this field, in canonical form (RFC 8785); written last.
-    `classes` are in the order of the outputs, and training saw each of them; `melanoma` is the code of the
-    one that is melanoma, if one is. `class_table` names the table that they were taken from.
+    Probabilities are `softmax(logits / temperature)`. `class_priors` are the class shares of the training
+    images. The decision `argmax_p` answers the most probable class. `argmax_p_over_prior` is prior-corrected:
+    it answers the class whose probability is largest in relation to its `class_priors`. `spec_sha256` is the
+    SHA-256 of bundle.json without this field, in canonical form (RFC 8785). `classes` are in the order of the
+    outputs, and training saw each of them. `melanoma` is the code of the class that is melanoma, if one is.
+    `class_table` names the table that they were taken from.
     """
 
     schema_version: Literal[2] = SCHEMA_VERSION

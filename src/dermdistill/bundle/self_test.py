@@ -20,10 +20,10 @@ _LEVELS: int = _NUMBERS["pattern_levels"]
 def self_test_image(size: int, seed: int = 1) -> NDArray[np.uint8]:
     """Return an RGB uint8 image `[size, size, 3]`: a dark disc on skin colour with a fine pattern.
 
-    Integers only, every intermediate value below 2**31, so JavaScript repeats it exactly. With
-    `d = (2y - size + 1)^2 + (2x - size + 1)^2` and `//` rounding down, channel c of pixel (y, x) is
-    `base[c] + slope[c] * (d * 256 // (2 * size^2)) // 256 + (7y + 13x + seed) % 32`; it stays within 0-255.
-    Base, slope and the pattern's 7, 13 and 32 are in constants.json.
+    All values are integers below 2**31, so JavaScript repeats them exactly. Channel c of pixel (y, x) is
+    `base[c] + slope[c] * (d * 256 // (2 * size^2)) // 256 + (7y + 13x + seed) % 32`, which stays within
+    0-255. There `d = (2y - size + 1)^2 + (2x - size + 1)^2`, and `//` rounds down. Base, slope and the
+    pattern's 7, 13 and 32 are in constants.json.
     """
     y, x = np.mgrid[:size, :size].astype(np.int64)
     distance = (2 * y - size + 1) ** 2 + (2 * x - size + 1) ** 2

@@ -1,7 +1,7 @@
 """The parts of a bundle that say when to answer, how sure to be, and when not to answer. All optional.
 
-They are fitted on validation images by the lab and applied by the engine and by the browser from the same
-file, so each formula is stated here, in numpy terms, beside its numbers.
+The lab fits them on validation images; the engine and the browser apply them from the same file. So each
+formula is stated here, in numpy terms, beside its numbers.
 """
 
 from typing import Annotated, Literal, Self
@@ -29,9 +29,9 @@ class CautiousPoint(Part):
 class MissedMelanomas(Part):
     """Of `n_lesions` melanomas of `split`, how many the assessment at a sensitivity answers with `no_sign`.
 
-    A lesion counts as missed when any of its images is answered so, by both targets' cautious thresholds of
-    that sensitivity, the decision rule and the conformal set, without detector and quality, which would call
-    some of them `cannot_judge`. `per_100` is 100 `missed` / `n_lesions`; `low` to `high` is its 95 %
+    A lesion counts as missed when any of its images is answered so. Both targets' cautious thresholds of that
+    sensitivity, the decision rule and the conformal set take part. Detector and quality do not: they would
+    call some images `cannot_judge`. `per_100` is 100 `missed` / `n_lesions`; `low` to `high` is its 95 %
     interval by Clopper and Pearson 1934 (doi:10.1093/biomet/26.4.404).
     """
 
@@ -55,8 +55,8 @@ class OperatingPoint(Part):
     `target` says which: `melanoma` is the probability of the bundle's melanoma class, `malignant` the sum
     over malignant and precursor classes.
     `sensitivity` is the one asked for; `measured_*` is what `split` gave; predictive values hold for the
-    stated `prevalence` only. `threshold` reaches the sensitivity on the images it was fitted on, so on new
-    ones it falls short about half of the time; `cautious` is for those who cannot accept that.
+    stated `prevalence` only. `threshold` reaches the sensitivity on the images it was fitted on, so it falls
+    short about half of the time on new ones. `cautious` is for those who cannot accept that.
     `missed_melanomas` belongs to the sensitivity, so it is the same for both targets.
     """
 
@@ -76,8 +76,8 @@ class OperatingPoint(Part):
 class ConformalLevel(Part):
     """One coverage level: the per-class quantile of `1 - p[class]` over calibration images of that class.
 
-    `enough` says for which classes there are lesions enough to hold `measured_coverage` to within 3 points of
-    `coverage`; for the others chance alone moves it further. `mean_set_size` is in classes an image.
+    `enough` says which classes have enough lesions to hold `measured_coverage` within 3 points of `coverage`.
+    For the others chance alone moves it further. `mean_set_size` is in classes an image.
     """
 
     coverage: Probability
@@ -106,41 +106,25 @@ class ArrayFile(Part):
     shape: Shape
 
 
-class Energy(Part):
-    """Energy threshold: `-T * log(sum(exp(logits / T)))`; refused when above `threshold`.
-
-    Source: Liu et al. 2020, arXiv:2010.03759.
-    """
-
-    temperature: PositiveFloat = 1.0
-    threshold: float
-
-
 class OutOfDistribution(Part):
-    """Detector: refused when the distance is above `distance_threshold`, or by the energy threshold if any.
+    """Detector: an image is refused when its distance is above `distance_threshold`.
 
-    With `x = embedding - mean`, `distance` says which one it is:
+    With `x = embedding - mean`, the distance is `(|x|^2 - |x @ basis|^2) / |x|`, or 0 for `x = 0`. It is what
+    lies outside the space that the orthonormal columns of `basis` span. Source: Wang et al. 2022,
+    arXiv:2203.10807. Dividing by the length keeps a picture that excites few features from passing for a
+    lesion (docs/decisions/0007-a-detector-fitted-on-lesions-alone.md).
 
-    - `residual`: `|x|^2 - |x @ basis|^2`, what lies outside the space that the orthonormal columns of `basis`
-      span. Source: Wang et al. 2022, arXiv:2203.10807.
-    - `residual_per_length`: the same divided by `|x|`, 0 for `x = 0`, so that a picture that excites little
-      of anything does not pass for a lesion (docs/decisions/0007-a-detector-fitted-on-lesions-alone.md).
-    - `nearest_class`: `min_k |x @ whitening - class_means[k]|^2`; with the shared within-class covariance's
-      inverse square root as `whitening` that of Mahalanobis. Source: Lee et al. 2018, arXiv:1807.03888.
-
-    `accepted_share` is that of `split`'s lesions, `confidence` how sure the lab is that new lesions are
-    refused as rarely as promised. `auroc` tells lesions from all pictures that are none, `auroc_by_kind` from
-    those of each kind; it was fitted on none of them. `refused_by_kind` is the share of these pictures above
-    the threshold, `accepted_by_class` the share of each class's lesions of `split`.
+    `accepted_share` is the share of `split`'s lesions that are accepted. `confidence` is how sure the lab is
+    that new lesions are refused as rarely. `auroc` tells lesions from all pictures that are none,
+    `auroc_by_kind` from those of each kind; the detector was fitted on none of them. `refused_by_kind` is the
+    share of these pictures above the threshold, `accepted_by_class` the share of each class's lesions of
+    `split`.
     """
 
-    distance: Literal["nearest_class", "residual", "residual_per_length"] = "nearest_class"
+    distance: Literal["residual_per_length"] = "residual_per_length"
     mean: ArrayFile
-    whitening: ArrayFile | None = None
-    class_means: ArrayFile | None = None
-    basis: ArrayFile | None = None
+    basis: ArrayFile
     distance_threshold: PositiveFloat
-    energy: Energy | None = None
     split: str
     accepted_share: Probability | None = None
     confidence: Probability | None = None
@@ -151,18 +135,12 @@ class OutOfDistribution(Part):
 
     @property
     def arrays(self) -> list[ArrayFile]:
-        """The files that this distance needs; mean comes first."""
-        by_class = self.distance == "nearest_class"
-        needed = (self.whitening, self.class_means) if by_class else (self.basis,)
-        return [self.mean, *(array for array in needed if array is not None)]
+        """The files that the distance needs."""
+        return [self.mean, self.basis]
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Self:
-        shapes = [array.shape for array in self.arrays]
-        by_class = self.distance == "nearest_class"
-        ranks = [1, 2, 2] if by_class else [1, 2]
-        fits = [len(shape) for shape in shapes] == ranks and shapes[1][0] == shapes[0][0]
-        if not fits or (by_class and shapes[2][1] != shapes[1][1]):
-            expected = "whitening [f, d], class_means [k, d]" if by_class else "basis [f, d]"
-            raise ValueError(f"shapes must be mean [f], {expected}")
+        mean, basis = self.mean.shape, self.basis.shape
+        if len(mean) != 1 or len(basis) != 2 or mean[0] != basis[0]:
+            raise ValueError("shapes must be mean [f], basis [f, d]")
         return self

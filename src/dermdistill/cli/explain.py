@@ -62,8 +62,9 @@ def command(
 ) -> None:
     """Show where a model finds its evidence: heat drawn over each image, and the table explain.csv.
 
-    With --masks the heat is scored instead: how much of it, and whether its peak, lies on the lesion, beside
-    a blob in the middle and chance. A file that cannot be used gets a row with its error; the exit code is 1.
+    With --masks the heat is scored instead: how much of it lies on the lesion, and whether its peak does. A
+    blob in the middle and chance are shown beside it. A file that cannot be used gets a row with its error;
+    the exit code is then 1.
     """
     from dermdistill.cli.terminal import tracked
     from dermdistill.evaluate.explain.explanation import explain_files

@@ -81,15 +81,15 @@ def command(
         bool,
         typer.Option(
             "--quarter-turns",
-            help="The file looks at four quarter turns of each image and answers their mean: the same answer "
-            "however the camera was held, in four times the time.",
+            help="The file answers the mean over four quarter turns of each image. So the answer does not "
+            "depend on how the camera was held, and takes four times as long.",
         ),
     ] = False,
     calibrated_by: Annotated[
         Path | None,
         typer.Option(
-            help="For a run that has learned from the val part (data.with_val): the bundle of the same "
-            "recipe without it, which temperature, thresholds and conformal sets are fitted with.",
+            help="For a run that has learned from the val split (data.with_val): the bundle of the same "
+            "recipe without it. Temperature, thresholds and conformal sets are fitted with that.",
             exists=True,
             file_okay=False,
         ),

@@ -34,12 +34,12 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
     """Answer photographs of skin lesions: what to tell a person, and probabilities. For research use only.
 
     The assessment says what a person should be told: see_doctor, cannot_judge, unclear or no_sign. A file
-    that cannot be read gets a row with its error, and the exit code is 1 at the end. With --out the same
-    command goes on where it was stopped; only --overwrite replaces an existing file, or drops answers of a
-    command that was another.
+        that cannot be read gets a row with its error, and the exit code is 1 at the end. With --out the same
+        command goes on where it was stopped. Only --overwrite replaces an existing file, or drops the answers
+        of a different command.
 
-    A folder is searched at any depth for names that end as those of images do, such as .jpg, .png, .tif, .dcm
-    or .heic; hidden files and links to folders are left out.
+    A folder is searched at any depth for image files: .jpg, .png, .tif, .dcm, .heic and others. Hidden files
+    and links to folders are left out.
     """
     from dermdistill.cli.terminal import hushed, tracked
     from dermdistill.inference.batch.files import find_images, predict_files

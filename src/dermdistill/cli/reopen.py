@@ -23,8 +23,8 @@ def command(
 ) -> None:
     """Make a run of a bundle, to train on from (--init), to teach, evaluate, explain or export it.
 
-    Its weights are those of the bundle's file, as rounded as they are there. Training images are looked at to
-    measure what the file no longer holds: the statistics of batch normalisation.
+    Its weights are those of the bundle's file, with the rounding of that file. The file has no statistics of
+    batch normalisation, so they are measured again on training images.
     """
     from rich.console import Console
 

@@ -53,7 +53,7 @@ def command(
     ] = False,
     plugins: Plugin = None,
 ) -> None:
-    """Cache teachers' logits for every view of every training image; goes on where it was stopped.
+    """Cache teachers' logits for every view of every training image; started again, it goes on.
 
     The views are those of the student's recipe and its seed: other views need a file of their own.
     """
@@ -77,8 +77,8 @@ def choose_views(student: "Recipe", views: int | None) -> int:
     views = views or bank
     if not views or views < bank:
         raise RecipeError(
-            f"The student {student.name} looks at a bank of {bank} views an image and {views} are asked for; "
-            "set its batches.view_bank, or --views to that number or more."
+            f"The student {student.name} looks at {bank} views of each image, but {views} are asked for; "
+            "set its batches.view_bank, or give --views that number or more."
         )
     return views
 

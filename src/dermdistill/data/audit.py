@@ -88,8 +88,8 @@ def read_any_split(path: Path, prepared: Prepared | None = None) -> pd.DataFrame
         prepared: the prepared data, whose lesions, groups and diagnoses are believed before the file's.
 
     Returns:
-        `COLUMNS` (diagnosis "unknown" and source empty where nothing tells; the group joined with all that it
-        shares an image or lesion with) and, if there, fold.
+        `COLUMNS` and, if there, fold. An unknown diagnosis is "unknown", an unknown source is empty. A group
+        is joined with all groups that share an image or lesion with it.
 
     Raises:
         DataError: a column is missing, there are no rows, the prepared data lack an image, or nothing tells
@@ -128,8 +128,8 @@ def audit(splits: pd.DataFrame, prepared: Prepared | None = None, *, threshold: 
     """Audit a split.
 
     Args:
-        splits: as from `read_any_split` or `make_splits`, without group_id a lesion is a group; the part that
-            is trained on is called train, else it is the largest.
+        splits: as from `read_any_split` or `make_splits`. Without group_id a lesion is a group. The split
+        that is trained on is called train, else it is the largest.
         prepared: the prepared data set, to compare the pixels too.
         threshold: correlation above which two images count as near-duplicates.
     """

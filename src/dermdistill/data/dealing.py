@@ -1,7 +1,7 @@
 """Dealing groups of images to parts, so that each part nears its share of every class, the same for ever.
 
 The order of groups comes from a hash of seed and group id, never from a random generator or the order of
-rows, so the same groups are dealt alike on every machine and with every library version.
+rows. So the same groups are dealt alike on every machine and with every library version.
 """
 
 import hashlib
@@ -20,8 +20,8 @@ def assign_groups(table: pd.DataFrame, shares: Mapping[Part, Fraction], salt: st
 
     Args:
         table: group_id and diagnosis, one row per image, in any order. A group with several diagnoses counts
-            as that which is rarest in the table, the first by name if two are: of patients who have many
-            naevi, those with a melanoma are shared out evenly.
+            as the rarest of them in the table, or as the first by name if two are equally rare. So patients
+            who have a melanoma among many naevi are shared out evenly.
         shares: each part's share; they sum to 1.
         salt: another text gives another of the possible assignments.
 
@@ -51,8 +51,8 @@ def _hash(salt: str, group_id: str) -> str:
 def _deal(sizes: Sequence[int], shares: Mapping[Part, Fraction]) -> list[Part]:
     """Deal groups, in order, each to the part that lags furthest behind its share of the images so far.
 
-    Exact fractions make ties the same everywhere. The last groups go to parts that have none yet, so that
-    every part sees every class that has at least as many groups as there are parts.
+    Exact fractions make ties the same everywhere. The last groups go to splits that have none yet. So every
+    split sees every class that has at least as many groups as there are splits.
     """
     wanted = [part for part, share in shares.items() if share > 0]
     held = dict.fromkeys(wanted, 0)

@@ -70,8 +70,8 @@ def load_sources(directories: Sequence[Path]) -> Prepared:
 def join_prepared(prepared: Sequence[Prepared]) -> Prepared:
     """Make one data set of several, in their order; of a single one, that one.
 
-    Image ids that two of them have are told apart as `source:image_id`. Lesions and groups of one id are
-    taken for the same, unless the id is a mere number, which means nothing outside its source: it becomes
+    Image ids that two of them have are told apart as `source:image_id`. Equal ids of lesions or groups mean
+    the same lesion or group in all sources. A mere number means nothing outside its source, so it becomes
     `source:number`.
 
     Raises:

@@ -36,9 +36,10 @@ def cell_shares(
 ) -> NDArray[np.float64]:
     """Share of each source and class in what is drawn.
 
-    A class is drawn by `n_c ** (1 - class_power)`, and within it a source by `n_sc ** (1 - source_power)`: at
-    a power of 1 every source that has the class gives as many of its images, so that the source tells as
-    little of the class as it can. Then sources with a share are scaled to it; that moves the classes' shares.
+    A class is drawn by `n_c ** (1 - class_power)`, and within it a source by `n_sc ** (1 - source_power)`. At
+    a source power of 1 all sources that have the class give equally many of its images. Then the source tells
+    as little about the class as possible. Then sources with a share are scaled to it; that moves the classes'
+    shares.
 
     Args:
         counts: images of each source and class, `[sources, classes]`.

@@ -43,8 +43,8 @@ def make_splits(
         val: share of the images of each class and source that go to val, 0 to 1.
         test: share of the images of each class and source that go to test, 0 to 1; val + test < 1.
         folds: number of folds of the train part, at least 2, or 0 for none.
-        keep: an earlier split, as from `read_splits`: its images, the other images of their lesions and
-            groups, and lesions that link to them, stay in its parts and folds.
+        keep: an earlier split, as from `read_splits`. Its images stay in their split and fold. So do the
+        other images of their lesions and groups, and lesions that link to them.
         test_only: sources that go to test as a whole.
 
     Returns:
@@ -116,7 +116,7 @@ def _placed(
         if placed.setdefault(group, (part, fold)) != (part, fold):
             raise DataError(
                 f"The group {group} would lie in {placed[group][0]} and {part} (folds {placed[group][1]} and "
-                f"{fold}): its lesions are apart in the split to keep, or in a source that is for test only."
+                f"{fold}). The split to keep has its lesions apart, or one lies in a test-only source."
             )
     return placed
 
@@ -191,8 +191,8 @@ def read_splits(path: Path, classes: ClassTable | None = None) -> pd.DataFrame:
         also source and group_id.
 
     Raises:
-        DataError: the file is missing or no csv, a column is missing, an image is named twice, a part or a
-            diagnosis is unknown, or a lesion or a group lies in two parts.
+        DataError: the file is missing, is no csv or lacks a column; an image is named twice; a split or a
+        diagnosis is unknown; or a lesion or a group lies in two splits.
     """
     try:
         splits = read_table(path)

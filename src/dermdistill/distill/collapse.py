@@ -1,8 +1,8 @@
 """A teacher that answers every image alike has nothing to teach: found before the first step.
 
-A teacher whose probabilities do not depend on the image is refused: no setting makes use of it. One that
-decides for a single class, also after the correction by the class shares, is only warned of: its
-probabilities may still rank the images.
+A teacher whose probabilities do not depend on the image is refused: no setting makes use of it. A teacher
+    that always decides for one class, also when prior-corrected, is only warned of: its probabilities may
+    still rank the images.
 """
 
 from pathlib import Path

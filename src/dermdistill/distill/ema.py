@@ -16,8 +16,8 @@ class WeightAverage:
     Args:
         model: as it is before its training.
         decay: 0 to below 1.
-        start_share: share of the model as it is now in the one that `applied` gives: weights between those of
-            a network and of what it was tuned to keep much of both (WiSE-FT, arXiv:2109.01903).
+        start_share: share of the starting weights in the weights that `applied` gives. Weights between a
+        network and its fine-tuned version keep much of both (WiSE-FT, arXiv:2109.01903).
     """
 
     def __init__(self, model: Any, decay: float, start_share: float = 0.0) -> None:

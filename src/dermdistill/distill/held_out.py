@@ -34,8 +34,8 @@ def check_has_not_seen(run_dir: Path, data: TrainingSet, role: str) -> dict[str,
     """Look whether a run may be a teacher, or the start, of a training on this data; returns its config.
 
     It may if none of the images that it, its start and its teachers were trained on is held out here: figures
-    would flatter. A run that does not name them (of an earlier version, or reopened on another split) may if
-    it was trained on the same split, or on another data set.
+    would flatter. A run that does not name them (reopened on another split) may if it was trained on the same
+    split, or on another data set.
 
     Args:
         run_dir: the folder of the run.
@@ -61,8 +61,8 @@ def check_has_not_seen(run_dir: Path, data: TrainingSet, role: str) -> dict[str,
     other_images = known.get("data") not in (None, data.fingerprints["data"])
     if not other_images and known.get("splits") != data.fingerprints["splits"]:
         raise DataError(
-            f"The {role} {run_dir} was trained on another split of these images, or does not say on which, "
-            "so it may have seen test images of this one; train it on the same splits.csv."
+            f"The {role} {run_dir} was trained on another split of these images, or does not say on which. "
+            "It may have seen test images of this one; train it on the same splits.csv."
         )
     return config
 
@@ -81,6 +81,6 @@ def refuse_seen(seen: Iterable[str], held_out: frozenset[str], who: str) -> None
     if both := held_out.intersection(seen):
         raise DataError(
             f"The {who} was trained on another split, or on the fold that is left out: it has seen "
-            f"{len(both)} of the images held out here, first {min(both)}; train it on the same splits.csv, "
-            "or rename those if they are other pictures of the same name."
+            f"{len(both)} of the images held out here, first {min(both)}. Train it on the same splits.csv, "
+            "or rename these images if they are other pictures of the same name."
         )

@@ -1,7 +1,7 @@
 """The training loop: phases of epochs of steps; it can be stopped at any moment and goes on where it was.
 
-A finished run goes on, too, if its last phase is given more epochs. They start from its best weights, with
-a fresh optimizer, as a phase does, and take the learning rates that the longer schedule has for them
+A finished run goes on, too, if its last phase is given more epochs. Like a phase, they start from the best
+weights with a fresh optimizer. Their learning rates are those of the longer schedule
 (docs/decisions/0015-more-epochs.md).
 """
 

@@ -22,17 +22,16 @@ class Objective:
         alpha: weight of the distillation part, 0 to 1; without teachers it must be 0.
         temperature: softens teacher and student alike.
         label_smoothing: share of each target spread evenly over the classes.
-        logit_shift: float `[classes]` added to the student's logits in the task loss only. With
-            log(share in the batches / share in the data) the student's own logits stay calibrated to the data
+        logit_shift: float `[classes]` added to the student's logits in the task loss only. It is log(share in
+            the batches / share in the data). With it the student's own logits stay calibrated to the data
             although rare classes are drawn more often (logit adjustment, arXiv:2007.07314).
         combine: `losses` is the mean of the losses against each teacher; `probs` is the loss against one
             teacher that answers the mean of their probabilities (taken at temperature 1, softened after).
         teacher_weights: float `[teachers]`, for either mean; None is evenly.
-        log_prior: float `[classes]`, log class shares of the data, taken off student's and teachers' logits
-            before they are compared, or None. p(c) / prior(c), brought to sum 1, is what either would answer
-            if all classes were equally frequent (Bayes' rule with even priors): so the rare classes weigh
-            more in the loss, and in the mean over teachers, and the student's own logits still follow the
-            data's shares.
+        log_prior: float `[classes]`, log class shares of the data, or None. They are subtracted from
+        student's and teachers' logits before these are compared. Both are then prior-corrected: what they
+        would answer if all classes were equally frequent. So rare classes weigh more in the loss and in the
+        mean over teachers. The student's own logits still follow the data's shares.
         feature_loss: registered name, or None: embeddings are not compared.
         feature_weight: weight of that part, which comes on top.
     """
@@ -71,8 +70,9 @@ class Objective:
             targets: `[batch, classes]`, probabilities.
             teacher_logits: `[batch, teachers, classes]` of the same images and views, or None.
             features: for each teacher the student's embedding, projected, and its own, `[batch, features]`.
-            taught: `[batch, classes]`, 1 for the classes that an image's source has, 0 for those that labels
-                of that source say nothing of: the task loss is over the others alone. None is all of them.
+            taught: `[batch, classes]`: 1 for classes that an image's source has, 0 for classes that the
+                labels of that source say nothing about. The task loss ignores the latter. None is all of
+                them.
 
         Returns:
             `loss`, `task_loss` and, with teachers, `distill_loss` and `feature_loss`; scalars.

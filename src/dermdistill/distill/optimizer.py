@@ -22,8 +22,8 @@ def make_optimizer(variables: list[Any], settings: OptimizerSection) -> Any:
 def learning_rates(phase: Phase, steps_per_epoch: int) -> NDArray[np.float32]:
     """The rate of each step of a phase, float `[epochs * steps_per_epoch]`: linear warm-up, then cosine.
 
-    They are no part of the compiled step, so that a step of one image size is compiled once for all phases,
-    seeds and schedules, and comes from the compiler's cache after that.
+    They are no part of the compiled step. So a step of one image size is compiled once for all phases, seeds
+    and schedules, and then comes from the compiler's cache.
     """
     steps = np.arange(phase.epochs * steps_per_epoch)
     warmup = int(phase.warmup_epochs * steps_per_epoch)

@@ -29,8 +29,8 @@ class TrainingSet:
         val_sources: str `[m]`, the source of each, as its history calls it.
         class_shares: share of each class in the training images, float `[classes]`.
         fingerprints: SHA-256 of the prepared data and of the split file.
-        held_out: ids of the images that nobody it learns from may have seen: those of val (unless it learns
-            from them itself) and test, and of the fold that is left out.
+        held_out: ids of the images that its teachers and its start must not have seen. These are the images
+            of test, of the fold that is left out, and of val unless it learns from val itself.
         classes: what the labels are positions in.
         notice: which classes of the data the model will not have, and which images have no dermoscopic
             picture for a cross-modal teacher to look at, if any.
@@ -51,7 +51,7 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
     """Open the data of a recipe.
 
     With `data.fold`, training leaves that fold of the training images out. The best epoch is still chosen on
-    the val split: chosen on the fold, it would know a little of the labels that its logits must not know.
+    the val split. Chosen on the fold, it would depend on labels that its logits must not know.
 
     Raises:
         DataError: data or split are missing, do not belong together, or leave a part empty.

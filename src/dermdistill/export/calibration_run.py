@@ -1,8 +1,8 @@
 """The calibration run of a student that has learned from the val split: the same recipe without that split.
 
-Nothing can be fitted on images that a network has learned from. The calibration run has not seen them, and
-thresholds that hold for it are, if anything, too careful for a student that saw more lesions
-(decision 14 in docs/decisions).
+Nothing can be fitted on images that a network has learned from. The calibration run has not seen them.
+Thresholds that hold for it are, if anything, too careful for a student that saw more lesions (decision 14 in
+docs/decisions).
 """
 
 from pathlib import Path
@@ -25,9 +25,8 @@ def load_calibration_run(
         quarter_turns: whether the file that is made averages over quarter turns.
 
     Raises:
-        BundleError: the calibration run is missing or not wanted, is no bundle, or does not fit this student:
-            it is of another network, split or classes, averages over other views, or has learned from val
-            itself.
+        BundleError: the calibration run is missing or not wanted, is no bundle, has learned from val itself,
+        or does not fit this student. It fits when network, split, classes and quarter turns are the same.
     """
     recipe = run.config["recipe"]
     if not recipe["data"].get("with_val"):

@@ -69,8 +69,8 @@ def export_run(
         on_progress: told about each stage.
 
     Raises:
-        BundleError: a class has no training image, the student has collapsed, a file differs too much from it
-            or cannot be made, or its calibration run does not fit (`load_calibration_run`).
+        BundleError: a class has no training image, the student has collapsed, a file cannot be made or
+        differs too much from it, or its calibration run does not fit.
         DataError: there are no train images.
     """
     check_variants(settings.variants, settings.quantization, quarter_turns=settings.quarter_turns)
@@ -80,7 +80,7 @@ def export_run(
     rows, priors, codes = study.rows(*SCORED_SPLITS), study.priors, study.classes.codes
     if unseen := [code for code, prior in priors.items() if not prior]:
         raise BundleError(
-            f"{run.splits_path} has no training image of {', '.join(unseen)}, a class of {run.run_dir}: a "
+            f"{run.splits_path} has no training image of {', '.join(unseen)}, a class of {run.run_dir}. A "
             "bundle needs the share of each class; export with the split that it was trained with."
         )
     keras_logits = keras_logits_of(

@@ -1,9 +1,8 @@
 """The parity check: how far a file is from its Keras student, and whether that is near enough to ship.
 
 float32 files hold the probabilities to 1e-3. float16 files cannot: rounding the weights to 11 bits moves a
-probability by up to .003 (a trained truncated InceptionV3, 170 validation images) or .05 (a probe on
-MobileNetV2, whose folded depthwise kernels span more magnitudes), so they are held to .05 and to int8's
-agreement.
+probability by up to .003 in a trained truncated InceptionV3 (170 validation images). In MobileNetV2, whose
+folded depthwise kernels span more magnitudes, it is .05. So they are held to .05 and to int8's agreement.
 """
 
 import numpy as np
@@ -34,9 +33,8 @@ def measure_parity(
 ) -> Parity:
     """Compare two sets of logits `[n, classes]` of the same images.
 
-    Top-1 agreement is that of plain argmax. Agreement of decisions and the drop of balanced accuracy,
-    positive where the file loses, are measured as a bundle decides: by `rule` on probabilities scaled by its
-    `temperature`.
+    Top-1 agreement is that of plain argmax. Decisions are made as a bundle makes them: by `rule` on
+    probabilities scaled by its `temperature`. The drop of balanced accuracy is positive where the file loses.
     """
     keras_probs, file_probs = softmax(keras_logits, axis=1), softmax(file_logits, axis=1)
     decided = [

@@ -3,8 +3,8 @@
 Training, inference and the browser use this algorithm; golden tests hold it. Normalisation is not here: it
 lives inside each model's graph, so a model takes RGB uint8, 0-255.
 
-A file is looked at before any decoder sees it (`containers`, `dicom`): its kind, its size in pixels, what its
-parts claim to be, and the memory that decoding it takes. A decoder gets one still picture without metadata.
+`containers` and `dicom` examine a file before any decoder sees it: its kind, its size in pixels, what its
+parts claim to be, and the memory that decoding takes. A decoder gets one still picture without metadata.
 """
 
 from dermdistill.imaging.decode import check_image, decode_image

@@ -8,7 +8,7 @@ from dermdistill.errors import ImageError, UnreadableError
 
 MAX_PIXELS: int = CONSTANTS["image"]["most_pixels"]
 MAX_SIDE: int = CONSTANTS["image"]["most_side"]  # a JPEG's; some decoders keep a pointer for each row
-# What decoding may take beside the file itself; each kind of file has its estimate, made before decoding.
+# What decoding may take beside the file itself. Each kind of file has its estimate, made before decoding.
 MAX_MEMORY_BYTES = 600_000_000
 # A larger picture comes out at half its width and height, and only one is decoded at a time.
 LARGE_PIXELS = 25_000_000

@@ -8,8 +8,8 @@ _STARTS = {
     b"MM\0*": "TIFF",
 }
 _BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
-# A DICOM data set that lacks the preamble begins with an element of group 2 or 8, with its value's type
-# (PS3.5, 7.1) or, of group 8, with a length below 65,536 instead.
+# A DICOM data set that lacks the preamble begins with an element of group 2 or 8 and its value's type (PS3.5,
+# 7.1). An element of group 8 may have a length below 65,536 instead of the type.
 _BARE_DICOM = (b"\2\0", b"\x08\0")
 
 

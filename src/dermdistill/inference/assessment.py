@@ -3,8 +3,8 @@
 Four levels, the first that applies:
 
 1. `see_doctor`: an alarm. The probability of a malignant or precursor class, or of a melanoma, reaches the
-   threshold of the operating point, or such a class is decided for or most probable. Nothing takes an alarm
-   back: not the out-of-distribution detector, not the picture's quality.
+   threshold of the operating point. Or such a class is decided for or is the most probable one. Nothing takes
+   an alarm back: not the out-of-distribution detector, not the picture's quality.
 2. `cannot_judge`: the picture is unlike the lesions that the network knows, or too poor to be judged.
 3. `unclear`: the decision rule and the plain probabilities name different classes, or the conformal set is
    empty or holds a dangerous class.

@@ -123,7 +123,7 @@ class Engine:
     def self_test_score(self) -> float | None:
         """The out-of-distribution score of the self-test image; None without a detector."""
         image = self_test_image(self.spec.input.size, self.spec.self_test.seed)
-        return None if self._detector is None else self._detector.verdict(self.outputs(image)).score
+        return None if self._detector is None else self._detector.verdict(self.outputs(image).embedding).score
 
     def predict(
         self,
@@ -161,8 +161,8 @@ class Engine:
 
         Args:
             images: see `predict`.
-            quality: look at the photographs too, which takes a tenth of the time; who does not, learns of no
-                picture that it is too poor to be judged.
+            quality: also check the photographs, which takes a tenth of the time. Without it no picture counts
+            as too poor to be judged.
             sensitivity: see `predict`.
         """
         numbered = enumerate(images)
@@ -203,7 +203,7 @@ class Engine:
             heat_map=scale_heat(outputs.class_maps[..., chosen]),
             quality=warnings,
             conformal=conformal_sets(by_code, self.spec.conformal),
-            out_of_distribution=self._detector.verdict(outputs) if self._detector else None,
+            out_of_distribution=self._detector.verdict(outputs.embedding) if self._detector else None,
             assessment=self.assessed(outputs, warnings or (), thresholds),
             missed_melanomas=missed_melanomas_at(
                 self.spec, None if thresholds is None else thresholds.sensitivity
@@ -221,7 +221,9 @@ class Engine:
             self.spec,
             {code: float(p) for code, p in zip(self.spec.codes, probs, strict=True)},
             self.spec.codes[decide(probs, self.spec)],
-            unlike_known_lesions=self._detector.verdict(outputs).refused if self._detector else None,
+            unlike_known_lesions=self._detector.verdict(outputs.embedding).refused
+            if self._detector
+            else None,
             quality=[warning.code for warning in warnings],
         )
         return assess(finding, thresholds)

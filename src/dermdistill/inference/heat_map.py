@@ -1,7 +1,7 @@
 """Where in the image a class finds its evidence: the class map, which costs no extra pass.
 
-The head is linear after global average pooling, so the mean of a class map plus a bias is the logit: the map
-is exactly how much each place adds to it, and equals Grad-CAM for such a head.
+The head is linear after global average pooling, so the mean of a class map plus a bias is the logit. The map
+shows exactly how much each place adds to the logit, and equals Grad-CAM for such a head.
 Source: Zhou et al. 2016, arXiv:1512.04150.
 """
 

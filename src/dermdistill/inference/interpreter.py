@@ -27,8 +27,8 @@ class Outputs:
 class LiteRTModel:
     """One interpreter of one model file. Not safe for threads; see `InterpreterPool`.
 
-    Images go through one at a time: on a CPU LiteRT is no faster in batches, and this way an answer cannot
-    depend on its neighbours and memory stays flat.
+    Images go through one at a time: on a CPU LiteRT is no faster in batches. So an answer cannot depend on
+    its neighbours, and memory stays flat.
     """
 
     def __init__(self, model_bytes: bytes, spec: BundleSpec, *, name: str):

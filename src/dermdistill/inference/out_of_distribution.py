@@ -9,19 +9,16 @@ from numpy.typing import NDArray
 
 from dermdistill.bundle import OpenBundle
 from dermdistill.bundle.verdicts import OutOfDistribution
-from dermdistill.inference.interpreter import Outputs
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfDistributionVerdict:
     """How far an image is from the known ones.
 
-    `score` is its distance divided by the threshold, so above 1 is too far; `energy` is None without an
-    energy threshold; `refused` says whether distance or energy is above its threshold.
+    `score` is its distance divided by the threshold; `refused` says that this is above 1.
     """
 
     score: float
-    energy: float | None
     refused: bool
 
 
@@ -47,25 +44,15 @@ class OutOfDistributionDetector:
 
     def distance(self, embedding: NDArray[np.float32]) -> float:
         """How far an embedding `[features]` is from those of lesions."""
-        mean, matrix, *rest = self.arrays
+        mean, basis = self.arrays
         centred = embedding.astype(np.float64) - mean
-        projected = centred @ matrix
-        if rest:
-            (class_means,) = rest
-            return float(np.square(projected - class_means).sum(axis=1).min())
+        projected = centred @ basis
         squared_length = float(centred @ centred)
         residual = max(squared_length - float(projected @ projected), 0.0)
-        if self.parameters.distance == "residual" or not squared_length:
-            return residual
-        return residual / math.sqrt(squared_length)
+        return residual / math.sqrt(squared_length) if squared_length else 0.0
 
-    def verdict(self, outputs: Outputs) -> OutOfDistributionVerdict:
-        """Judge one image by its embedding `[features]` and logits `[classes]`."""
-        distance = self.distance(outputs.embedding)
+    def verdict(self, embedding: NDArray[np.float32]) -> OutOfDistributionVerdict:
+        """Judge one image by its embedding `[features]`."""
+        distance = self.distance(embedding)
         refused = not distance <= self.parameters.distance_threshold  # so that what is no number is refused
-        energy = None
-        if limit := self.parameters.energy:
-            scaled = outputs.logits.astype(np.float64) / limit.temperature
-            energy = float(-limit.temperature * np.logaddexp.reduce(scaled))
-            refused = refused or energy > limit.threshold
-        return OutOfDistributionVerdict(distance / self.parameters.distance_threshold, energy, refused)
+        return OutOfDistributionVerdict(distance / self.parameters.distance_threshold, refused)

@@ -34,7 +34,7 @@ class Prediction:
         key: what translations of its name and plain words are kept under; empty where there are none.
         malignant_probability: probability that the lesion is malignant or a precursor, 0-1.
         heat_map: `[height, width]` float, 0-1: where the whole image speaks for `diagnosis`.
-        quality: what about the photograph may spoil the answer; empty when nothing was found, None when
+        quality: what about the photograph may make the answer wrong; empty when nothing was found, None when
             nobody looked.
         conformal: sets of classes, one a coverage level; None until the bundle carries quantiles.
         out_of_distribution: whether the image looks like no lesion; None until the bundle carries a detector.

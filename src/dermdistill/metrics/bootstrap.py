@@ -1,13 +1,13 @@
 """95 % intervals by resampling groups (patients, else lesions): their images are no independent evidence.
 
 Percentile bootstrap (Efron, Tibshirani 1993): a resample draws as many groups as there are, with replacement,
-and takes all images of each. A figure that a resample cannot give, for instance the sensitivity for a class
-of which it drew no lesion, is left out of that figure's percentiles and counted in `undefined`.
+and takes all images of each. A resample may not give a figure, for instance the sensitivity for a class of
+which it drew no lesion. It is left out of that figure's percentiles and counted in `undefined`.
 
-Resampling adds noise, and a calibration error grows with noise. So the bootstrap's estimate of that bias, the
-mean over the resamples less the figure itself (Efron, Tibshirani 1993, chapter 10), is subtracted from the
-resamples of `scores.BIASED_UPWARDS` before percentiles are taken. Every interval holds its figure: a
-percentile that lies beyond it, as of a small sample it may, is set to it.
+Resampling adds noise, and a calibration error grows with noise. So the bootstrap's estimate of that bias is
+subtracted from the resamples of `scores.BIASED_UPWARDS` before percentiles are taken. The estimate is the
+mean over the resamples less the figure itself (Efron, Tibshirani 1993, chapter 10). Every interval holds its
+figure: a percentile that lies beyond it, as of a small sample it may, is set to it.
 """
 
 from collections.abc import Callable

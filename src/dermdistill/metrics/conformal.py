@@ -1,8 +1,8 @@
 """Class-conditional split-conformal sets: per class, the quantile of 1 - p(true class) on validation images.
 
-Class c is in an image's set when `1 - p[c] <= quantile[c]`; then the set holds the true class of a share
-`coverage` of each class's images, if they resemble the validation images (Sadinle, Lei, Wasserman 2019,
-arXiv:1609.00451). Images of one lesion resemble each other, so the guarantee is honest per lesion only;
+Class c is in an image's set when `1 - p[c] <= quantile[c]`. Then the sets hold the true class for a share
+`coverage` of each class's images, if these resemble the validation images. Source: Sadinle, Lei, Wasserman
+2019, arXiv:1609.00451. Images of one lesion resemble each other, so the guarantee is honest per lesion only;
 `enough` therefore counts lesions.
 """
 
@@ -24,9 +24,9 @@ TOLERANCE: float = CONSTANTS["conformal"]["measured_coverage_tolerance"]
 class ConformalLevel:
     """Quantiles for one coverage and what they gave on the measured split, by class code.
 
-    A quantile of 1, where fewer images were seen than any quantile of that coverage needs (9 for 90 %, 19 for
-    95 %), puts the class into every set. `measured` is NaN without images. `chance` is how far it moves a
-    measured coverage, on both splits together: one standard error.
+    A quantile of 1 puts the class into every set. It stands where fewer images were seen than the coverage
+    needs: 9 for 90 %, 19 for 95 %. `measured` is NaN without images. `chance` is how far it moves a measured
+    coverage, on both splits together: one standard error.
     """
 
     coverage: float

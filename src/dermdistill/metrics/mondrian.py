@@ -1,10 +1,10 @@
 """Conformal sets whose promise holds by age and malignancy: Mondrian split conformal sets.
 
 A class-wise set promises its coverage of all melanomas, most of which older people have; of melanomas under
-40 it may hold few. Here the images to calibrate with are parted by the age of the patient and by whether the
-true class is malignant (or a precursor), and class c is in an image's set when `1 - p[c] <= quantile[age,
-risk of c]`. Then the set holds the true class of a share `coverage` of each such group, if new images
-resemble those calibrated with (Vovk 2012, arXiv:1209.2673, label- and object-conditional taxonomies).
+40 it may hold few. Here the calibration images are grouped by the patient's age and by whether the true class
+is malignant (or a precursor). Class c is in an image's set when `1 - p[c] <= quantile[age, risk of c]`. Then
+the sets hold the true class for a share `coverage` of each such group, if new images resemble the calibration
+images. Source: Vovk 2012, arXiv:1209.2673, label- and object-conditional taxonomies.
 """
 
 from collections.abc import Sequence
@@ -95,10 +95,10 @@ def coverage_frame(
         coverages: asked for, 0 to 1.
 
     Returns:
-        A row for each coverage, age group and kind of lesion (`benign`, `malignant`, and the melanoma class
-        by its code) that `measure` has images of: age, kind, images, groups, fit_images, asked, classwise,
-        by_age_and_malignancy (shares of the images whose set holds their class), classwise_size and
-        by_age_and_malignancy_size (mean classes in a set).
+        A row for each coverage, age group and kind of lesion that `measure` has images of. The kinds are
+        `benign`, `malignant`, and the melanoma class by its code. Columns: age, kind, images, groups,
+        fit_images, asked; classwise and by_age_and_malignancy, shares of the images whose set holds their
+        class; and the same with `_size`, mean classes in a set.
     """
     codes = codes_of(fit)
     malignant = np.isin(codes, classes.malignant)

@@ -1,7 +1,7 @@
 """predictions.csv: one row per scored image. After this file no evaluation step needs a model.
 
-Columns: image_id, lesion_id, diagnosis, split, where it is known group_id (the patient), and `p_<code>` for
-each class of the table (each row summing to 1, but for rounding). Which classes there are, and in which
+Columns: image_id, lesion_id, diagnosis, split, group_id (the patient, where known), and `p_<code>` for each
+class of the table. A row's probabilities sum to 1, but for rounding. Which classes there are, and in which
 order, the columns say; what they are, `find_classes` finds out.
 """
 

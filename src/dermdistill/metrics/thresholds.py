@@ -105,10 +105,10 @@ def cautious_threshold(
 
     The highest threshold that reaches a sensitivity on the images it is fitted on misses it on new ones half
     of the time. Here each positive lesion counts once, by the lowest score among its images, and the
-    threshold is the k-th lowest of these n. The share of new lesions below it then follows a
-    Beta(k, n - k + 1), whatever the scores' distribution, so the sensitivity `s` is kept with probability
-    `P(Binomial(n, 1 - s) >= k)`. k is the largest that makes this at least the confidence (Wilks 1941; Vovk
-    2012, arXiv:1209.2673). New lesions must resemble those seen.
+    threshold is the k-th lowest of these n. The share of new lesions below it then follows a Beta(k, n - k +
+    1), whatever the scores' distribution. So the sensitivity `s` is kept with probability `P(Binomial(n, 1 -
+    s) >= k)`. k is the largest that makes this at least the confidence (Wilks 1941; Vovk 2012,
+    arXiv:1209.2673). New lesions must resemble those seen.
 
     Args:
         positive: which images `[n]` are positive.

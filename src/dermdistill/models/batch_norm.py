@@ -1,7 +1,7 @@
 """Batch normalisation (arXiv:1502.03167) as one operation of TensorFlow's: on a processor, faster by half.
 
-Keras writes it out as some ten operations, each of which reads and writes the whole tensor, in float32 even
-where the network computes in bfloat16. benchmarks/batch_norm.py measures both.
+Keras writes it out as some ten operations. Each reads and writes the whole tensor, in float32 even where the
+network computes in bfloat16. benchmarks/batch_norm.py measures both.
 """
 
 from typing import Any

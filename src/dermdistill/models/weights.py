@@ -22,9 +22,9 @@ def load_initial_weights(model: Any, backbone: Any, spec: ModelSpec, init: str) 
         model: the whole model, with its head.
         backbone: the part of it that the registry built.
         spec: the architecture's specification.
-        init: `none` (random), `imagenet` (downloads the backbone's weights), a backbone's `.weights.h5`, a
-            legacy `.h5` (filled by layer name, the other layers stay random), an `.npz` in PyTorch's layout
-            (every layer, by name) or of a whole model (see `portable`), or a run folder (the whole model).
+        init: `none` (random); `imagenet` (downloads the backbone's weights); a backbone's `.weights.h5`; a
+            legacy `.h5`, which fills layers by name and leaves the others random; an `.npz` in PyTorch's
+            layout, of every layer by name, or of a whole model (see `portable`); or a run folder.
 
     Raises:
         ModelError: nothing fits: no such file, no ImageNet weights for it, or other shapes in the file.

@@ -8,8 +8,8 @@ everywhere. The Prometheus client adds the processes up through files in PROMETH
 folder unless you name one; they hold counts and times only.
 """
 
-# Read before the processes part, so it must load neither the engine, which would not survive that, nor the
-# Prometheus client, which looks for the folder once, when it is first loaded.
+# It is read before the processes fork, so it must not load the engine, which would not survive that. It must
+# not load the Prometheus client either, which looks for its folder only when it is first loaded.
 import atexit
 import os
 import shutil

@@ -1,8 +1,8 @@
 """A bundle made a run again: what goes on from a student needs its Keras network, not its file.
 
 The file holds kernels with batch normalisation folded in. It is taken out again with statistics measured on
-training images: what a channel then is multiplied by and shifted by undoes them, so that the answers stay,
-and a training can go on normalising. An int8 file's kernels stay rounded to its 255 steps a channel.
+training images. Each channel's scale and shift undo these statistics, so the answers stay and a training can
+go on normalising. An int8 file's kernels stay rounded to its 255 steps a channel.
 """
 
 from typing import Any
@@ -75,8 +75,8 @@ def agreement(
     same = float(np.mean(logits.argmax(axis=1) == file_logits(model_bytes, images).argmax(axis=1)))
     if same < LEAST_AGREEMENT:
         raise ModelError(
-            f"{model.name}, made of the bundle's file, answers as the file on {same:.1%} of {len(images)} "
-            f"images only ({LEAST_AGREEMENT:.0%} are needed): it was not reopened; train it again instead."
+            f"{model.name}, made of the bundle's file, answers as the file on only {same:.1%} of "
+            f"{len(images)} images ({LEAST_AGREEMENT:.0%} are needed), so it was not reopened; train it again instead."
         )
     return same
 

@@ -83,7 +83,7 @@ def test_the_part_has_the_files_and_figures_by_kind(flat):
     rows = pd.DataFrame({"lesion_id": range(600), "diagnosis": "nv"})
     part = detector_part(detector, split="test", lesions=flat, rows=rows, negatives=negatives)
     files = detector_files(detector)
-    assert [array.file for array in part.arrays] == ["gate_mean.f32", "gate_basis.f32"]
+    assert [array.file for array in part.arrays] == ["detector_mean.f32", "detector_basis.f32"]
     for array, expected in zip(part.arrays, (detector.mean, detector.basis), strict=True):
         np.testing.assert_array_equal(np.frombuffer(files[array.file], "<f4").reshape(array.shape), expected)
     assert part.auroc_by_kind == {"far": 1.0, "same": 0.5}

@@ -56,10 +56,10 @@ def prepare(
 ) -> None:
     """Check every row and image of a data set, and decode it once into a cache.
 
-    Understood are HAM10000 from Kaggle or Harvard Dataverse, MILK10k, PAD-UFES-20, Derm7pt, PH2, the ISIC
-    challenges of 2017 to 2020, downloads of the ISIC archive, one folder a class, a table of images with
-    usual column names, and with --metadata and --column any table. It may be interrupted and started again;
-    it goes on where it was.
+    Known layouts: HAM10000 from Kaggle or Harvard Dataverse, MILK10k, PAD-UFES-20, Derm7pt, PH2, the ISIC
+    challenges of 2017 to 2020, and downloads of the ISIC archive. Also understood: a folder for each class, a
+    table of images with usual column names, and any table with --metadata and --column. An interrupted
+    command goes on where it stopped.
     """
     from dermdistill.classes import load_classes
     from dermdistill.cli.terminal import bars

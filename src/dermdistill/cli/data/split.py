@@ -29,7 +29,7 @@ def split(
 ) -> None:
     """Split prepared data sets into train, val and test, and train into folds; no group is in two parts.
 
-    A group is a patient where the patient is known, else a lesion; lesions that link to one another are one
+    A group is a patient where the patient is known, else a lesion. Lesions that link to one another are one
     group, also across data sets.
     """
     from dermdistill.data.joined import load_sources

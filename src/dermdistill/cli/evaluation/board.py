@@ -56,10 +56,9 @@ def command(
 ) -> None:
     """Measure models on prepared data sets, whole and by picture kind, skin tone, age and sex.
 
-    Kinds of lesion that a model does not know are shown apart, with the share that it refers. A bundle
-    answers as it answers a person, so false reassurance and the number needed to biopsy are told; a csv is
-    decided by its highest probability. With --out, a bundle's answers are kept in that folder and not asked
-    for twice.
+    Kinds of lesion that a model does not know are shown apart, with the share that it refers. A bundle is
+    measured by its assessments, which give false reassurance and the number needed to biopsy. A csv is
+    measured by its argmax class. With --out, a bundle's answers are kept in that folder and reused.
     """
     from rich.console import Console
 

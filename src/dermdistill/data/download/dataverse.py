@@ -16,8 +16,8 @@ DOI = "doi:10.7910/DVN/DBW86T"
 def list_files(base_url: str, stems: Sequence[str]) -> list[RemoteFile]:
     """Ask Dataverse for the files of these names without suffix, by the native API.
 
-    A table is now shown as csv, now as tab; it is fetched as its author saved it: that, not the tab file that
-    Dataverse made of it, has the MD5.
+    Dataverse lists a table as csv or as tab. It is fetched as its author saved it, because the MD5 is of that
+    file and not of the tab file made from it.
 
     Raises:
         DataError: the server cannot be reached or answers otherwise, or a file is not in the data set.

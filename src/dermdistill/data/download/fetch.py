@@ -67,9 +67,9 @@ def open_url(url: str, *, start: int = 0, method: str = "GET") -> http.client.HT
 def fetch(file: RemoteFile, path: Path, *, on_bytes: OnBytes, pause: float = 1.0) -> None:
     """Fetch a file to `path`; until it is whole it is called `path`.part.
 
-    A cut connection or a server's passing trouble is tried again, each time after twice the pause; a `.part`
-    that is there, from this run or an earlier one, is continued. A file whose checksum or size is wrong is
-    fetched once more from its first byte, and one that grows beyond its announced size is given up at once.
+    After a cut connection or a passing fault of the server it tries again, each time after twice the pause. A
+    `.part` file, from this run or an earlier one, is continued. A file whose checksum or size is wrong is
+    fetched once more from its first byte. A file that grows beyond its announced size is given up at once.
 
     Args:
         file: what its publisher announced.

@@ -70,8 +70,8 @@ def prepare(
 
     Raises:
         ProblemsError: no usable image is left, or there are problems and `strict` is set.
-        DataError: `out` holds something else, the current folder, or a data set of other files or settings
-            that is not to be replaced; or the disk is too full.
+        DataError: `out` is the current folder, or holds something that is not to be replaced; or the disk is
+            full.
     """
     out = out.resolve()  # work lies beside it and is moved to it, so it needs a name: `.` has none
     if Path.cwd().is_relative_to(out):

@@ -88,8 +88,8 @@ def read_age(word: str) -> float | None:
 def read_picture(word: str) -> str | None:
     """`dermoscopic` or `clinical`; empty for an empty word.
 
-    The ISIC archive's image types are known: its `TBP tile` is cut from a photograph of the whole body,
-    without a dermatoscope, and its `RCM` is microscopy, neither of the two.
+    The ISIC archive's image types are known. A `TBP tile` is cut from a photograph of the whole body, without
+    a dermatoscope. `RCM` is microscopy, so it is neither kind.
     """
     word = word.strip().lower()
     if not word:

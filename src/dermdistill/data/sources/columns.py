@@ -60,14 +60,14 @@ def read_rows(
     Args:
         table: as `read_table` gives it.
         path: its file, for messages.
-        columns: the project's column name to the table's, or to its number from 1; a column that is not named
-            is looked for under `NAMES`, and stays empty where it is absent, unless it is required.
+        columns: the project's column name to the table's, or to its number from 1. A column that is not named
+        is looked for under `NAMES`. Where it is absent it stays empty, unless it is required.
         required: the project's names of the columns that must be there.
 
     Returns:
-        Strings in `ROW_COLUMNS`, empty where the table has a word for "missing"; image ids without a file
-        suffix; diagnoses in lower case, their levels parted by `PATH_SIGN`; a skin tone with its scale, such
-        as `fitzpatrick 3`.
+        Strings in `ROW_COLUMNS`, empty where the table has a word for "missing". Image ids have no file
+        suffix. Diagnoses are in lower case, their levels separated by `PATH_SIGN`. A skin tone has its scale,
+        such as `fitzpatrick 3`.
 
     Raises:
         DataError: a column is absent.

@@ -32,7 +32,7 @@ def part_folders(root: Path) -> dict[str, Path]:
 def read_zips(root: Path) -> Source | None:
     """Read the image zips and the metadata; None if either is not there.
 
-    Of HAM10000 only the two part zips are read, not the segmentations beside them, and a part that is
+    Of HAM10000 only the two zips of images are read, not the segmentations beside them. A zip that is
     unpacked too is read from its folder.
     """
     zips = {path.stem.lower(): path for path in sorted(root.glob("*.zip"))}

@@ -82,8 +82,8 @@ def edition_of(table: pd.DataFrame) -> Edition | None:
 def read_with(root: Path, ground_truth: Path, edition: Edition) -> Source:
     """Read the images that belong to one ground truth table.
 
-    Lesions, patients, ages, sites and, of MILK10k, which images a lesion has, come from the other tables
-    under `root`; of an image that they do not name, nothing is known.
+    Lesions, patients, ages and sites come from the other tables under `root`; for MILK10k they also say which
+    images a lesion has. Nothing is known of an image that they do not name.
 
     Raises:
         DataError: the ground truth is of lesions, and no table names their images.

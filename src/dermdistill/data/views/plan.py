@@ -9,8 +9,8 @@ from dermdistill.data.views.draw import Views
 from dermdistill.data.views.mixing import Mixture
 
 ViewPlan = dict[str, NDArray[Any]]
-"""`rows int [b]`, `inverse float [b, 2, 3]` from view to image, `sharpness, gamma [b]`, `color [b, 3, 4]`,
-`cover int [b, 4]`; of the mixture `partners int [b]`, `share []` and `box int [4]`."""
+"""`rows int [b]`, `inverse float [b, 2, 3]` from view to image, `sharpness, gamma [b]`, `color [b, 3, 4]` and
+`cover int [b, 4]`. The mixture's are `partners int [b]`, `share []` and `box int [4]`."""
 
 
 def plan_views(rows: NDArray[np.int64], views: Views, mixture: Mixture) -> ViewPlan:

@@ -1,7 +1,7 @@
 """Augmented views: view `k` of image `i` is a pure function of `(i, k, seed)`.
 
-So teacher and student see the same view, a cached teacher logit can be keyed by image id *and* view, and an
-interrupted training goes on with exactly the pictures it would have seen. Any rotation and flip of a
+So teacher and student see the same view, and a cached teacher logit is keyed by image id and view. An
+interrupted training goes on with exactly the views that it would have seen. Any rotation and flip of a
 dermatoscopic picture is valid; shift, zoom and aspect ratio stay small enough to keep the lesion in frame.
 """
 

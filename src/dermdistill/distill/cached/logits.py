@@ -55,8 +55,8 @@ class CachedTeachers:
             held_out: ids of the images that are held out; a teacher answers what it was trained on.
 
         Raises:
-            DataError: a file was made for other views or classes, lacks an image or a view, or is of a
-                teacher that was trained on images that are held out.
+            DataError: a file was made for other views or classes, lacks an image or a view, or has a teacher
+            that was trained on held-out images.
         """
         stacks = []
         for path in paths:

@@ -83,7 +83,7 @@ def read_teacher_run(run_dir: Path, data: TrainingSet, image_size: int | None = 
     fold = config["recipe"]["data"]["fold"]
     if fold is not None and config["fingerprints"]["splits"] != data.fingerprints["splits"]:
         raise DataError(
-            f"The teacher {run_dir} left out fold {fold} of another split, so it may have seen images that "
+            f"The teacher {run_dir} left out fold {fold} of another split. So it may have seen images that "
             "it answers for; train it on the same splits.csv."
         )
     with weights_path.open("rb") as file:
@@ -161,8 +161,9 @@ def average_teacher_logits(
 ) -> TeacherLogits:
     """One teacher whose probabilities are the weighted mean of several, as log-probabilities.
 
-    With `log_prior`, float `[classes]`, the mean is taken as if all classes were equally frequent, over
-    p / prior brought to sum 1, and then brought back by times prior; see `Objective.log_prior`.
+    With `log_prior`, float `[classes]`, the mean is taken over prior-corrected probabilities, as if all
+    classes were equally frequent. The class shares are then applied to the mean again; see
+    `Objective.log_prior`.
 
     Raises:
         DataError: they answer other images, views or classes, or the weights do not fit.

@@ -1,8 +1,8 @@
 """Views made inside the training step, from the data set kept as one uint8 array on the device.
 
 The draws are the host's (`dermdistill.data.views.draw`), so view k of image i under a seed is the same view.
-Only the arithmetic differs: interpolation is exact where OpenCV's is to 1/32 pixel, so a warped pixel may be
-a level or so off; views that are exact agree to the bit before they are resized. JPEG cannot be had here.
+Only the arithmetic differs: interpolation is exact, where OpenCV's is to 1/32 pixel, so a warped pixel may
+differ by about one level. Exact views agree to the bit before they are resized. JPEG cannot be had here.
 """
 
 from dataclasses import dataclass

@@ -21,9 +21,9 @@ def make_step(
 ) -> Step:
     """Compile the step that updates model, optimizer and average.
 
-    Teachers, if any, look at the very images that the student gets, mixup included ("function matching",
-    arXiv:2106.05237), unless the student's are degraded; they run in inference mode and get no gradient. With
-    `views`, the step makes the images itself.
+    Teachers, if any, see the same images as the student, mixup included ("function matching",
+    arXiv:2106.05237), but never degraded. They run in inference mode and get no gradient. With `views`, the
+    step makes the images itself.
 
     Raises:
         ModelError: Keras runs on a backend other than TensorFlow and JAX.

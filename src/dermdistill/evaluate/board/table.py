@@ -51,9 +51,9 @@ def board_frame(answers: Iterable[Answers], *, resamples: int = RESAMPLES, seed:
     """`COLUMNS`, a row for each model, source, part of the source and figure.
 
     `groups` are patients, else lesions; `melanomas` and `malignant` (with precursors) count images.
-    `why_not` says why there is no value: `too few` where there are fewer than `LEAST_GROUPS` groups, `not
-    given` where the model has no thresholds, detector or assessment, `not defined` where the images lack
-    what the figure is about.
+    `why_not` says why there is no value: `too few` stands where there are fewer than `LEAST_GROUPS` groups.
+        `not given` stands where the model has no thresholds, detector or assessment. `not defined` stands
+        where the images lack what the figure is about.
     """
     rows = []
     for one in answers:
@@ -148,7 +148,7 @@ def unknown_kinds(answers: Iterable[Answers]) -> pd.DataFrame:
     """Kinds of lesion that a model does not know: a row for each model, source and kind.
 
     Columns: model, source, kind (the source's code), name, malignant (`yes` also for precursors), images,
-    groups, and the shares of the images that are told `see_doctor` (referred) and `no_sign`, NaN without
+    groups; then the shares of images assessed as `see_doctor` (referred) and as `no_sign`, NaN without
     assessments.
     """
     rows = []

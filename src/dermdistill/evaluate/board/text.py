@@ -13,18 +13,18 @@ from dermdistill.evaluate.board.table import FIGURES, KEYS, LEAST_GROUPS, main_r
 _NUMBERS = frozenset({"number_needed_to_biopsy"})
 _NOTES = """\
 Intervals: 95 %, bootstrap over groups (patients, else lesions), {resamples} resamples. Parts of fewer than
-{least} groups are counted only. Balanced accuracy, macro-AUC and ECE are of the kinds that the model knows;
-all other figures are of all images, so that a cancer of a kind that it does not know counts as one.
+{least} groups are only counted. Balanced accuracy, macro-AUC and ECE are of the kinds that the model knows.
+All other figures are of all images, so a cancer of a kind that it does not know counts as a cancer.
 
-- **melanoma, malignant**: the AUC, sensitivity and specificity of telling melanomas, or malignant and
-  precursor lesions, from all others; at the model's cautious thresholds for 95 % sensitivity.
+- **melanoma, malignant**: AUC, sensitivity and specificity of telling melanomas (or malignant and precursor
+  lesions) from all others. The thresholds are the model's cautious ones for 95 % sensitivity.
 - **refused**: share of the images that the out-of-distribution detector calls unlike known lesions.
-- **false reassurance**: share of the malignant and precursor images (or of the melanomas) that are told
+- **false reassurance**: share of the malignant and precursor images (or of the melanomas) assessed as
   `no_sign`.
-- **number needed to biopsy**: images told `see_doctor` for each malignant or precursor one among them. It
-  depends on how many there are, so it compares models on one source, not sources.
-- **not given**: a table of probabilities has no thresholds, no detector and no assessment; the class of its
-  highest probability is decided for.
+- **number needed to biopsy**: images assessed as `see_doctor` for each malignant or precursor one among them.
+  It depends on how frequent these are, so it compares models on one source, not sources.
+- **not given**: a table of probabilities has no thresholds, no detector and no assessment. It is measured by
+  its argmax class.
 """
 
 

@@ -1,7 +1,7 @@
 """Is one model better than another? The paired difference of every metric, resampling the same lesions.
 
-One training is one draw: with several seeds on a side, its figure is their mean, and a resample draws seeds
-as well as lesions, so that the interval holds what another seed would have changed.
+One training is one draw. With several seeds on a side, its figure is their mean, and a resample draws seeds
+as well as lesions. So the interval contains what another seed would have changed.
 """
 
 from collections.abc import Sequence

@@ -1,11 +1,11 @@
 """An ensemble of predictions files: the mean of the models' probabilities, taken at even class priors.
 
 A model trained on shares pi answers p(c|x) proportional to pi(c) p(x|c). Divided by pi and brought to sum 1
-it says q(c|x), what it would answer if all classes were equally frequent. The ensemble's q is the
-mean of its models' q; times pi and brought to sum 1 it is written as probabilities that follow the data
-again, so that an ensemble's predictions are read, calibrated and decided upon like any model's, and
-`argmax_p_over_prior` decides by the mean q. A plain mean of p would let the frequent classes' certainty
-outvote a model that sees a rare one.
+it says q(c|x), what it would answer if all classes were equally frequent. The ensemble's q is the mean of its
+models' q. It is written times pi, brought to sum 1: probabilities that follow the data again. So an
+ensemble's predictions are read, calibrated and decided upon like any model's, and `argmax_p_over_prior`
+decides by the mean q. A plain mean of p would let the frequent classes' certainty outvote a model that sees a
+rare one.
 """
 
 import json
@@ -49,9 +49,9 @@ def write_ensemble(
 
     Args:
         folder: made if need be.
-        members: predictions frame by the path of its file, of the same images of every split that all
-            of them hold; rows of other splits are left out. A model that has learned from the val split has
-            no val rows.
+        members: predictions frame by the path of its file. All must hold the same images of their common
+            splits; rows of other splits are left out. A model that has learned from the val split has no val
+            rows.
         class_priors: class shares of the training images, by code.
         classes: the members' class table.
 

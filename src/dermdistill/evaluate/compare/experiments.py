@@ -80,10 +80,10 @@ def ablation_frame(
 ) -> pd.DataFrame:
     """Each experiment's figures, and its gain over the baseline: `COLUMNS`, a row a figure and decision rule.
 
-    `value` is the mean over seeds with its 95 % interval over lesions and seeds, `seed_deviation` the
-    standard deviation of the single seeds' values (NaN of one seed). `gain` is paired on the same
-    lesions, see `compare`; NaN without a baseline. Figures that no rule changes have the decision `any`.
-    `melanoma` is the code of the class that is melanoma; without one there are no figures about it.
+    `value` is the mean over seeds with its 95 % interval over lesions and seeds. `seed_deviation` is the
+    standard deviation of the single seeds' values, NaN for one seed. `gain` is paired on the same lesions,
+    see `compare`; NaN without a baseline. Figures that no rule changes have the decision `any`. `melanoma` is
+    the code of the class that is melanoma; without one there are no figures about it.
 
     Raises:
         DataError: the baseline is none of the experiments, or they are not of the same images.

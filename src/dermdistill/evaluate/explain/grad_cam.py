@@ -1,8 +1,8 @@
 """Gradient Grad-CAM on any Keras model of the registry (Selvaraju et al. 2017, arXiv:1610.02391).
 
-Each channel of the last spatial features is weighted by the mean over space of the logit's gradient, the
-weighted channels are summed, and the positive part is the heat. For the registry's head, which is linear
-after average pooling, this is the positive class map divided by height * width; a test holds the two equal.
+Each channel of the last spatial features is weighted by the logit's gradient, averaged over space. The
+positive part of their sum is the heat. The registry's head is linear after average pooling, so there this is
+the positive class map divided by height * width; a test shows it.
 """
 
 from typing import Any

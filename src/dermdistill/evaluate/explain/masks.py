@@ -266,7 +266,7 @@ def effective_area(heat: Heat) -> float:
 def blob_as_wide_as(heats: Sequence[Heat]) -> tuple[Heat, float]:
     """The centred blob with the median effective area of some heat maps of one shape, and its sigma.
 
-    As wide as the heat, it differs only in where it lies: a narrower blob would always have more of its heat
+    As wide as the heat, it differs only in where it lies. A narrower blob would always have more of its heat
     inside a central lesion, a wider one less. NaN heat maps are not counted; at least one must have heat.
     """
     shape = heats[0].shape

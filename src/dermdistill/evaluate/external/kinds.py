@@ -16,9 +16,9 @@ def table_of(spec: BundleSpec) -> ClassTable:
 def map_kinds(source: ClassTable, model: ClassTable) -> dict[str, str | None]:
     """What the model calls each class of a source, by the source's code; None for a kind it does not know.
 
-    The same code is the same class. Else its code or its name is looked up among the model's words, else its
-    aliases, which must all be words of one class: of "squamous cell carcinoma, or one in situ" a model may
-    know only a half.
+    The same code is the same class. Else its code or its name is looked up among the model's words. Else its
+    aliases are, which must all be words of one class. Of "squamous cell carcinoma, or one in situ" a model
+    may know only one half.
     """
     return {entry.code: _mapped(entry, model) for entry in source.classes}
 

@@ -60,10 +60,9 @@ def _markdown(frame: pd.DataFrame) -> str:
     lines = [
         "# Conformal sets by age and malignancy",
         "",
-        f"{RESEARCH_USE} The share of each group's images whose set holds the true class: with one quantile "
-        "for each class, and with one for each age group and risk (benign, or malignant and precursor). "
-        f"Sizes are classes in a set, mean. `fit images` are those of the {FIT_SPLIT} split that the group "
-        "has.",
+        f"{RESEARCH_USE} The share of each group's images whose set holds the true class. Class-wise sets "
+        "have a quantile for each class, the others one for each age group and risk (benign, or malignant "
+        f"and precursor). Sizes are mean classes in a set. `fit images` are the group's {FIT_SPLIT} images.",
         "",
         "| " + " | ".join(str(name).replace("_", " ") for name in shown.columns) + " |",
         "|---" * len(shown.columns) + "|",

@@ -78,8 +78,8 @@ def decision_curve_frame(
 
     `targets` are the positions of the classes that each refers, see `thresholds.positives`.
 
-    `TP / n - FP / n * t / (1 - t)` at threshold t: true referrals less false ones, weighed as somebody weighs
-    them who refers at t (Vickers, Elkin 2006). It holds for the share of malignant lesions in this sample.
+    `TP / n - FP / n * t / (1 - t)` at threshold t: true referrals less false ones. The weight is that of a
+    person who refers at t (Vickers, Elkin 2006). It holds for the share of malignant lesions in this sample.
     """
     rows = []
     for target, columns in targets.items():

@@ -1,8 +1,8 @@
 """The same figures by age, sex and body site: where a model does better or worse, as far as the data tell.
 
 A slice's figures rest on its lesions alone, with intervals over these. Kinds of lesion are mixed differently
-in every slice (children have moles, old faces actinic keratoses), so accuracy differs even for a model that
-treats all alike; the melanoma AUC, and sensitivities of one class, compare better. No table has skin tone.
+in every slice: children have moles, old faces actinic keratoses. So accuracy differs even for a model that
+treats all alike. The melanoma AUC and the sensitivity of a class compare better. No table has skin tone.
 """
 
 from collections.abc import Sequence

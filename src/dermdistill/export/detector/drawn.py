@@ -1,7 +1,7 @@
 """Drawn pictures that show no lesion, to measure what the out-of-distribution detector refuses.
 
-They are generated, so they can be shipped as a function and repeated anywhere; they are easier than what a
-careless user photographs, so a perfect score on them is necessary and not sufficient; see `photographs`.
+They are generated, so they can be repeated anywhere. They are easier than what a careless user photographs,
+so a perfect score on them is necessary but not sufficient; see `photographs`.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """Real pictures that are no lesion, cut out of those that installed packages carry; none is part of this one.
 
-scikit-learn and matplotlib, which the lab needs anyway, bring a building, a flower and a portrait;
-scikit-image, a development dependency, people, animals, things, textures, documents, the sky, and tissue
-under a microscope. A kind whose files are not installed is left out; the bundle lists those measured.
+scikit-learn and matplotlib, which the lab needs anyway, bring a building, a flower and a portrait.
+scikit-image is a development dependency. It brings people, animals, things, textures, documents, the sky, and
+tissue under a microscope. A kind whose files are not installed is left out; the bundle lists those measured.
 """
 
 from importlib.util import find_spec
@@ -38,8 +38,8 @@ _SMALLEST_CROP = 0.35
 def photographs(count: int, *, size: int, seed: int = 0) -> dict[str, NDArray[np.uint8]]:
     """Cut `count` pictures of each kind that is installed, RGB uint8 `[count, size, size, 3]`.
 
-    The first of each file is the whole picture, the others crops of random size and place, half of them
-    mirrored; the same for a seed.
+    The first of each file is the whole picture. The others are crops of random size and place, half of them
+    mirrored. Equal seeds give equal crops.
     """
     found = {}
     for salt, (kind, names) in enumerate(FILES.items()):

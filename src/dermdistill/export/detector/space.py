@@ -21,7 +21,7 @@ from dermdistill.metrics.thresholds import cautious_threshold
 
 MAX_REFUSED = 0.03
 DIMS = 192
-_FILES = {"mean": "gate_mean.f32", "basis": "gate_basis.f32"}
+_FILES = {"mean": "detector_mean.f32", "basis": "detector_basis.f32"}
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,6 @@ def detector_part(
     by_kind = {kind: round(detector_auroc(detector, lesions, found), 6) for kind, found in negatives.items()}
     refused = {kind: round(float(detector.refused(found).mean()), 6) for kind, found in negatives.items()}
     return OutOfDistribution(
-        distance="residual_per_length",
         **arrays,
         distance_threshold=detector.distance_threshold,
         split=split,

@@ -56,8 +56,8 @@ def convert_float16(model: Any) -> bytes:
 def convert_int8(model: Any, calibration_images: NDArray[np.uint8], *, quarter_turns: bool = False) -> bytes:
     """Convert to full int8 by post-training quantisation: weights by channel, activations by tensor.
 
-    The student is made ready first (see `ready_for_int8`); then the file is run on the calibration images,
-    and what it still adds to each logit on average is taken off in a second conversion.
+    The student is made ready first (see `ready_for_int8`). Then the file is run on the calibration images,
+    and a second conversion subtracts what it still adds to each logit on average.
 
     Args:
         model: keeps the contract; it stays as it is.

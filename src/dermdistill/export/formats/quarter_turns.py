@@ -17,8 +17,8 @@ TURNS = 4
 def over_quarter_turns(model: Any) -> Any:
     """Return a model that answers the mean of what `model` answers to the four quarter turns of an image.
 
-    It shares its weights with `model`. Class maps are turned back before they are averaged, so that they show
-    the image as it came; the spatial mean of one plus the bias still is the logit.
+    It shares its weights with `model`. Class maps are turned back before they are averaged, so they show the
+    image as it came. The spatial mean of a class map plus the bias is still the logit.
 
     Args:
         model: keeps the model contract.

@@ -18,8 +18,8 @@ from dermdistill.export.parity import check_parity
 
 VariantName = Literal["float32", "float16", "onnx", "one_view"]
 VARIANTS: tuple[VariantName, ...] = get_args(VariantName)
-# How far a logit of the self-test may be off on another machine: other float kernels, or int8 steps of
-# about .1 a logit that fall to the other side.
+# How far a logit of the self-test may be off on another machine. Float kernels differ; int8 steps, about .1
+# of a logit, may fall to the other side.
 SELF_TEST_TOLERANCE: dict[Quantization, float] = {"float32": 0.02, "float16": 0.02, "int8": 0.5}
 
 

@@ -1,8 +1,8 @@
 """Take back the constant error that rounding a kernel to int8 adds to a layer's output.
 
-What a kernel reads is mostly positive after ReLU6, so the rounding errors of its weights do not average out:
-they add `(rounded - exact) . mean(input)` to every output, and a deep network carries that to the logits.
-The mean is measured on calibration images and taken off in the batch normalisation that follows.
+What a kernel reads is mostly positive after ReLU6, so the rounding errors of its weights do not average out.
+They add `(rounded - exact) . mean(input)` to every output, and a deep network carries that to the logits. The
+mean is measured on calibration images and taken off in the batch normalisation that follows.
 Source: Nagel et al. 2019, arXiv:1906.04721, section 4.2.
 """
 

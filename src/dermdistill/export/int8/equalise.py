@@ -1,9 +1,9 @@
 """Rescale channels inside a student so that int8 has as many steps for a quiet channel as for a loud one.
 
-Int8 gives one scale to a whole activation tensor, so a channel that never leaves 0-0.5 in a tensor of 0-6
+Int8 gives one scale to a whole activation tensor. So a channel that never leaves 0-0.5 in a tensor of 0-6
 keeps 21 of its 256 steps. Between a batch normalisation and the convolutions that read it everything is
-positively homogeneous, so multiplying a channel by s and the reading kernels by 1/s changes nothing in float
-arithmetic; ReLU6 cuts at 6/s then, which is why s leaves a margin above the largest value seen.
+positively homogeneous. So multiplying a channel by s and the reading kernels by 1/s changes nothing in float
+arithmetic. ReLU6 then cuts at 6/s, so s leaves a margin above the largest value seen.
 Source: Nagel et al. 2019, arXiv:1906.04721 (cross-layer equalisation), here set by activations.
 """
 

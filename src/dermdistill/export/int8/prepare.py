@@ -1,7 +1,7 @@
 """A student made ready for rounding: the same answers in float, far smaller errors in int8.
 
 Measured on a MobileNetV2 student, 677 validation images: plain post-training quantisation agrees with float
-in top-1 on 86.9 % of them, with channels equalised and biases corrected on 97.8 %.
+in top-1 on 86.9 % of them. With channels equalised and biases corrected it agrees on 97.8 %.
 """
 
 from typing import Any

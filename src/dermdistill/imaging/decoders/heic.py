@@ -18,8 +18,8 @@ _SLACK_PIXELS = 4_000_000
 def decode_heic(still: Still, *, name: str) -> NDArray[np.uint8]:
     """Decode a HEIC file's main picture to sRGB uint8 `[height, width, 3]`, upright.
 
-    It comes out at half its size if it has more than 25 megapixels. libheif turns it as the file says; an
-    EXIF orientation is a copy of that, and not looked at (ISO/IEC 23008-12, A.2.1).
+    It comes out at half its size if it has more than 25 megapixels. libheif turns it as the file says. An
+    EXIF orientation is a copy of that and is ignored (ISO/IEC 23008-12, A.2.1).
 
     Raises:
         MissingExtraError: pillow-heif is not installed.

@@ -114,8 +114,8 @@ def walk_images(path: Path) -> Iterator[Path]:
 
     Hidden files and folders are left out: file managers leave things there that only look like images. Links
     to files count as files; links to folders are not followed, only a folder that is named itself may be one.
-    What turns out to be unusable (a broken link, a pipe, a folder below that cannot be read) is yielded all
-    the same: reading it will give the reason.
+    What turns out to be unusable (a broken link, a pipe, a subfolder that cannot be read) is yielded all the
+    same. Reading it will give the reason.
 
     Raises:
         DataError: the path itself does not exist or cannot be read.

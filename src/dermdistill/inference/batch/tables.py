@@ -50,8 +50,8 @@ def check_table_path(path: Path) -> None:
     """Refuse an unusable output path before any work is done.
 
     Raises:
-        DataError: its suffix is unknown, or its folder is missing or cannot be written to; where `path` is a
-            link, the folder that it leads to.
+        DataError: its suffix is unknown, or its folder is missing or cannot be written to. For a link, this
+        is the folder that it leads to.
     """
     if path.suffix.lower() not in _FORMATS:
         raise DataError(f"{path} has no known suffix; use one of {', '.join(_FORMATS)}.")

@@ -1,4 +1,4 @@
-"""Look at a photograph as a photographer would: what may spoil the answer, and what to do about it.
+"""Check a photograph as a photographer would: what may make the answer wrong, and what to do about it.
 
 Warnings, never refusals. Thresholds were set on train and val images of HAM10000; constants.json has them.
 `tests/inference/test_quality.py` holds what they catch and how often they warn for nothing.
@@ -29,7 +29,7 @@ _BLACK: int = _LIMITS["black_below_grey"]
 _MOST_BLACK: float = _LIMITS["most_black_share"]
 _WHITE: int = _LIMITS["white_above_grey"]
 _MOST_WHITE: float = _LIMITS["most_white_share"]
-# A lesion that is cut off covers much of one side, perhaps of two, but leaves the others free; what reaches
+# A lesion that is cut off covers much of one side, perhaps of two, but leaves the others free. What reaches
 # three sides is uneven light, or skin. Of 4,710 lesions whose mask keeps off the edge 2.7 % are warned of, of
 # such lesions cropped by 30-60 % of their extent 86 %.
 _MOST_TOUCHED: float = _LIMITS["cut_off_least_share_of_most_touched_side"]

@@ -3,9 +3,10 @@
 At each of eight angles `a = k * pi / 8`, on the grey 224 x 224 picture (rows y down, columns x right), with
 the numbers of constants.json:
 
-1. A pixel is *on a line* when it is darker by more than 14 than both pixels 4 to either side across the angle
-   (offset `(dy, dx) = (round(4 cos a), round(-4 sin a))` and its opposite; outside, the nearest edge pixel);
-   so is a pixel whose upper, left or upper left neighbour is, since lines wobble.
+1. A pixel is *on a line* when it is darker by more than 14 than both pixels 4 to either side across the
+   angle. Their offsets are `(dy, dx) = (round(4 cos a), round(-4 sin a))` and its opposite; outside the
+   picture the nearest edge pixel counts. Lines wobble, so a pixel whose upper, left or upper left neighbour
+   is on a line is on it, too.
 2. A pixel on a line is *hair* when at least 14 of the 18 pixels `(round(t sin a), round(t cos a))` from it,
    t = -17, -15 .. 17, are on a line; pixels outside the picture are not.
 

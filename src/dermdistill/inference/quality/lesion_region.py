@@ -5,12 +5,12 @@ On a 56 x 56 area-resized picture, in steps that any language repeats, with the 
 1. *Pigment* of a pixel: `log((R + 8) / (B + 8)) - log(G + 8) / 5`, then the mean over 3 x 3 (mirrored at the
    edge, without repeating it). Melanin and blood take blue before red; uneven light takes both alike.
 2. Pixels whose largest channel is below 60 are the dermatoscope's black ring; they never belong to a lesion.
-3. Otsu's threshold over the pixels outside the ring (over all, where fewer than 500 are left), with pigment
-   scaled to 0-255 between its 1st and 99th percentile (the sorted value at `floor(share * (n - 1))`), clipped
-   and rounded down. Above it is pigmented. Nothing is where those percentiles lie less than .1 apart (the
-   least in HAM10000 is .14).
-4. Of the regions joined by their sides, the one with the largest sum of `exp(-d^2 / (2 * 14^2))`, d pixels
-   from the middle (27.5, 27.5), is the lesion.
+3. Pigment is scaled to 0-255 between its 1st and 99th percentile (the sorted value at
+   `floor(share * (n - 1))`), clipped and rounded down. A pixel above Otsu's threshold is pigmented. The
+   threshold is over the pixels outside the ring, or over all where fewer than 500 are left. Where those
+   percentiles lie less than .1 apart, nothing is pigmented (the least in HAM10000 is .14).
+4. Regions are joined by their sides. The one with the largest sum of `exp(-d^2 / (2 * 14^2))`, d pixels from
+   the middle (27.5, 27.5), is the lesion.
 """
 
 import cv2

@@ -27,7 +27,7 @@ class Bundle(Part):
 
 
 class Quality(Part):
-    """What about the photograph may spoil the answer: a code for programs, a sentence for people."""
+    """What about the photograph may make the answer wrong: a code for programs, a sentence for people."""
 
     code: QualityCode
     message: str
@@ -43,11 +43,10 @@ class ConformalAnswer(Part):
     codes: list[str]
 
 
-class Gate(Part):
+class OutOfDistributionAnswer(Part):
     """Whether the picture looks like no lesion at all."""
 
-    score: float
-    energy: float | None
+    score: Annotated[float, Field(description="Distance from known lesions; above 1 is too far.")]
     refused: bool
 
 
@@ -55,9 +54,8 @@ class AssessmentAnswer(Part):
     """What a person is told. It alone says whether there is an alarm, and nothing takes one back.
 
     `see_doctor`: show the lesion to a doctor within two weeks. `cannot_judge`: take another picture.
-    `unclear`: ask a doctor. `no_sign`: no sign of danger was found, which was wrong in
-    `missed_melanomas.per_100` of 100 melanomas when that was measured; whoever shows `no_sign` must show
-    this beside it.
+    `unclear`: ask a doctor. `no_sign`: no sign of danger was found. In the measurement this was wrong for
+        `missed_melanomas.per_100` of 100 melanomas. Whoever shows `no_sign` must show that figure beside it.
     """
 
     level: Level
@@ -92,7 +90,7 @@ class ImageAnswer(Part):
     ]
     quality: list[Quality]
     conformal: list[ConformalAnswer] | None
-    out_of_distribution: Gate | None
+    out_of_distribution: OutOfDistributionAnswer | None
 
 
 class ImageFailure(Part):
@@ -132,7 +130,7 @@ def answer(prediction: Prediction, *, heat_map: HeatMap = "values") -> ImageAnsw
         prediction: the engine's answer.
         heat_map: `values` for rows of numbers 0-1 that cover the whole image, `none` for null.
     """
-    gate, sets = prediction.out_of_distribution, prediction.conformal
+    detector, sets = prediction.out_of_distribution, prediction.conformal
     heat = (
         np.round(prediction.heat_map.astype(float), _HEAT_DIGITS).tolist() if heat_map == "values" else None
     )
@@ -148,7 +146,8 @@ def answer(prediction: Prediction, *, heat_map: HeatMap = "values") -> ImageAnsw
         heat_map=heat,
         quality=[Quality(code=warning.code, message=warning.message) for warning in prediction.quality or ()],
         conformal=sets and [ConformalAnswer(coverage=s.coverage, codes=list(s.codes)) for s in sets],
-        out_of_distribution=gate and Gate(score=gate.score, energy=gate.energy, refused=gate.refused),
+        out_of_distribution=detector
+        and OutOfDistributionAnswer(score=detector.score, refused=detector.refused),
     )
 
 

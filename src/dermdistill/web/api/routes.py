@@ -71,8 +71,8 @@ def _read_form() -> PredictForm:
     heat_map, *more = request.form.getlist("heat_map") or ["values"]
     if not images:
         raise BadRequest(
-            "There is no picture: send one or several files in the field image of a multipart form that is "
-            "whole and parted by the boundary its Content-Type names."
+            "There is no picture. Send one or several files in the field image of a multipart form, whole "
+            "and with the boundary that its Content-Type names."
         )
     if len(images) > MAX_IMAGES:
         raise RequestEntityTooLarge(f"There are {len(images)} pictures; send at most {MAX_IMAGES}.")

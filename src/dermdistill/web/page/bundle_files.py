@@ -24,8 +24,8 @@ blueprint = Blueprint("bundle_files", __name__, url_prefix="/bundle")
 def what_to_keep() -> dict[str, str | dict[str, str]]:
     """Return the SHA-256 by address of all that runs the student in a browser, and a version of it all."""
     spec = clinic().engine.spec
-    gate = spec.out_of_distribution
-    arrays = gate.arrays if gate else []
+    detector = spec.out_of_distribution
+    arrays = detector.arrays if detector else []
     models = [spec.model_file, *([spec.quick.file] if spec.quick else [])]
     names = [*models, *(array.file for array in arrays)]
     sums = {name: spec.files[name].sha256 for name in names}

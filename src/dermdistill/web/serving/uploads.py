@@ -1,7 +1,7 @@
 """Bodies of requests while they come in and are worked on: a deadline for each, a budget for all.
 
-When the budget is used up, the largest body that is still coming in is sent away, whoever has just arrived:
-half uploads, however many, cannot keep a photograph out.
+When the budget is used up, the largest body that is still coming in is sent away, not the newest. So half
+uploads, however many, cannot keep a photograph out.
 """
 
 import asyncio

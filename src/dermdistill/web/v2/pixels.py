@@ -1,6 +1,6 @@
 """Pixels out of JSON text, without an object a number.
 
-The list of numbers is cut out of a request's text, checked as text and turned into bytes; only what remains,
+The list of numbers is cut out of a request's text, checked as text and turned into bytes. Only what remains,
 a few hundred characters, is parsed as JSON. So a request takes memory for its size, whatever it holds.
 """
 
