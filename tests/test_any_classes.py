@@ -70,7 +70,7 @@ def test_its_predictions_and_report_have_these_classes(made):
 
 
 def test_with_naevi_and_melanomas_only_its_own_decision_is_as_accurate_as_argmax(bundle_of_two):
-    """A decision by p / prior once answered a class that no image had."""
+    """A prior-corrected decision must not favour a class that no training image has."""
     spec = load_bundle(bundle_of_two, threads=1).spec
     assert spec.decision == "argmax_p_over_prior"
     figures = spec.metrics.values

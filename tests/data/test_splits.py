@@ -187,7 +187,7 @@ def test_a_split_of_several_sources_survives_writing_and_reading(tmp_path):
     patient = splits.index[splits["group_id"] == "PAT_1"]
     splits.loc[patient, "split"] = ["train", "val", "val", "val"]
     splits.to_csv(tmp_path / "apart.csv", index=False)
-    with pytest.raises(DataError, match="puts a group into two parts"):
+    with pytest.raises(DataError, match="puts a group into two splits"):
         read_splits(tmp_path / "apart.csv")
 
 
@@ -225,7 +225,7 @@ def test_another_split_is_never_replaced_but_the_same_may_be_written_again(tmp_p
         ("image_id,lesion_id,diagnosis,split,fold\na,L,nv,train,0\na,L,nv,train,0\n", "an image twice"),
         (
             "image_id,lesion_id,diagnosis,split,fold\na,L,nv,train,0\nb,L,nv,test,-1\n",
-            "lesion into two parts",
+            "lesion into two splits",
         ),
         ("image_id,lesion_id,diagnosis,split,fold\na,L,nv,train,x\n", "no whole number"),
         ("image_id,lesion_id,diagnosis,split,fold\na,L,melanoma,train,0\n", "unknown diagnoses melanoma"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dermdistill.cli.options import ClassesOf, class_table
+from dermdistill.cli.options import ClassesOf, Resamples, class_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ def command(
         typer.Option(help="Times measured by benchmarks/latency.py.", exists=True, dir_okay=False),
     ] = None,
     classes: ClassesOf = None,
-    resamples: Annotated[int, typer.Option(min=10, help="Bootstrap resamples.")] = 1000,
+    resamples: Resamples = 1000,
 ) -> None:
     """Compare experiments on the same images: means over seeds, intervals over lesions and seeds, and gains.
 

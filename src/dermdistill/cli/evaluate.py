@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dermdistill.cli.options import ClassesOf, Plugin, class_table
+from dermdistill.cli.options import ClassesOf, Official, Plugin, Resamples, class_table
 from dermdistill.plugins import load_plugins
 
 
@@ -33,7 +33,7 @@ def command(
             help="Folder for the report; by default report/ beside predictions.csv, NAME/ beside NAME.csv."
         ),
     ] = None,
-    resamples: Annotated[int, typer.Option(min=10, help="Bootstrap resamples over lesions.")] = 1000,
+    resamples: Resamples = 1000,
     tta: Annotated[
         bool, typer.Option("--tta", help="Score a run on the eight turns and flips of each image.")
     ] = False,
@@ -86,10 +86,7 @@ def command(
         ConformalBy | None,
         typer.Option(help="Also report conformal sets with a quantile for each age group and risk."),
     ] = None,
-    official: Annotated[
-        bool,
-        typer.Option("--official", help="Also score as the ISIC challenges do, by isic-challenge-scoring."),
-    ] = False,
+    official: Official = False,
     plugins: Plugin = None,
 ) -> None:
     """Report accuracy, balanced accuracy, F1, AUC and calibration with 95 % intervals over lesions.

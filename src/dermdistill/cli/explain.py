@@ -54,7 +54,7 @@ def command(
         Path | None,
         typer.Option(help="With --masks: the splits.csv that names the lesions.", show_default="the run's"),
     ] = None,
-    split: Annotated[str, typer.Option(help="With --masks and splits: the part to score.")] = "test",
+    split: Annotated[str, typer.Option(help="With --masks and splits: the split to score.")] = "test",
     resamples: Annotated[
         int, typer.Option(min=10, help="With --masks: bootstrap resamples over lesions.")
     ] = 1000,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdistill.cli.options import Plugin
+from dermdistill.cli.options import Plugin, Resamples
 from dermdistill.cli.others.bundle_files import Wanted, export_finished, is_bundle
 from dermdistill.plugins import load_plugins
 
@@ -108,7 +108,7 @@ def command(
     source: Annotated[
         str | None, typer.Option(help="With --dataset: who made it, and where it is described.")
     ] = None,
-    resamples: Annotated[int, typer.Option(min=10, help="Bootstrap resamples over lesions.")] = 1000,
+    resamples: Resamples = 1000,
     plugins: Plugin = None,
 ) -> None:
     """Convert a Keras student to LiteRT, prove that it answers alike, calibrate it and write a bundle.
@@ -181,6 +181,8 @@ def command(
 def _show(exported: "Exported", console: "Console") -> None:
     from rich.table import Table
 
+    from dermdistill.cli.terminal import warn
+
     spec = exported.spec
     table = Table("figure", "value", title=f"{spec.name} {spec.version}, {spec.quantization}")
     table.add_row("file", f"{spec.files[spec.model_file].bytes / 1e6:.2f} MB")
@@ -200,4 +202,4 @@ def _show(exported: "Exported", console: "Console") -> None:
                 )
     console.print(table)
     for warning in exported.report.warnings:
-        console.print(f"WARNING: the model {warning}.", style="yellow", highlight=False, soft_wrap=True)
+        warn(f"the model {warning}", console)

@@ -60,6 +60,10 @@ KeepCheckpoint = Annotated[
         "Later epochs then go on from the last step instead of the best epoch.",
     ),
 ]
+Resamples = Annotated[int, typer.Option(min=10, help="Bootstrap resamples.")]
+Official = Annotated[
+    bool, typer.Option("--official", help="Also score as the ISIC challenges do, by isic-challenge-scoring.")
+]
 BundleDir = Annotated[
     Path | None, typer.Option(help="Folder of an exported bundle.", show_default="the shipped one")
 ]

@@ -29,7 +29,7 @@ def command(
     from rich.console import Console
 
     from dermdistill.bundle import default_bundle_path, open_bundle
-    from dermdistill.cli.terminal import silence_litert
+    from dermdistill.cli.terminal import silence_litert, warn
     from dermdistill.data.study import open_study
     from dermdistill.export.export import calibration_images
     from dermdistill.reopen.network import agreement, reopen
@@ -56,10 +56,8 @@ def command(
         soft_wrap=True,
     )
     if spec.training.splits_sha256 != study.fingerprints["splits"]:
-        console.print(
-            f"WARNING: {spec.name} was trained by another split than {splits}: if they share lesions, its "
-            "figures on the val and test parts of this one flatter.",
-            style="yellow",
-            highlight=False,
-            soft_wrap=True,
+        warn(
+            f"{spec.name} was trained on another split than {splits}. If they share lesions, its figures on "
+            "val and test of this one are too good",
+            console,
         )

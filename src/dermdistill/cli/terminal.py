@@ -65,9 +65,10 @@ def wide_console() -> "Console":
     return console if console.is_terminal else Console(width=140)
 
 
-def warn(text: str, console: "Console") -> None:
-    """Show a sentence without its full stop as a warning."""
-    console.print(f"WARNING: {text}.", style="yellow", highlight=False, soft_wrap=True)
+def warn(text: str, console: "Console", *, alarming: bool = False) -> None:
+    """Show a sentence, with or without its full stop, as a warning."""
+    style = "bold white on red" if alarming else "yellow"
+    console.print(f"WARNING: {text.removesuffix('.')}.", style=style, highlight=False, soft_wrap=True)
 
 
 def silence_tensorflow() -> None:

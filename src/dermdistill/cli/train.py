@@ -165,7 +165,7 @@ def run_training(recipe: "Recipe", runs_dir: Path, *, keep_checkpoint: bool = Fa
     if "val_macro_auc" in best:
         said = (
             f"Best epoch {best['epoch']}: validation balanced accuracy {best['val_balanced_accuracy']:.3f} "
-            f"by p / prior, macro-AUC {best['val_macro_auc']:.3f}, at {best['image_size']} pixels"
+            f"prior-corrected, macro-AUC {best['val_macro_auc']:.3f}, at {best['image_size']} pixels"
         )
     console.print(f"{said}. Next: dermdistill evaluate {run_dir}", soft_wrap=True)
     return run_dir
@@ -174,8 +174,8 @@ def run_training(recipe: "Recipe", runs_dir: Path, *, keep_checkpoint: bool = Fa
 _SHOWN = {
     "loss": "loss {:.4f}",
     "val_loss": "val loss {:.4f}",
-    "val_accuracy": "accuracy by p {:.3f}",
-    "val_balanced_accuracy": "balanced accuracy by p / prior {:.3f}",
+    "val_accuracy": "accuracy by argmax class {:.3f}",
+    "val_balanced_accuracy": "balanced accuracy prior-corrected {:.3f}",
     "val_macro_auc": "macro-AUC {:.4f}",
     "val_degraded_macro_auc": "on degraded images {:.4f}",
     "images_per_second": "{} images/s",

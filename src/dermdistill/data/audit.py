@@ -1,4 +1,4 @@
-"""What a split leaks: groups and near-duplicate images that lie in more than one of its parts."""
+"""What a split leaks: groups and near-duplicate images that lie in more than one of its splits."""
 
 import math
 from collections.abc import Sequence
@@ -28,9 +28,9 @@ class Leak:
     Attributes:
         lesions: lesions in all.
         leaked_lesions: lesions whose group (the patient where known, or the lesions that link to one another)
-            has images in more than one part.
-        held_out: images outside the train part.
-        leaked_images: those of them whose group also has images in another part.
+            has images in more than one split.
+        held_out: images outside the train split.
+        leaked_images: those of them whose group also has images in another split.
     """
 
     lesions: int
@@ -49,14 +49,14 @@ class Audit:
     """The audit of one split file.
 
     Attributes:
-        parts: images per part.
+        parts: images per split.
         leaks: per class, and "all", of the split itself.
         by_image: the same of a stratified split by image with the same shares, for comparison.
         fold_leaked_lesions: lesions whose group is in two folds; None when the file has no folds.
         groups: number of groups.
-        leaked_groups: each group in more than one part, with its lesions and parts.
-        repeated_images: images named in more than one part.
-        near_duplicates: pairs of images in two parts, with their sources, lesions, parts and correlation;
+        leaked_groups: each group in more than one split, with its lesions and splits.
+        repeated_images: images named in more than one split.
+        near_duplicates: pairs of images in two splits, with their sources, lesions, splits and correlation;
             None without the pixels.
     """
 
@@ -71,7 +71,7 @@ class Audit:
 
     @property
     def leaking(self) -> bool:
-        """Whether anything at all is in two parts."""
+        """Whether anything at all is in two splits."""
         return bool(
             self.leaks["all"].leaked_lesions
             or self.fold_leaked_lesions
@@ -168,7 +168,7 @@ def _leaked_groups(splits: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def count_leaks(splits: pd.DataFrame, train: str) -> dict[str, Leak]:
-    """Count what each class, and "all", leaks; `train` names the part that is not held out."""
+    """Count what each class, and "all", leaks; `train` names the split that is not held out."""
     spread = _spread(splits, "split")
     leaking = splits["group_id"].map(spread) > 1
     held_out = splits["split"] != train

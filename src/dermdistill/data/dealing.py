@@ -1,4 +1,4 @@
-"""Dealing groups of images to parts, so that each part nears its share of every class, the same for ever.
+"""Dealing groups of images to splits or folds, so that each nears its share of every class, the same for ever.
 
 The order of groups comes from a hash of seed and group id, never from a random generator or the order of
 rows. So the same groups are dealt alike on every machine and with every library version.
@@ -16,17 +16,17 @@ Part = TypeVar("Part", bound=Hashable)
 
 
 def assign_groups(table: pd.DataFrame, shares: Mapping[Part, Fraction], salt: str) -> dict[str, Part]:
-    """Give each group whole to one part, class by class, so that each part nears its share of the images.
+    """Give each group whole to one split or fold, class by class, so that each nears its share of the images.
 
     Args:
         table: group_id and diagnosis, one row per image, in any order. A group with several diagnoses counts
             as the rarest of them in the table, or as the first by name if two are equally rare. So patients
             who have a melanoma among many naevi are shared out evenly.
-        shares: each part's share; they sum to 1.
+        shares: the share of each split or fold; they sum to 1.
         salt: another text gives another of the possible assignments.
 
     Returns:
-        Group id to part.
+        Group id to split or fold.
     """
     frequency = Counter(table["diagnosis"])
     diagnoses: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -49,7 +49,7 @@ def _hash(salt: str, group_id: str) -> str:
 
 
 def _deal(sizes: Sequence[int], shares: Mapping[Part, Fraction]) -> list[Part]:
-    """Deal groups, in order, each to the part that lags furthest behind its share of the images so far.
+    """Deal groups, in order, each to the one that lags furthest behind its share of the images so far.
 
     Exact fractions make ties the same everywhere. The last groups go to splits that have none yet. So every
     split sees every class that has at least as many groups as there are splits.

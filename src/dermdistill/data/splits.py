@@ -20,7 +20,7 @@ from dermdistill.files import write_atomically
 COLUMNS = ("image_id", "lesion_id", "diagnosis", "split", "fold")
 OF_SEVERAL = ("image_id", "source", "lesion_id", "group_id", "diagnosis", "split", "fold")
 """Columns of a split of several sources, or of one whose groups are not its lesions."""
-PARTS = ("train", "val", "test")
+SPLITS = ("train", "val", "test")
 DEFAULT_SEED = 20180801
 
 
@@ -34,7 +34,7 @@ def make_splits(
     keep: pd.DataFrame | None = None,
     test_only: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Split an index into train, val and test by group, and the train part again into folds.
+    """Split an index into train, val and test by group, and the train split again into folds.
 
     Args:
         index: one row per image with image_id, lesion_id and diagnosis, and where they are known group_id,
@@ -42,7 +42,7 @@ def make_splits(
         seed: which of the possible splits.
         val: share of the images of each class and source that go to val, 0 to 1.
         test: share of the images of each class and source that go to test, 0 to 1; val + test < 1.
-        folds: number of folds of the train part, at least 2, or 0 for none.
+        folds: number of folds of the train split, at least 2, or 0 for none.
         keep: an earlier split, as from `read_splits`. Its images stay in their split and fold. So do the
         other images of their lesions and groups, and lesions that link to them.
         test_only: sources that go to test as a whole.
@@ -52,7 +52,7 @@ def make_splits(
         sources, or groups of several lesions, also source and group_id.
 
     Raises:
-        DataError: a setting is out of range, image ids repeat, or one group is wanted in two parts.
+        DataError: a setting is out of range, image ids repeat, or one group is wanted in two splits.
     """
     if not (0 <= val < 1 and 0 <= test < 1 and val + test < 1):
         raise DataError(f"val {val} and test {test} must each be 0 or more and sum to less than 1.")
@@ -100,7 +100,7 @@ def _strata(table: pd.DataFrame) -> pd.DataFrame:
 def _placed(
     table: pd.DataFrame, keep: pd.DataFrame | None, test_only: Collection[str], folds: int
 ) -> dict[str, tuple[str, int]]:
-    """The groups whose part is decided, each with part and fold (-1 for none or not decided)."""
+    """The groups whose split is decided, each with split and fold (-1 for none or not decided)."""
     wanted = [
         (group, "test", -1) for group in table.loc[table["source"].isin(test_only), "group_id"].unique()
     ]
@@ -122,7 +122,7 @@ def _placed(
 
 
 def _as_kept(table: pd.DataFrame, keep: pd.DataFrame) -> list[tuple[str, str, int]]:
-    """Group, part and fold of each image that an earlier split names, or whose lesion it names."""
+    """Group, split and fold of each image that an earlier split names, or whose lesion it names."""
     own = table.assign(image_id=list(map(own_id, table["image_id"], table["source"])))
     if "source" in keep:
         keep = keep.assign(image_id=list(map(own_id, keep["image_id"], keep["source"])))
@@ -171,7 +171,7 @@ def write_splits(splits: pd.DataFrame, path: Path, settings: Mapping[str, object
 def count(splits: pd.DataFrame, unit: str) -> dict[str, dict[str, int]]:
     """Count distinct values of the column `unit` per split and diagnosis."""
     counts = splits.groupby(["split", "diagnosis"])[unit].nunique()
-    present = [*PARTS, *sorted(set(splits["split"]) - set(PARTS))]
+    present = [*SPLITS, *sorted(set(splits["split"]) - set(SPLITS))]
     return {
         part: {str(diagnosis): int(n) for diagnosis, n in counts.loc[part].items()}
         for part in present
@@ -200,7 +200,7 @@ def read_splits(path: Path, classes: ClassTable | None = None) -> pd.DataFrame:
         raise DataError(f"{str(error).rstrip('.')}; or run `dermdistill data split`.") from error
     if missing := [column for column in COLUMNS if column not in splits.columns]:
         raise DataError(f"{path} lacks the column(s) {', '.join(missing)}; run `dermdistill data split`.")
-    if unknown := sorted(set(splits["split"]) - set(PARTS)):
+    if unknown := sorted(set(splits["split"]) - set(SPLITS)):
         raise DataError(f"{path} has the unknown split(s) {', '.join(unknown)}; use train, val, test.")
     if classes and (unknown := sorted(set(splits["diagnosis"]) - set(classes.codes))):
         raise DataError(
@@ -212,7 +212,7 @@ def read_splits(path: Path, classes: ClassTable | None = None) -> pd.DataFrame:
     for column in {"lesion_id", "group_id"} & set(columns):
         if (splits.groupby(column)["split"].nunique() > 1).any():
             raise DataError(
-                f"{path} puts a {column.removesuffix('_id')} into two parts; see `dermdistill data audit "
+                f"{path} puts a {column.removesuffix('_id')} into two splits; see `dermdistill data audit "
                 f"{path}`."
             )
     try:

@@ -95,7 +95,7 @@ def score_run(
 ) -> pd.DataFrame:
     """Score a run's val and test images and write its predictions file.
 
-    Images that it has learned from (val, with `data.with_val`) are left out: their figures would flatter.
+    Images that it has learned from (val, with `data.with_val`) are left out: their figures would be too good.
 
     Args:
         run: where the weights are.

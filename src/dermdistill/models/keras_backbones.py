@@ -79,15 +79,6 @@ def resnet50v2() -> Any:
     return keras.applications.ResNet50V2(weights=None, include_top=False)
 
 
-@register_model(
-    "efficientnet_v2_b0",
-    ModelSpec(scaling="inside", source="Tan and Le 2021, arXiv:2104.00298", imagenet="EfficientNetV2B0"),
-)
-def efficientnet_v2_b0() -> Any:
-    """Build the backbone; see `ModelSpec` for the input it wants."""
-    return keras.applications.EfficientNetV2B0(weights=None, include_top=False)
-
-
 FIRST = "stem_conv_pad"
 
 

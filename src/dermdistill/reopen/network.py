@@ -76,7 +76,7 @@ def agreement(
     if same < LEAST_AGREEMENT:
         raise ModelError(
             f"{model.name}, made of the bundle's file, answers as the file on only {same:.1%} of "
-            f"{len(images)} images ({LEAST_AGREEMENT:.0%} are needed), so it was not reopened; train it again instead."
+            f"{len(images)} images ({LEAST_AGREEMENT:.0%} are needed), so it was not reopened; train it anew."
         )
     return same
 

@@ -74,7 +74,7 @@ def test_what_a_model_has_learned_from_is_left_out_and_told(source_dir):
 def test_a_source_that_a_bundle_was_trained_on_is_warned_of(source_dir, tmp_path):
     external = read_external(source_dir)
     assert training_warning(external, ["HAM10000"]) is None
-    assert "so figures on all its images flatter" in training_warning(external, ["CLINIC"])
+    assert "so figures on all its images are too good" in training_warning(external, ["CLINIC"])
     _splits(tmp_path / "splits.csv", source_dir)
     val, test = (read_external(source_dir, tmp_path / "splits.csv", split) for split in ("val", "test"))
     assert training_warning(test, ["Clinic"], with_val=True) is None

@@ -27,7 +27,7 @@ def audit(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Also write the figures as json.", dir_okay=False)] = None,
 ) -> None:
-    """Count the groups and near-duplicate images that a split, made by anybody, has in two parts.
+    """Count the groups and near-duplicate images that a split, made by anybody, has in two splits.
 
     A group is a patient or a lesion, with all that it is linked to. The exit code is 1 when there is a leak.
     """
@@ -64,10 +64,10 @@ def _show_audit(result: "Audit") -> None:
         )
     header = ["class", "leaked lesions", "held-out images", "by image: lesions", "held-out images"]
     show_table(header, rows)
-    typer.echo(f"Images per part: {', '.join(f'{part} {n}' for part, n in result.parts.items())}.")
-    typer.echo(f"Groups in two parts: {len(result.leaked_groups)} of {result.groups}.")
+    typer.echo(f"Images per split: {', '.join(f'{part} {n}' for part, n in result.parts.items())}.")
+    typer.echo(f"Groups in two splits: {len(result.leaked_groups)} of {result.groups}.")
     _show_first(
-        ["group", "lesions", "parts"],
+        ["group", "lesions", "splits"],
         [
             [group["group"], " ".join(group["lesions"][:5]), " ".join(group["parts"])]
             for group in result.leaked_groups
@@ -75,14 +75,14 @@ def _show_audit(result: "Audit") -> None:
     )
     if result.fold_leaked_lesions is not None:
         typer.echo(f"Lesions in two folds: {result.fold_leaked_lesions}.")
-    typer.echo(f"Images in two parts: {len(result.repeated_images)}.")
+    typer.echo(f"Images in two splits: {len(result.repeated_images)}.")
     _show_first(["image"], [[image] for image in result.repeated_images])
     pairs = result.near_duplicates
     typer.echo(
-        f"Near-duplicate pairs across parts: {'not compared, give --data' if pairs is None else len(pairs)}."
+        f"Near-duplicate pairs across splits: {'not compared, give --data' if pairs is None else len(pairs)}."
     )
     _show_first(
-        ["images", "", "lesions", "", "sources", "parts", "correlation"],
+        ["images", "", "lesions", "", "sources", "splits", "correlation"],
         [
             [
                 *pair["images"],

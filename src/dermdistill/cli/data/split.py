@@ -18,7 +18,7 @@ def split(
     seed: Annotated[int, typer.Option(help="Which of the possible splits.")] = 20180801,
     val: Annotated[float, typer.Option(help="Share of the images for validation.", min=0, max=1)] = 0.15,
     test: Annotated[float, typer.Option(help="Share of the images for test.", min=0, max=1)] = 0.15,
-    folds: Annotated[int, typer.Option(help="Folds of the train part; 0 for none.", min=0)] = 5,
+    folds: Annotated[int, typer.Option(help="Folds of the train split; 0 for none.", min=0)] = 5,
     keep: Annotated[
         Path | None,
         typer.Option(help="An earlier split: its images and their groups stay where they are.", exists=True),
@@ -27,7 +27,7 @@ def split(
         list[str] | None, typer.Option(help="A source that goes to test as a whole; may be repeated.")
     ] = None,
 ) -> None:
-    """Split prepared data sets into train, val and test, and train into folds; no group is in two parts.
+    """Split prepared data sets into train, val and test, and train into folds; no group is in two splits.
 
     A group is a patient where the patient is known, else a lesion. Lesions that link to one another are one
     group, also across data sets.
@@ -62,10 +62,10 @@ def split(
 
 
 def _show_parts(source: str, splits: "pd.DataFrame") -> None:
-    from dermdistill.data.splits import PARTS, count
+    from dermdistill.data.splits import SPLITS, count
 
     images, lesions = count(splits, "image_id"), count(splits, "lesion_id")
-    parts = [part for part in PARTS if part in images]
+    parts = [part for part in SPLITS if part in images]
     codes = sorted({code for part in parts for code in images[part]})
     rows = [
         [code, *(f"{images[part].get(code, 0)} ({lesions[part].get(code, 0)})" for part in parts)]

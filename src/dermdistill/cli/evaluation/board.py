@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dermdistill.cli.evaluation.shown import show_frame
+from dermdistill.cli.options import Official, Resamples
+from dermdistill.cli.terminal import warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,11 +50,8 @@ def command(
             show_default="the preset with most of them",
         ),
     ] = None,
-    official: Annotated[
-        bool,
-        typer.Option("--official", help="Also score as the ISIC challenges do, by isic-challenge-scoring."),
-    ] = False,
-    resamples: Annotated[int, typer.Option(min=10, help="Bootstrap resamples over groups.")] = 1000,
+    official: Official = False,
+    resamples: Resamples = 1000,
 ) -> None:
     """Measure models on prepared data sets, whole and by picture kind, skin tone, age and sex.
 
@@ -85,7 +84,7 @@ def command(
     warnings = list(dict.fromkeys(warning for one in answers for warning in one.warnings))
     _show(board, unknown, scored, console)
     for warning in warnings:
-        console.print(f"WARNING: {warning}", style="yellow", highlight=False, soft_wrap=True)
+        warn(warning, console)
     if out is not None:
         from dermdistill.evaluate.board.write import write_board
         from dermdistill.files import file_sha256

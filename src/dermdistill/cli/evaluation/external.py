@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dermdistill.cli.evaluation.shown import show_frame, show_official, show_report
+from dermdistill.cli.terminal import warn
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -121,6 +122,6 @@ def _report(
     if official:
         show_official(known, out, console)
     for warning in answers.warnings:
-        console.print(f"WARNING: {warning}", style="yellow", highlight=False, soft_wrap=True)
+        warn(warning, console)
     console.print(f"Report: {out}", highlight=False)
     return report.collapsed

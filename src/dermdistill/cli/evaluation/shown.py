@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dermdistill.cli.terminal import warn
+
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
@@ -24,8 +26,7 @@ def show_report(report: "Report", console: "Console") -> None:
         table.add_row(*row)
     console.print(table)
     for warning in report.warnings:
-        style = "bold white on red" if report.collapsed else "yellow"
-        console.print(f"WARNING: the model {warning}.", style=style, highlight=False, soft_wrap=True)
+        warn(f"the model {warning}", console, alarming=report.collapsed)
 
 
 def show_gain(

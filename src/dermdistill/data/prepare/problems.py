@@ -1,6 +1,5 @@
 """What can be wrong with a data set, and what is done about each: the whole policy in one table."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -59,9 +58,3 @@ class Problem:
         """Return the problem with what was done about it."""
         kind = KINDS[self.kind]
         return {**asdict(self), "images": list(self.images), "action": kind.action, "policy": kind.policy}
-
-
-def count_by_kind(problems: Iterable[Problem]) -> dict[str, int]:
-    """Count problems by kind, in the order of `KINDS`, those that occur."""
-    kinds = [problem.kind for problem in problems]
-    return {kind: kinds.count(kind) for kind in KINDS if kind in kinds}

@@ -63,7 +63,7 @@ def read(root: Path) -> Source | None:
     """Read the one ground truth table under `root` with its images; None if there is none.
 
     Raises:
-        DataError: there are several, say of the training and the test part.
+        DataError: there are several, say of the training and the test split.
     """
     tables = [path for path in tables_under(root) if "groundtruth" in path.stem.lower()]
     found = [(path, its) for path in tables if (its := edition_of(read_table(path)))]

@@ -134,7 +134,7 @@ def ablation_frame(
 
 
 def summary_frame(table: pd.DataFrame) -> pd.DataFrame:
-    """The table to show a person: a row an experiment, a column a figure; decisions by p over prior."""
+    """The table to show a person: a row an experiment, a column a figure; decisions are prior-corrected."""
     rows = []
     for name, part in table[table["decision"].isin(["any", "argmax_p_over_prior"])].groupby(
         "experiment", sort=False

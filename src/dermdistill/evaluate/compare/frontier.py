@@ -24,7 +24,7 @@ def frontier_frame(
     """A row for each experiment that has a file, smallest first: `COLUMNS`.
 
     Args:
-        table: as `ablation_frame` makes it; its balanced accuracy by p over prior is taken.
+        table: as `ablation_frame` makes it; its prior-corrected balanced accuracy is taken.
         bundles: by experiment, what its bundle.json says.
         latency: milliseconds an image by SHA-256 of the model file; NaN where it was not measured.
     """

@@ -122,7 +122,7 @@ def training_warning(external: External, datasets: Iterable[str], *, with_val: b
         return None
     if external.split == ALL:
         return (
-            f"{external.name}: the model has learned from this source, so figures on all its images flatter. "
+            f"{external.name}: the model has learned from this source, so figures on all its images are too good. "
             "Give the --splits that it was trained with."
         )
     if external.split == "val" and with_val:

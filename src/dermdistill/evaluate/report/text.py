@@ -81,7 +81,7 @@ def slices_markdown(report: Report, table: pd.DataFrame) -> str:
     lines = [
         f"# {report.split} by age, sex and site",
         "",
-        f"{RESEARCH_USE} Calibrated probabilities, decided by p over prior. Intervals: {report.intervals} of "
+        f"{RESEARCH_USE} Calibrated probabilities, decided prior-corrected. Intervals: {report.intervals} of "
         f"the slice, {report.resamples} resamples. Kinds of lesion are mixed differently in each slice, so "
         f"accuracies differ for that reason, too. Slices of fewer than {LEAST_LESIONS} lesions are "
         "counted only.",
