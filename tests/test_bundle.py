@@ -228,7 +228,7 @@ def test_writing_replaces_a_bundle_but_nothing_else(bundle_dir, tmp_path):
     assert not (bundle_dir / "mean.f32").exists()
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
-    with pytest.raises(BundleError, match="is no bundle"):
+    with pytest.raises(BundleError, match="is not a bundle"):
         write_bundle(tmp_path / "thesis", spec, b"m")
     assert (tmp_path / "thesis" / "chapter.txt").exists()
 
@@ -328,7 +328,7 @@ def test_json_that_readers_understand_differently_is_refused(bundle_dir, old, ne
     text = (bundle_dir / "bundle.json").read_text()
     assert old in text
     (bundle_dir / "bundle.json").write_text(text.replace(old, new, 1))
-    with pytest.raises(BundleError, match="is no valid bundle") as caught:
+    with pytest.raises(BundleError, match="is not a valid bundle") as caught:
         load_bundle_spec(bundle_dir)
     assert len(str(caught.value)) < 500
 
@@ -345,7 +345,7 @@ def test_a_link_in_a_bundle_is_refused_even_to_the_same_bytes(bundle_dir, tmp_pa
 def test_a_pipe_in_a_bundle_is_refused_without_waiting_for_its_writer(bundle_dir):
     (bundle_dir / "model.tflite").unlink()
     os.mkfifo(bundle_dir / "model.tflite")
-    with pytest.raises(BundleError, match="it is no plain file"):
+    with pytest.raises(BundleError, match="it is not a plain file"):
         open_bundle(bundle_dir)
 
 
@@ -378,7 +378,7 @@ def test_where_a_key_is_named_only_what_it_signed_is_opened(bundle_dir, tmp_path
     with pytest.raises(BundleError, match="ask for a signed bundle"):
         open_bundle(bundle_dir)
     monkeypatch.setenv("DERMDISTILL_BUNDLE_KEY", str(bundle_dir / "bundle.json"))
-    with pytest.raises(BundleError, match="is no public key"):
+    with pytest.raises(BundleError, match="is not a readable public key"):
         open_bundle(bundle_dir)
 
 

@@ -59,7 +59,7 @@ def test_the_presets_have_the_classes_of_their_data_sets():
     assert load_classes(DEFAULT).name == "ham10000"
 
 
-# One word a line: what the tables in their order make of it. "-" is no class.
+# One word a line: what the tables in their order make of it. "-" is not a class.
 KNOWN = """
 mel                                        mel mel mel mel mel
 Melanoma, NOS                              mel mel mel mel mel

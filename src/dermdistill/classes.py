@@ -166,7 +166,7 @@ class ClassTable:
             entries = tuple(ClassEntry(**entry) for entry in stored["classes"])
             return cls(str(stored["name"]), entries, stored.get("melanoma"))
         except (TypeError, KeyError, AttributeError) as error:
-            raise DataError(f"this is no class table ({error}).") from error
+            raise DataError(f"this is not a class table ({error}).") from error
 
 
 def load_classes(name_or_path: str | Path) -> ClassTable:
@@ -178,7 +178,7 @@ def load_classes(name_or_path: str | Path) -> ClassTable:
             lesion in `class_tables/words.toml`, whose words become aliases.
 
     Raises:
-        DataError: no such preset or file, or the file is no class table; the message names it.
+        DataError: no such preset or file, or the file is not a class table; the message names it.
     """
     if str(name_or_path) in PRESETS:
         return _preset(str(name_or_path))

@@ -60,7 +60,7 @@ def read_plain(path: Path, *, most: int) -> bytes:
     with open(descriptor, "rb") as file:  # noqa: PTH123 - the file that was looked at, not another of its name
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "it is no plain file", str(path))
+            raise OSError(errno.EINVAL, "it is not a plain file", str(path))
         if status.st_size > most:
             raise OSError(errno.EFBIG, f"it is larger than {most} bytes", str(path))
         data = file.read(most + 1)

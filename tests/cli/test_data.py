@@ -127,7 +127,7 @@ def test_audit_of_a_split_by_image_exits_1(prepared, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["prepare", "none", "--out", "out"], "is no folder"),
+        (["prepare", "none", "--out", "out"], "is not a folder"),
         (["split", "none", "--out", "splits.csv"], "data prepare"),
         (["download", "--out", "out", "--base-url", "ftp://here"], "no web address"),
     ],

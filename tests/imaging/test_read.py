@@ -20,7 +20,7 @@ def test_a_file_is_read_and_decoded(tmp_path):
     [
         ("none.jpg", r"^none\.jpg does not exist"),
         (".", "cannot be read"),
-        ("a\0b.jpg", r"'a\\x00b\.jpg' is no path"),
+        ("a\0b.jpg", r"'a\\x00b\.jpg' is not a path"),
         ("http://x.org/a.jpg", "^http://x.org/a.jpg is an address, not a file; download it first"),
         ("S3://bucket/a.jpg", "^S3://bucket/a.jpg is an address"),
     ],

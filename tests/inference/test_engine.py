@@ -148,7 +148,7 @@ def test_what_is_nearly_an_image_is_refused_by_name(engine, jpeg, tmp_path):
 def test_a_path_that_cannot_be_one_does_not_end_the_stream(engine, jpeg):
     answers = list(engine.stream([jpeg, "a\0b", "http://x.org/a.jpg", jpeg]))
     assert [isinstance(answer, Prediction) for answer in answers] == [True, False, False, True]
-    assert str(answers[1]).startswith(r"'a\x00b' is no path")
+    assert str(answers[1]).startswith(r"'a\x00b' is not a path")
     assert str(answers[2]) == "http://x.org/a.jpg is an address, not a file; download it first."
 
 

@@ -106,12 +106,12 @@ def _read_spec(bundle_dir: Path) -> tuple[BundleSpec, bytes]:
         document = read_json(text)
         spec = BundleSpec.model_validate_json(text)
     except JsonError as error:
-        raise BundleError(f"{path} is no valid bundle: {error} Copy the bundle again.") from error
+        raise BundleError(f"{path} is not a valid bundle: {error} Copy the bundle again.") from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole file"
         raise BundleError(
-            f"{path} is no valid bundle (at {where}: {first['msg']}, {error.error_count()} problem(s)); "
+            f"{path} is not a valid bundle (at {where}: {first['msg']}, {error.error_count()} problem(s)); "
             "export it again with this version of dermdistill."
         ) from error
     if spec.spec_sha256 != _canonical_sha256(document):
@@ -171,7 +171,7 @@ def write_bundle(
         BundleError: `bundle_dir` is something else than a bundle, or the result would not verify.
     """
     if bundle_dir.exists() and not (bundle_dir / SPEC_FILE).is_file() and _occupied(bundle_dir):
-        raise BundleError(f"{bundle_dir} exists and is no bundle; give another folder or remove it.")
+        raise BundleError(f"{bundle_dir} exists and is not a bundle; give another folder or remove it.")
     contents = {**(extra_files or {}), spec.model_file: model_bytes}
     entries = {
         name: FileEntry(sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))

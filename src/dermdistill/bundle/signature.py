@@ -40,7 +40,7 @@ def check_signature(bundle_dir: Path, spec_json: bytes) -> None:
     try:
         key = load_pem_public_key(read_plain(Path(named), most=_LONGEST_KEY))
     except (OSError, ValueError) as error:
-        raise BundleError(f"{named} is no public key that can be read ({error}); see {VARIABLE}.") from error
+        raise BundleError(f"{named} is not a readable public key ({error}); see {VARIABLE}.") from error
     if not isinstance(key, Ed25519PublicKey):
         raise BundleError(f"{named} is no Ed25519 public key; see {VARIABLE}.")
     path = bundle_dir / SIGNATURE_FILE

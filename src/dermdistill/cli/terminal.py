@@ -58,7 +58,7 @@ def bars(unit: str) -> Iterator[Advance]:
 
 
 def wide_console() -> "Console":
-    """Standard output; where it is no terminal, wide enough for a table with five columns of figures."""
+    """Standard output; where it is not a terminal, wide enough for a table with five columns of figures."""
     from rich.console import Console
 
     console = Console()

@@ -1,4 +1,4 @@
-"""Dealing groups of images to splits or folds, so that each nears its share of every class, the same for ever.
+"""Dealing groups of images to splits or folds: each nears its share of every class, always in the same way.
 
 The order of groups comes from a hash of seed and group id, never from a random generator or the order of
 rows. So the same groups are dealt alike on every machine and with every library version.

@@ -80,7 +80,7 @@ def load_prepared(directory: Path) -> Prepared:
 
 
 def read_report(directory: Path) -> dict[str, Any] | None:
-    """Read prepare.json; None when there is none or it is no report."""
+    """Read prepare.json; None when there is none or it is not a report."""
     try:
         report = json.loads((directory / REPORT).read_text("utf-8"))
     except (OSError, ValueError):
@@ -124,7 +124,7 @@ def read_index(path: Path) -> pd.DataFrame:
     """Read index.csv: strings, but age as float years (NaN where unknown), width and height as int pixels.
 
     Raises:
-        DataError: the file cannot be read, a column is missing, or a size is no whole number.
+        DataError: the file cannot be read, a column is missing, or a size is not a whole number.
     """
     try:
         index = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
@@ -136,5 +136,5 @@ def read_index(path: Path) -> pd.DataFrame:
     try:
         index[["width", "height"]] = index[["width", "height"]].astype(int)
     except ValueError as error:
-        raise DataError(f"{path} has a size that is no whole number; prepare the data set again.") from error
+        raise DataError(f"{path} has a size that is not a whole number; prepare it again.") from error
     return index.loc[:, list(COLUMNS)]

@@ -191,7 +191,7 @@ def read_splits(path: Path, classes: ClassTable | None = None) -> pd.DataFrame:
         also source and group_id.
 
     Raises:
-        DataError: the file is missing, is no csv or lacks a column; an image is named twice; a split or a
+        DataError: the file is missing, is not a csv or lacks a column; an image is named twice; a split or a
         diagnosis is unknown; or a lesion or a group lies in two splits.
     """
     try:
@@ -218,5 +218,5 @@ def read_splits(path: Path, classes: ClassTable | None = None) -> pd.DataFrame:
     try:
         splits["fold"] = splits["fold"].astype(int)
     except ValueError as error:
-        raise DataError(f"{path} has a fold that is no whole number; make the split again.") from error
+        raise DataError(f"{path} has a fold that is not a whole number; make the split again.") from error
     return splits.loc[:, list(columns)]

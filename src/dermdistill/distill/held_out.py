@@ -33,9 +33,9 @@ def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> frozenset[s
 def check_has_not_seen(run_dir: Path, data: TrainingSet, role: str) -> dict[str, Any]:
     """Look whether a run may be a teacher, or the start, of a training on this data; returns its config.
 
-    It may if none of the images that it, its start and its teachers were trained on is held out here: figures
-    would flatter. A run that does not name them (reopened on another split) may if it was trained on the same
-    split, or on another data set.
+    It may if none of the images that it, its start and its teachers were trained on is held out here, because
+    figures on it would be too good. A run that does not name them (reopened on another split) may if it was
+    trained on the same split, or on another data set.
 
     Args:
         run_dir: the folder of the run.
@@ -43,7 +43,7 @@ def check_has_not_seen(run_dir: Path, data: TrainingSet, role: str) -> dict[str,
         role: what the run is for, such as "teacher", for the message.
 
     Raises:
-        ModelError: the folder is no run, or its config.json is damaged.
+        ModelError: the folder is not a run, or its config.json is damaged.
         DataError: it was trained on held-out images, or on another split of these images, or on other
             classes, or does not say.
     """

@@ -211,8 +211,8 @@ class Training:
     def _refuse_divergence(self) -> None:
         if not np.isfinite(list(self.position.sums.values())).all():
             raise ModelError(
-                f"The training {self.run_dir} diverged in epoch {self.position.epoch}: its loss is no number "
-                "any more. Remove the folder, and train again with a lower learning_rate."
+                f"The training {self.run_dir} diverged in epoch {self.position.epoch}: its loss is not "
+                "a number any more. Remove the folder, and train again with a lower learning_rate."
             )
 
     def _progress(self) -> dict[str, Any]:

@@ -25,8 +25,8 @@ def load_calibration_run(
         quarter_turns: whether the file that is made averages over quarter turns.
 
     Raises:
-        BundleError: the calibration run is missing or not wanted, is no bundle, has learned from val itself,
-        or does not fit this student. It fits when network, split, classes and quarter turns are the same.
+        BundleError: the calibration run is missing, unwanted or not a bundle, has learned from val itself, or
+        does not fit this student. It fits when network, split, classes and quarter turns are the same.
     """
     recipe = run.config["recipe"]
     if not recipe["data"].get("with_val"):

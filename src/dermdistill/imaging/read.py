@@ -44,7 +44,7 @@ def why_unreadable(path: Path, error: OSError | ValueError) -> str:
         address = f"{found[1]}://{path.as_posix()[found.end() :]}"
         return f"{address} is an address, not a file; download it first."
     if isinstance(error, ValueError):  # a character that no file name may have
-        return f"{str(path)!r} is no path ({error}); check the path."
+        return f"{str(path)!r} is not a path ({error}); check the path."
     if isinstance(error, FileNotFoundError):
         return f"{path} does not exist; check the path."
     return f"{path} cannot be read ({error.strerror}); check the path."

@@ -146,5 +146,5 @@ def _doubts(finding: Finding, most_probable: str) -> list[Reason]:
 
 
 def _reaches(probability: float, threshold: float | None) -> bool:
-    """Whether a probability reaches a threshold; one that is no number does, too."""
+    """Whether a probability reaches a threshold; one that is not a number does, too."""
     return threshold is not None and not probability < threshold

@@ -63,7 +63,7 @@ def load_bundle(
     Raises:
         BundleError: the bundle is missing, damaged, of another schema, or fails its self-test.
         SensitivityError: the bundle has no such operating point.
-        ValueError: `threads` is no whole number of at least 1.
+        ValueError: `threads` is not a whole number of at least 1.
     """
     bundle_dir = default_bundle_path() if path is None else Path(path)
     return Engine(bundle_dir, threads=threads, apart=apart, sensitivity=sensitivity)
@@ -82,7 +82,7 @@ class Engine:
     Raises:
         BundleError: the bundle is missing, damaged, of another schema, or fails its self-test.
         SensitivityError: the bundle has no operating point for the sensitivity.
-        ValueError: `threads` is no whole number of at least 1.
+        ValueError: `threads` is not a whole number of at least 1.
 
     Attributes:
         bundle: what was read and proven; later changes on the disk do not reach it.

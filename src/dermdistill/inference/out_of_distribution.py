@@ -54,5 +54,5 @@ class OutOfDistributionDetector:
     def verdict(self, embedding: NDArray[np.float32]) -> OutOfDistributionVerdict:
         """Judge one image by its embedding `[features]`."""
         distance = self.distance(embedding)
-        refused = not distance <= self.parameters.distance_threshold  # so that what is no number is refused
+        refused = not distance <= self.parameters.distance_threshold  # NaN is refused, too
         return OutOfDistributionVerdict(distance / self.parameters.distance_threshold, refused)

@@ -16,7 +16,7 @@ def threshold_metrics(
 ) -> Values:
     """Sensitivity and specificity `[resamples]`, 0 to 1, of referring images `[n]` with `score >= threshold`.
 
-    A score that is no number refers, as it does for a person.
+    A score that is not a number refers, as it does for a person.
     """
     referred = ~(score < threshold)
     return {

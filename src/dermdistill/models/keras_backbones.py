@@ -1,4 +1,4 @@
-"""MobileNetV2 at full width, the first student (Sandler et al. 2018, arXiv:1801.04381)."""
+"""Backbones of keras.applications, and a tiny network for tests."""
 
 from typing import Any
 

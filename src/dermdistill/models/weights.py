@@ -48,7 +48,7 @@ def load_initial_weights(model: Any, backbone: Any, spec: ModelSpec, init: str) 
             load_npz_weights(backbone, path)
         else:
             raise ModelError(
-                f"{init!r} is no starting point for weights; give none, imagenet, a .weights.h5, .h5 or "
+                f"{init!r} is not a starting point for weights; give none, imagenet, a .weights.h5, .h5 or "
                 ".npz file, or the folder of an earlier run."
             )
     except (OSError, ValueError, KeyError, UserWarning) as error:
@@ -100,7 +100,7 @@ def load_npz_weights(backbone: Any, path: Path) -> None:
     """Fill every layer of a backbone that has weights; its names are the file's with `_` for `.`.
 
     Raises:
-        ModelError: the file is no archive of arrays, lacks a layer's, or holds one of another shape.
+        ModelError: the file is not an archive of arrays, lacks a layer's, or holds one of another shape.
     """
     try:
         with np.load(path) as stored:

@@ -52,7 +52,7 @@ def create_app(
         KeyFileError: `api_keys` or DERMDISTILL_API_KEYS is given but holds no usable key.
         OriginError: a site is not written as an origin.
         HostError: a host's name is none.
-        PrefixError: the prefix is no path.
+        PrefixError: the prefix is not a path.
     """
     origins = cors.check_origins(cors_origins)
     app = ClinicApp("dermdistill.web", static_folder=str(FOLDER), static_url_path="/assets")

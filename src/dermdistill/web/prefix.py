@@ -27,7 +27,7 @@ def check_prefix(prefix: str | None) -> str:
         return ""
     if not re.fullmatch(r"(/[A-Za-z0-9][A-Za-z0-9._~-]*)+", prefix):
         raise PrefixError(
-            f"{prefix!r} is no path to serve below; write it like /derm, without a slash at its end."
+            f"{prefix!r} is not a path to serve below; write it like /derm, without a slash at its end."
         )
     return prefix
 

@@ -145,7 +145,7 @@ def test_a_cut_off_zip_is_refused(tmp_path, pictures):
     write_dataverse(tmp_path, pictures)
     path = tmp_path / "HAM10000_images_part_2.zip"
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(DataError, match=r"part_2\.zip is no whole zip"):
+    with pytest.raises(DataError, match=r"part_2\.zip is not a whole zip"):
         read_source(tmp_path)
 
 
@@ -170,5 +170,5 @@ def test_wrong_mappings_are_said_plainly(settings, said, tmp_path, pictures):
 
 
 def test_a_missing_folder_is_said_plainly(tmp_path):
-    with pytest.raises(DataError, match="is no folder"):
+    with pytest.raises(DataError, match="is not a folder"):
         read_source(tmp_path / "none")

@@ -59,7 +59,12 @@ def test_usual_files_are_read(tmp_path):
     ("columns", "probs", "ids", "message"),
     [
         (["p_mel", "p_nv", "p_bkl"], PROBS, ["A", "A", "B"], r"1 rows repeat an image_id .first: A."),
-        (["p_mel", "p_nv", "p_bkl"], PROBS * 2, IDS, "2 rows have a probability that is no number of 0 to 1"),
+        (
+            ["p_mel", "p_nv", "p_bkl"],
+            PROBS * 2,
+            IDS,
+            "2 rows have a probability that is not a number from 0 to 1",
+        ),
         (["p_mel", "p_nv", "p_bkl"], PROBS * 0.9, IDS, "3 rows do not sum to 1"),
         (["p_mel", "p_nv", "p_martian"], PROBS, IDS, "of p_martian, which ham10000 has no class for"),
         (["mel", "nv", "martian"], PROBS, IDS, "3 rows do not sum to 1 .*martian were taken for no class"),

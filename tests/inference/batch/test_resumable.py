@@ -313,7 +313,7 @@ def test_somebody_elses_file_is_left_alone(make, overwrite, engine, folder, tmp_
     make(partial)
     before = partial.read_bytes()
     assert refusal(engine, [folder], out, overwrite=overwrite) == (
-        f"{partial} is no unfinished table of ours; move it away, or give another --out."
+        f"{partial} is not an unfinished table of ours; move it away, or give another --out."
     )
     assert partial.read_bytes() == before
     assert list(tmp_path.iterdir()) == [partial]

@@ -60,7 +60,7 @@ def test_names_of_a_proxy_are_given(engine, monkeypatch):
     assert (
         create_app(engine=engine).test_client().get("/v2", headers={"Host": "b.example"}).status_code == 200
     )
-    with pytest.raises(HostError, match="is no name of a host"):
+    with pytest.raises(HostError, match="is not the name of a host"):
         create_app(engine=engine, hosts=["https://clinic.example"])
 
 

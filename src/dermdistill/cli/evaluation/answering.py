@@ -51,7 +51,7 @@ def answers_of(
         return _of_bundle(model, externals, keep_in)
     if (model / CONFIG).is_file():
         return _of_run(model, externals, tta=tta, image_size=image_size)
-    raise DataError(f"{model} is no bundle, no run and no table of probabilities; check the path.")
+    raise DataError(f"{model} is not a bundle, a run or a table of probabilities; check the path.")
 
 
 def _of_table(path: Path, externals: "Sequence[External]", classes: str | None) -> "list[Answers]":

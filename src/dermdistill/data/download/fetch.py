@@ -54,7 +54,7 @@ def open_url(url: str, *, start: int = 0, method: str = "GET") -> http.client.HT
         OSError: the server cannot be reached or answers with an error (`urllib.error.HTTPError`).
     """
     if not url.startswith(("https://", "http://")):
-        raise DataError(f"{url} is no web address; give one that starts with https://.")
+        raise DataError(f"{url} is not a web address; give one that starts with https://.")
     # Some servers turn away urllib's own name.
     headers = {"User-Agent": f"dermdistill/{__version__}", "Accept-Encoding": "identity"}
     if start:

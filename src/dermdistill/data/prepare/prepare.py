@@ -79,7 +79,7 @@ def prepare(
     inputs = _fingerprint_inputs(source, image_size, classes)
     earlier = read_report(out)
     if earlier is None and out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise DataError(f"{out} holds something that is no prepared data set; give a new folder.")
+        raise DataError(f"{out} holds something that is not prepared data set; give a new folder.")
     if earlier is not None and earlier.get("inputs") == inputs and (out / IMAGES).is_file():
         _refuse_if(strict, earlier["problems"])
         remove_work(out)

@@ -28,8 +28,8 @@ KINDS = {
     ),
     "lesion_of_patients": Kind("lesion of several patients", "kept", "counted as a lesion of each patient"),
     "two_diagnoses": Kind("lesion with two diagnoses", "dropped", "all its images are dropped"),
-    "bad_age": Kind("age that is no number", "kept", "the age is left empty"),
-    "bad_sex": Kind("sex that is no known word", "kept", "the sex is left empty"),
+    "bad_age": Kind("age that is not a number", "kept", "the age is left empty"),
+    "bad_sex": Kind("sex that is not a known word", "kept", "the sex is left empty"),
     "other_picture": Kind("neither dermoscopic nor clinical", "dropped", "the row is dropped"),
     "no_picture_kind": Kind(
         "pictures of no known kind", "kept", "counted as dermoscopic; --picture clinical says otherwise"

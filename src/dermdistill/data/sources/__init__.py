@@ -49,7 +49,7 @@ def read_source(
         DataError: no folder, no known layout, a table that cannot be read, or a wrong mapping.
     """
     if not root.is_dir():
-        raise DataError(f"{root} is no folder; give the folder that holds the images and the metadata.")
+        raise DataError(f"{root} is not a folder; give the folder that holds the images and the metadata.")
     if (columns or header is not None) and metadata is None:
         option = "--column" if columns else "--no-header"
         raise DataError(f"{option} needs --metadata, the table whose columns it names.")

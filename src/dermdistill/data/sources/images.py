@@ -48,12 +48,12 @@ def images_in_zip(path: Path, root: Path) -> list[ImageFile]:
     """List the image files in a zip; their paths read `part.zip/folder/name.jpg`. Safe to read from threads.
 
     Raises:
-        DataError: the file is no zip, or is cut off.
+        DataError: the file is not a zip, or is cut off.
     """
     try:
         archive = zipfile.ZipFile(path)
     except (OSError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} is no whole zip file ({error}); download it again.") from error
+        raise DataError(f"{path} is not a whole zip file ({error}); download it again.") from error
     prefix = path.relative_to(root).as_posix()
     return [
         ImageFile(

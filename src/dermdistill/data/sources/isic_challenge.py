@@ -109,7 +109,7 @@ def read_with(root: Path, ground_truth: Path, edition: Edition) -> Source:
 
 
 def _diagnoses(table: pd.DataFrame, edition: Edition) -> list[str]:
-    """The class marked in each row. One with several or with none is no known class: it is what it says."""
+    """The class marked in each row. A row with several or none has no known class: it is what it says."""
     marked = {
         name.lower(): pd.to_numeric(table[find_column(table, [name]) or name], errors="coerce") > 0.5
         for name in edition.classes

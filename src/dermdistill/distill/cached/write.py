@@ -226,14 +226,14 @@ def answer_view_bank(
         rows: int `[n]`, positions in the training set.
         views: views an image, 1 or more.
         unfinished: holds the answers so far; its name must be of this model, these rows and views, see
-            `teacher_cache`. It stays when all is answered, for the caller to remove.
+            `cache_teacher_logits`. It stays when all is answered, for the caller to remove.
         tell: hears of progress.
 
     Returns:
         float16 `[n, views, classes]`.
 
     Raises:
-        ModelError: an answer is no number that float16 can hold.
+        ModelError: an answer is not a number that float16 can hold.
     """
     width = batches.num_classes
     row_bytes = width * np.dtype(np.float16).itemsize
@@ -245,7 +245,7 @@ def answer_view_bank(
         tell(done)
         for images in _views_ahead(batches, pairs[done:]):
             logits = np.asarray(logits_of(images), np.float32)
-            if not (np.abs(logits) < _LARGEST).all():  # false for what is no number, too
+            if not (np.abs(logits) < _LARGEST).all():  # false for what is not a number, too
                 raise ModelError("The teacher answers logits that are not finite; look at its training.")
             file.write(logits.astype(np.float16).tobytes())
             file.flush()

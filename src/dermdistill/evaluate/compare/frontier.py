@@ -69,7 +69,7 @@ def read_latency(path: Path) -> dict[str, float]:
         return dict(zip(table["model_sha256"], table["milliseconds"].astype(float), strict=True))
     except (OSError, ValueError, KeyError) as error:
         raise DataError(
-            f"{path} is no table of {' and '.join(LATENCY_COLUMNS)}; see benchmarks/latency.py."
+            f"{path} is not a table of {' and '.join(LATENCY_COLUMNS)}; see benchmarks/latency.py."
         ) from error
 
 

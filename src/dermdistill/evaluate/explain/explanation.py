@@ -30,7 +30,7 @@ class Explanation:
         explained: the class that the heat is for.
         probability: of the explained class, 0-1.
         heat: `[height, width]`, 0 or more, of no particular scale.
-        assessment: the level of what a person is told of the image; None by a model that is no bundle.
+        assessment: the level of what a person is told of the image; None by a model that is not a bundle.
     """
 
     diagnosis: str

@@ -116,7 +116,7 @@ def _check(path: Path, ids: "pd.Series[str]", probs: NDArray[np.float64], *, lef
     finite = np.isfinite(probs).all(axis=1)
     rules = {
         "repeat an image_id": ids.duplicated().to_numpy(),
-        "have a probability that is no number of 0 to 1": ~finite
+        "have a probability that is not a number from 0 to 1": ~finite
         | (probs < 0).any(axis=1)
         | (probs > 1).any(axis=1),
         "do not sum to 1": finite & (np.abs(probs.sum(axis=1) - 1) > rounding_tolerance(probs[finite])),

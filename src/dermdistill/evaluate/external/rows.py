@@ -122,8 +122,8 @@ def training_warning(external: External, datasets: Iterable[str], *, with_val: b
         return None
     if external.split == ALL:
         return (
-            f"{external.name}: the model has learned from this source, so figures on all its images are too good. "
-            "Give the --splits that it was trained with."
+            f"{external.name}: the model has learned from this source, so figures on all its images are too "
+            "good. Give the --splits that it was trained with."
         )
     if external.split == "val" and with_val:
         return f"{external.name}: the model has learned from the val split, too; give --split test."

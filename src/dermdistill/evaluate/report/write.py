@@ -102,7 +102,7 @@ def report_json(report: Report, source: dict[str, Any]) -> str:
 
 
 def plain(value: Any) -> Any:
-    """The same with floats of six significant digits and null for what is no number, or without bounds."""
+    """The same with floats of six significant digits and null for what is not a number, or without bounds."""
     if isinstance(value, dict):
         return {key: plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):

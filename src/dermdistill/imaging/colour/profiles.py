@@ -53,7 +53,7 @@ def transform_of(profile: bytes) -> Transform | None:
             ),
         )
         return None if _changes_nothing(transform) else transform
-    except Exception:  # LittleCMS and Pillow raise several kinds for what is no profile
+    except Exception:  # LittleCMS and Pillow raise several kinds for what is not a profile
         return None
 
 

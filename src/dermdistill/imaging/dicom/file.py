@@ -105,7 +105,7 @@ def printable(text: str, length: int) -> str:
 
 
 def _check(dataset: "Dataset", name: str) -> None:
-    """Refuse what is no colour photograph."""
+    """Refuse what is not a colour photograph."""
     if "PhotometricInterpretation" not in dataset:
         raise UnsupportedFormatError(
             f"{name} is a DICOM file that is cut off or has no picture; give a colour photograph."

@@ -207,7 +207,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _foreign(path: Path) -> DataError:
-    return DataError(f"{path} is no unfinished table of ours; move it away, or give another --out.")
+    return DataError(f"{path} is not an unfinished table of ours; move it away, or give another --out.")
 
 
 def unwritable(path: Path, error: sqlite3.Error) -> DataError:

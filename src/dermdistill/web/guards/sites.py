@@ -27,14 +27,16 @@ def check_hosts(names: Iterable[str] | None) -> frozenset[str]:
     """Return the names in lower case; those in DERMDISTILL_HOSTS, separated by commas, if None.
 
     Raises:
-        HostError: one is no name of a host, like `clinic.example`.
+        HostError: one is not a name of a host, like `clinic.example`.
     """
     if names is None:
         names = [name.strip() for name in os.environ.get(VARIABLE, "").split(",") if name.strip()]
     found = frozenset(name.lower() for name in names)
     for name in found:
         if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", name):
-            raise HostError(f"{name!r} is no name of a host; write it like clinic.example, without a port.")
+            raise HostError(
+                f"{name!r} is not the name of a host; write it like clinic.example, without a port."
+            )
     return found
 
 

@@ -28,7 +28,7 @@ def split(body: bytes, length: str | None) -> tuple[bytes, bytes]:
         length: the value of `HEADER`; None for a request that is JSON as a whole.
 
     Raises:
-        BinaryError: the length is no number, or greater than the request is.
+        BinaryError: the length is not a number, or greater than the request is.
     """
     if length is None:
         return body, b""
