@@ -129,7 +129,7 @@ def test_audit_of_a_split_by_image_exits_1(prepared, tmp_path):
     [
         (["prepare", "none", "--out", "out"], "is not a folder"),
         (["split", "none", "--out", "splits.csv"], "data prepare"),
-        (["download", "--out", "out", "--base-url", "ftp://here"], "no web address"),
+        (["download", "--out", "out", "--base-url", "ftp://here"], "not a web address"),
     ],
 )
 def test_bad_input_is_one_sentence(words, said, tmp_path, monkeypatch):

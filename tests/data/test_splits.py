@@ -165,7 +165,7 @@ def test_a_kept_split_with_other_folds_or_a_group_apart_is_refused():
     with pytest.raises(DataError, match="has 3 folds, not 5"):
         make_splits(index, keep=kept, folds=5)
     index.loc[index["source"] == "ham", "group_id"] = "one patient"
-    with pytest.raises(DataError, match=r"would lie in .* its lesions are apart in the split to keep"):
+    with pytest.raises(DataError, match=r"would lie in .* The split to keep has its lesions apart"):
         make_splits(index, keep=kept, folds=3)
 
 
@@ -227,7 +227,7 @@ def test_another_split_is_never_replaced_but_the_same_may_be_written_again(tmp_p
             "image_id,lesion_id,diagnosis,split,fold\na,L,nv,train,0\nb,L,nv,test,-1\n",
             "lesion into two splits",
         ),
-        ("image_id,lesion_id,diagnosis,split,fold\na,L,nv,train,x\n", "no whole number"),
+        ("image_id,lesion_id,diagnosis,split,fold\na,L,nv,train,x\n", "not a whole number"),
         ("image_id,lesion_id,diagnosis,split,fold\na,L,melanoma,train,0\n", "unknown diagnoses melanoma"),
         ("", "cannot be read"),
     ],

@@ -57,7 +57,7 @@ def test_a_network_that_begins_later_answers_as_the_downloaded_one_does(monkeypa
 @pytest.mark.parametrize(
     ("init", "sentence"),
     [
-        ("somewhere", "no starting point"),
+        ("somewhere", "not a starting point"),
         ("missing.weights.h5", "do not load"),
         ("missing.h5", "do not load"),
         ("imagenet", "no ImageNet weights"),

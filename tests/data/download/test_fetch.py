@@ -118,7 +118,7 @@ def test_nobody_there_is_said_plainly(tmp_path):
 
 
 def test_only_web_addresses_are_opened(tmp_path):
-    with pytest.raises(DataError, match="no web address"):
+    with pytest.raises(DataError, match="not a web address"):
         fetch(RemoteFile("file", "file:///etc/hostname"), tmp_path / "file", on_bytes=lambda *_: None)
 
 

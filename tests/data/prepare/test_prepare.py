@@ -302,7 +302,7 @@ def test_what_is_no_prepared_data_set_is_not_loaded(flat_dir, tmp_path):
         ("images.npy", lambda data: b"", r"images\.npy is damaged"),
         ("images.npy", lambda data: b"no picture", r"images\.npy is damaged"),
         ("prepare.json", lambda data: b'{"version": 2}', r"prepare\.json has no fingerprint"),
-        ("index.csv", lambda data: data.replace(b",60,45,", b",x,45,", 1), "no whole number"),
+        ("index.csv", lambda data: data.replace(b",60,45,", b",x,45,", 1), "not a whole number"),
     ],
 )
 def test_a_damaged_data_set_is_not_loaded(name, damage, said, flat_dir, tmp_path):
