@@ -14,7 +14,7 @@ PAGE = ROOT / "docs" / "architecture.md"
 # From the ground up: a room may import those above it in its list, and what MAY_IMPORT adds.
 GROUND = ["errors", "constants", "strict_json", "classes", "files", "parallel", "plugins", "runs"]
 GROUND += ["imaging", "bundle"]
-CLINIC = ["inference", "records", "web", "production"]
+CLINIC = ["inference", "cluster", "records", "web", "production"]
 LAB = ["metrics", "data", "models", "distill", "evaluate", "export", "reopen", "lab"]
 MAY_IMPORT = {
     "": set[str](),

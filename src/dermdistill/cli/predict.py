@@ -10,15 +10,25 @@ from dermdistill.cli.options import BundleDir, Sensitivity
 
 if TYPE_CHECKING:
     from dermdistill.inference.batch.files import Row
+    from dermdistill.inference.batch.resumable import Outcome
     from dermdistill.inference.prediction import Prediction
 
 
 def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Images, or folders searched for images.")
+        list[str],
+        typer.Argument(
+            metavar="PATH...",
+            help="Images, or folders searched for images. With --ray also patterns, .tar and .parquet files, "
+            "and addresses of all these.",
+        ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="Write a .csv, .jsonl or .parquet file instead of showing a table.")
+        str | None,
+        typer.Option(
+            help="Write a .csv, .jsonl or .parquet file instead of showing a table. With --ray a folder or "
+            "its address, for the parts of a table.",
+        ),
     ] = None,
     bundle: BundleDir = None,
     sensitivity: Sensitivity = None,
@@ -30,6 +40,17 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
         ),
     ] = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file --out names.")] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Answer on a Ray cluster, docs/scale.md: HOST:PORT of its head, auto, or local for this "
+            "machine's cores.",
+        ),
+    ] = None,
+    images_per_part: Annotated[
+        int, typer.Option(min=1, help="With --ray: files answered into one part of the table.")
+    ] = 1000,
 ) -> None:
     """Answer photographs of skin lesions: what to tell a person, and probabilities. For research use only.
 
@@ -45,9 +66,23 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
     from dermdistill.inference.batch.files import find_images, predict_files
     from dermdistill.inference.engine import load_bundle
 
+    if ray is not None:
+        from dermdistill.cli.cluster import predict_on_cluster
+
+        predict_on_cluster(
+            paths,
+            out,
+            ray,
+            bundle=bundle,
+            sensitivity=sensitivity,
+            quality=quality,
+            overwrite=overwrite,
+            images_per_part=images_per_part,
+        )
+        return
     watch = partial(tracked, what="predict")
     if out is None:
-        files = find_images(paths)
+        files = find_images(map(Path, paths))
         with hushed():
             engine = load_bundle(bundle, sensitivity=sensitivity)
         shown = list(watch(predict_files(engine, files, quality=True), len(files)))
@@ -56,17 +91,26 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
     else:
         from dermdistill.inference.batch.resumable import check_out, predict_to_table
 
-        check_out(out, overwrite=overwrite)
+        table = Path(out)
+        check_out(table, overwrite=overwrite)
         with hushed():
             engine = load_bundle(bundle, sensitivity=sensitivity)
-        outcome = predict_to_table(engine, paths, out, quality=quality, overwrite=overwrite, watch=watch)
-        failed = outcome.failed
-        earlier = f" {outcome.before} were answered by an earlier run." if outcome.before else ""
-        typer.echo(
-            f"{outcome.images} images answered in {out}, {failed} of them with an error.{earlier}", err=True
+        outcome = predict_to_table(
+            engine, list(map(Path, paths)), table, quality=quality, overwrite=overwrite, watch=watch
         )
+        failed = outcome.failed
+        say_outcome(outcome, out)
     if failed:
         raise typer.Exit(1)
+
+
+def say_outcome(outcome: "Outcome", out: str) -> None:
+    """Say on standard error what a table holds."""
+    earlier = f" {outcome.before} were answered by an earlier run." if outcome.before else ""
+    typer.echo(
+        f"{outcome.images} images answered in {out}, {outcome.failed} of them with an error.{earlier}",
+        err=True,
+    )
 
 
 def _show(rows: list["Row"], codes: tuple[str, ...], decision: str) -> None:

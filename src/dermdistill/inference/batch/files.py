@@ -43,7 +43,7 @@ def columns(codes: Iterable[str]) -> tuple[str, ...]:
 class Row:
     """One file's answer, or the reason why it has none; a `passing` one may be gone the next time."""
 
-    path: Path
+    path: Path | str
     prediction: Prediction | None
     error: str | None
     passing: bool = False

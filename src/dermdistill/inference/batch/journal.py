@@ -222,7 +222,7 @@ def unwritable(path: Path, error: sqlite3.Error) -> DataError:
     return DataError(f"{path} cannot be written ({error}).")
 
 
-def _encode(path: Path) -> bytes:
+def _encode(path: Path | str) -> bytes:
     """Make a key whose order is that of paths part by part: `a/z` before `a-b`."""
     return os.fsencode(path).replace(_SEPARATOR, b"\0")
 

@@ -1,20 +1,15 @@
 """A batch whose table appears whole at the end, however often it was stopped on the way."""
 
-import hashlib
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import cv2
-
-from dermdistill import __version__
 from dermdistill.errors import DataError
 from dermdistill.inference.batch.files import Row, nothing_found, predict_files, walk_images
 from dermdistill.inference.batch.journal import Journal, unwritable
+from dermdistill.inference.batch.made_with import made_with
 from dermdistill.inference.batch.tables import behind_link, check_table_path, write_table
 from dermdistill.inference.engine import Engine
 
@@ -81,7 +76,10 @@ def predict_to_table(
         finished = out.exists() and journal.note(_RESULT) == _identity(out)
         if out.exists() and not overwrite and not finished:
             raise _exists(out)
-        differences = journal.agree(_made_with(engine, paths, quality=quality), anew=overwrite)
+        asked = made_with(engine, quality=quality)
+        if not all(path.is_absolute() for path in paths):
+            asked["working directory"] = str(Path.cwd())
+        differences = journal.agree(asked, anew=overwrite)
         if differences:
             raise DataError(
                 f"The earlier answers for {out} were made with another {', another '.join(differences)}; "
@@ -137,23 +135,6 @@ def _identity(path: Path) -> str:
 
 def _exists(out: Path) -> DataError:
     return DataError(f"{out} exists already; give another name, or --overwrite to replace it.")
-
-
-def _made_with(engine: Engine, paths: Iterable[Path], *, quality: bool) -> dict[str, str]:
-    """What answers depend on besides the images, each named so that "another" can stand before it."""
-    made_with = {
-        "bundle": hashlib.sha256(engine.spec.model_dump_json().encode()).hexdigest(),
-        "setting of --quality": str(quality),
-        "setting of --sensitivity": str(engine.thresholds and engine.thresholds.sensitivity),
-        "version of dermdistill": __version__,
-        "version of OpenCV": cv2.__version__,
-    }
-    for package in ("ai-edge-litert", "pydicom", "pillow", "pillow-heif"):
-        with suppress(PackageNotFoundError):
-            made_with[f"version of {package}"] = version(package)
-    if not all(path.is_absolute() for path in paths):
-        made_with["working directory"] = str(Path.cwd())
-    return made_with
 
 
 def _portions(rows: Iterable[Row]) -> Iterator[list[Row]]:

@@ -6,9 +6,13 @@ import os
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dermdistill.errors import DataError
 from dermdistill.inference.batch.files import ASSESSMENT_COLUMNS, Cells, columns, probability_columns
+
+if TYPE_CHECKING:
+    import pyarrow
 
 _ROWS_A_GROUP = 5000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -32,15 +36,21 @@ def _jsonl(path: Path, rows: Iterable[Cells], codes: Sequence[str]) -> None:
 
 
 def _parquet(path: Path, rows: Iterable[Cells], codes: Sequence[str]) -> None:
-    import pyarrow as pa  # noqa: PLC0415 - 60 MB and .2 s that csv does not need
-    from pyarrow import parquet  # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415 - 60 MB and .2 s that csv does not need
+
+    remaining = iter(rows)
+    with parquet.ParquetWriter(path, arrow_table((), codes).schema) as file:
+        while group := list(islice(remaining, _ROWS_A_GROUP)):
+            file.write_table(arrow_table(group, codes))
+
+
+def arrow_table(rows: Iterable[Cells], codes: Sequence[str]) -> "pyarrow.Table":
+    """Rows of `columns(codes)` as a table of pyarrow; numbers are float64, all else is text."""
+    import pyarrow as pa  # noqa: PLC0415 - see above
 
     numbers = (ASSESSMENT_COLUMNS[2], *probability_columns(codes))
     schema = pa.schema([(name, pa.float64() if name in numbers else pa.string()) for name in columns(codes)])
-    remaining = iter(rows)
-    with parquet.ParquetWriter(path, schema) as file:
-        while group := list(islice(remaining, _ROWS_A_GROUP)):
-            file.write_table(pa.Table.from_pylist(group, schema))
+    return pa.Table.from_pylist(list(rows), schema)
 
 
 _FORMATS = {".csv": _csv, ".jsonl": _jsonl, ".parquet": _parquet}
