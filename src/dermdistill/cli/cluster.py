@@ -27,7 +27,6 @@ def predict_on_cluster(
     images_per_part: int,
 ) -> None:
     """Answer, show how it goes, and say at the end what every worker did."""
-    from dermdistill.cli.predict import say_outcome
     from dermdistill.cli.terminal import hushed
     from dermdistill.inference.engine import load_bundle
 
@@ -60,7 +59,7 @@ def predict_on_cluster(
         )
     for name, tally in sorted(tallies.items()):
         typer.echo(f"  {name}: {_said(tally)}", err=True)
-    say_outcome(outcome, out)
+    typer.echo(outcome.sentence(out), err=True)
     if outcome.failed:
         raise typer.Exit(1)
 

@@ -10,7 +10,6 @@ from dermdistill.cli.options import BundleDir, Sensitivity
 
 if TYPE_CHECKING:
     from dermdistill.inference.batch.files import Row
-    from dermdistill.inference.batch.resumable import Outcome
     from dermdistill.inference.prediction import Prediction
 
 
@@ -99,18 +98,9 @@ def command(  # noqa: PLR0917 - typer names them, nobody calls it by position
             engine, list(map(Path, paths)), table, quality=quality, overwrite=overwrite, watch=watch
         )
         failed = outcome.failed
-        say_outcome(outcome, out)
+        typer.echo(outcome.sentence(out), err=True)
     if failed:
         raise typer.Exit(1)
-
-
-def say_outcome(outcome: "Outcome", out: str) -> None:
-    """Say on standard error what a table holds."""
-    earlier = f" {outcome.before} were answered by an earlier run." if outcome.before else ""
-    typer.echo(
-        f"{outcome.images} images answered in {out}, {outcome.failed} of them with an error.{earlier}",
-        err=True,
-    )
 
 
 def _show(rows: list["Row"], codes: tuple[str, ...], decision: str) -> None:

@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from dermdistill.errors import DataError
-from dermdistill.inference.batch import resumable
+from dermdistill.inference.batch import made_with, resumable
 from dermdistill.inference.batch.files import Row, find_images
 from dermdistill.inference.batch.journal import Journal
 from dermdistill.inference.batch.resumable import partial_path, predict_to_table
@@ -92,7 +92,7 @@ def few_at_risk(monkeypatch):
 # `dermdistill predict` in a process of its own, a little slower, which says when answers are safe.
 SLOWLY = """
 import sys, time
-from dermdistill.inference.batch import resumable
+from dermdistill.inference.batch import made_with, resumable
 from dermdistill.inference.engine import Engine
 from dermdistill.inference.batch.journal import Journal
 
@@ -219,13 +219,13 @@ def test_overwrite_begins_another_question_anew(int8_engine, folder, begun):
 
 @pytest.mark.parametrize("package", ["ai-edge-litert", "pydicom", "pillow", "pillow-heif"])
 def test_another_version_of_what_answers_is_another_question(package, engine, folder, begun, monkeypatch):
-    version = resumable.version
-    monkeypatch.setattr(resumable, "version", lambda name: "9.9" if name == package else version(name))
+    version = made_with.version
+    monkeypatch.setattr(made_with, "version", lambda name: "9.9" if name == package else version(name))
     assert f"another version of {package};" in refusal(engine, [folder], begun)
 
 
 def test_another_version_of_ours_is_another_question(engine, folder, begun, monkeypatch):
-    monkeypatch.setattr(resumable, "__version__", "9.9")
+    monkeypatch.setattr(made_with, "__version__", "9.9")
     assert "another version of dermdistill;" in refusal(engine, [folder], begun)
 
 
@@ -276,11 +276,11 @@ def test_what_could_not_be_read_is_tried_again(engine, jpeg, few_at_risk, nobody
 
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "pillow_heif", None)  # as if it were not installed
-        patch.setattr(resumable, "version", version)
+        patch.setattr(made_with, "version", version)
         patch.setattr(resumable, "write_table", killed)  # when all is answered
         with pytest.raises(Stop):
             predict_to_table(engine, [album], out, watch=unwatched)
-    monkeypatch.setattr(resumable, "version", lambda _: "1")
+    monkeypatch.setattr(made_with, "version", lambda _: "1")
     for name in ("b.jpg", "f closed"):
         (album / name).chmod(0o700)
     outcome = predict_to_table(engine, [album], out, watch=unwatched)

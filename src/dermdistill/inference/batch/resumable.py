@@ -28,6 +28,11 @@ class Outcome:
     failed: int
     before: int
 
+    def sentence(self, out: str) -> str:
+        """Say what lies in `out`."""
+        earlier = f" {self.before} were answered by an earlier run." if self.before else ""
+        return f"{self.images} images answered in {out}, {self.failed} of them with an error.{earlier}"
+
 
 def check_out(out: Path, *, overwrite: bool) -> None:
     """Refuse an unusable output path before any work is done.
