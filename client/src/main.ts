@@ -1,28 +1,31 @@
-import { prepare, type Student, student } from "./engine/index.ts";
+import { prepare, student } from "./engine/index.ts";
 import { adjust } from "./adjust/adjust.ts";
 import { addCameraView } from "./camera/camera_view.ts";
-import { newVisit } from "./cases/case.ts";
-import { saveAll, saveVisit } from "./cases/case_form.ts";
-import { addCaseView } from "./cases/case_view.ts";
 import { addCompareView } from "./cases/comparison/compare_view.ts";
-import { addCasesView } from "./cases/list_view.ts";
+import { meantBy, meantNow, NOBODY } from "./cases/meant.ts";
+import { addCaseView } from "./cases/views/case_view.ts";
+import { addFollowViews } from "./cases/views/follow_view.ts";
+import { addCasesView } from "./cases/views/list_view.ts";
+import { addPatientView } from "./cases/views/patient_view.ts";
 import { keepOffline } from "./offline.ts";
 import { button, element } from "./page/make.ts";
-import { complain, sayThere } from "./page/notices.ts";
+import { complain } from "./page/notices.ts";
 import { remembered } from "./page/remembered.ts";
 import { go, startViews } from "./page/views.ts";
 import { addAnswersView } from "./pictures/answers_view.ts";
 import { listenForPictures } from "./pictures/intake.ts";
-import { allPictures, answerInstead, type Given, type Picture, readingOf, takePictures } from "./pictures/pictures.ts";
+import { allPictures, answerInstead, type Given, type Picture, takePictures } from "./pictures/pictures.ts";
+import { saveAllButton, saveButton } from "./pictures/save_buttons.ts";
+import { offerUnsaved, withdrawOffer } from "./pictures/unsaved_offer.ts";
 import { addSettingsView } from "./settings_view.ts";
 import { percent } from "./words/numbers.ts";
 import { language, onLanguage, speak, t, translatePage } from "./words/words.ts";
 
 const description = student();
-// The case that the next pictures are taken for, as it was asked for there; forgotten by who goes elsewhere first.
-let followed = "";
-addEventListener("hashchange", () => {
-  if (location.hash !== "" && location.hash !== "#camera") followed = "";
+// The address names the case that pictures are taken for; the camera's has no room for it.
+let behindCamera = NOBODY;
+addEventListener("hashchange", ({ oldURL }) => {
+  if (location.hash === "#camera") behindCamera = meantBy(new URL(oldURL).hash);
 });
 
 translatePage();
@@ -32,14 +35,14 @@ addAnswersView(description, {
   saveAll: saveAllButton,
 });
 addCasesView();
-addCaseView((id) => {
-  followed = id;
-  go("");
-});
+addCaseView();
+addPatientView();
+addFollowViews();
 addCompareView();
 addSettingsView(description);
-addCameraView(description, (blob, name) => show([{ blob, name, uncropped: false }]));
+addCameraView(description, (blob, name) => void show([{ blob, name, uncropped: false }]));
 startViews();
+void offerUnsaved();
 
 // What sticks to the bottom on a phone lies above the notice, however many lines that has.
 const notice = document.querySelector<HTMLElement>(".notice")!;
@@ -65,51 +68,14 @@ async function take(files: File[]): Promise<void> {
     const uncropped = part === "unshown";
     if (part) pictures.push({ blob: uncropped ? file : part, name: file.name, uncropped });
   }
-  if (pictures.length > 0) show(pictures);
+  if (pictures.length > 0) await show(pictures);
 }
 
-function show(pictures: Given[]): void {
-  takePictures(pictures, followed);
-  followed = "";
+async function show(pictures: Given[]): Promise<void> {
+  const meant = await meantNow(location.hash === "#camera" ? behindCamera : meantBy(location.hash));
+  withdrawOffer();
+  takePictures(pictures, meant);
   go("answers");
-}
-
-function saveButton(picture: Picture, spec: Student): HTMLElement {
-  return button(
-    t("action.save"),
-    async () => {
-      try {
-        const id = await saveVisit(newVisit(picture.shown, readingOf(picture, spec)!), picture.followed);
-        if (id === null) return;
-        picture.saved = true;
-        sayThere(t("save.saved"));
-        go("case", id);
-      } catch {
-        complain(t("cases.unkept"));
-      }
-    },
-    "button",
-  );
-}
-
-/** Saves every answered picture that is not saved yet. */
-function saveAllButton(pictures: readonly Picture[], spec: Student): HTMLElement {
-  return button(
-    t("many.save"),
-    async () => {
-      const unsaved = pictures.filter(({ answer, saved }) => answer && !saved);
-      try {
-        const named = unsaved.map((picture) => ({ name: picture.name, visit: newVisit(picture.shown, readingOf(picture, spec)!) }));
-        if (!(await saveAll(named))) return;
-        for (const picture of unsaved) picture.saved = true;
-        sayThere(t("many.saved", { n: unsaved.length }));
-        go("cases");
-      } catch {
-        complain(t("cases.unkept"));
-      }
-    },
-    "button",
-  );
 }
 
 function cropButton(picture: Picture): HTMLElement {

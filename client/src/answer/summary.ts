@@ -7,8 +7,6 @@ import { t } from "../words/words.ts";
 import { levelIcon } from "./band.ts";
 import { className, namedClasses } from "./naming.ts";
 
-export const cardLine = (textContent: string): HTMLElement => make("span", { className: "card-line", textContent });
-
 /** The level with its icon, as a mark. */
 export function levelMark(level: Level): HTMLElement {
   const mark = make("span", { className: "level-mark" }, levelIcon(level), t(`short.${level}`));
@@ -18,8 +16,3 @@ export function levelMark(level: Level): HTMLElement {
 
 export const kindNames = ({ student, told }: Reading): string =>
   allOf(namedClasses(told.classes, student.classes).map(className));
-
-export function summary(reading: Reading): HTMLElement[] {
-  const names = kindNames(reading);
-  return [levelMark(reading.told.level), ...(names ? [cardLine(names)] : [])];
-}

@@ -56,7 +56,7 @@ function pictures(entry: Case, visit: Visit): HTMLElement {
     before ? shown(frame(before.picture), t("report.earlier", { date: moment(before.date) })) : null,
     shown(frame(picture), t("report.without")),
     judged ? shown(frame(picture, heatOf(answer)), t("report.with")) : null,
-    bodyDrawing(view, entry.site),
+    bodyDrawing(view, [entry.site]),
   );
 }
 

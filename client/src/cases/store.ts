@@ -27,14 +27,19 @@ export async function readCase(id: string): Promise<Case | undefined> {
   return (await database()).get("cases", id);
 }
 
-export async function keepCase(entry: Case): Promise<void> {
-  await (await database()).put("cases", entry);
+export const keepCase = (entry: Case): Promise<void> => keepCases([entry]);
+
+/** Keep all of these cases, or none. */
+export async function keepCases(entries: Case[]): Promise<void> {
+  const writing = (await database()).transaction("cases", "readwrite");
+  await Promise.all([...entries.map((entry) => writing.store.put(entry)), writing.done]);
   // Ask the browser not to throw cases away when space is short; it may say no.
   void navigator.storage?.persist?.();
 }
 
-export async function deleteCase(id: string): Promise<void> {
-  await (await database()).delete("cases", id);
+export async function deleteCases(ids: string[]): Promise<void> {
+  const writing = (await database()).transaction("cases", "readwrite");
+  await Promise.all([...ids.map((id) => writing.store.delete(id)), writing.done]);
 }
 
 export async function deleteAllCases(): Promise<void> {

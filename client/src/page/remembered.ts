@@ -2,6 +2,8 @@
 
 export interface Remembered {
   value: string;
+  /** Keep nothing of it any more. */
+  forget(): void;
 }
 
 /** A choice under a name; what was chosen at an earlier visit, or `first`. */
@@ -21,6 +23,14 @@ export function remembered(name: string, first: string): Remembered {
       value = next;
       try {
         localStorage.setItem(key, next);
+      } catch {
+        // As above.
+      }
+    },
+    forget() {
+      value = first;
+      try {
+        localStorage.removeItem(key);
       } catch {
         // As above.
       }

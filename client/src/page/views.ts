@@ -6,15 +6,20 @@ import { arrived } from "./notices.ts";
 /** Draws a view into its stage; returns what to do when it is left. `rest` is what follows its name and "/". */
 export type View = (stage: HTMLElement, rest: string) => void | (() => void);
 
-const views = new Map<string, { view: View; title: Key }>();
+interface Options {
+  /** Whether the intake, which index.html has, stays in sight above it. */
+  intake?: boolean;
+}
+
+const views = new Map<string, { view: View; title: Key } & Options>();
 let leave: (() => void) | void;
 
 /**
  * Name a view. The one without a name is the intake, which index.html has.
  * @param title of the browser's tab and history, and what a screen reader says of the page
  */
-export function addView(name: string, title: Key, view: View): void {
-  views.set(name, { view, title });
+export function addView(name: string, title: Key, view: View, options: Options = {}): void {
+  views.set(name, { view, title, ...options });
 }
 
 /** Go to a view. */
@@ -36,7 +41,7 @@ export function draw(): void {
   // A new one each time: what a view left earlier still brings lands nowhere.
   const stage = document.createElement("div");
   element("stage").replaceChildren(stage);
-  element("intake").hidden = found !== undefined;
+  element("intake").hidden = found !== undefined && !found.intake;
   document.title = `${t(found?.title ?? "page.look")} – ${t("page.title")}`;
   for (const link of document.querySelectorAll<HTMLAnchorElement>(".places a")) {
     const current = (link.hash || "#answers") === placeOf(found ? name : "");
@@ -51,7 +56,7 @@ export function draw(): void {
 /** The link of the header that a view belongs to. */
 function placeOf(name: string): string {
   if (name === "settings") return "#settings";
-  return name === "cases" || name === "case" || name === "compare" ? "#cases" : "#answers";
+  return ["cases", "case", "patient", "compare"].includes(name) ? "#cases" : "#answers";
 }
 
 /** Who goes on by keyboard or screen reader begins at the top of what is new. */

@@ -8,7 +8,7 @@ import { addView, draw, go } from "../page/views.ts";
 import { t } from "../words/words.ts";
 import { consent } from "./consent.ts";
 import { allPictures, onAnswer, type Picture, readingOf } from "./pictures.ts";
-import { pictureTable, sorted } from "./table.ts";
+import { pictureTable, progressText, sorted } from "./table.ts";
 
 /** What can be done with answered pictures: `one` with one of them, `all` with every one. */
 export interface Actions {
@@ -87,15 +87,31 @@ function showOne(stage: HTMLElement, picture: Picture, student: Student, actions
     }
   };
   const several = allPictures().length > 1;
-  if (several) stage.append(make("a", { href: "#answers", className: "back", textContent: `← ${t("many.back")}` }));
-  stage.append(place);
+  const strip = several ? placeStrip(picture, student) : null;
+  stage.append(...(strip ? [strip.element] : []), place);
+  strip?.draw();
   onAnswer((changed) => {
+    strip?.draw();
     if (changed !== picture) return;
     write();
     place.querySelector<HTMLElement>("#verdict")?.focus();
   });
   write();
   place.querySelector<HTMLElement>("#verdict")?.focus();
+}
+
+/** Where among the others this one is, and how far they are: never scrolled out of sight. */
+function placeStrip(picture: Picture, student: Student): { element: HTMLElement; draw: () => void } {
+  const [place, progress] = [make("strong", { id: "place" }), make("span", { id: "progress", className: "fine" })];
+  const all = make("a", { href: "#answers", className: "back", textContent: `← ${t("many.back")}` });
+  return {
+    element: make("nav", { className: "place-strip", attributes: { "aria-label": t("many.title") } }, all, place, progress),
+    draw() {
+      const order = sorted(allPictures(), student);
+      place.textContent = t("many.place", { place: order.indexOf(picture) + 1, n: order.length });
+      progress.textContent = progressText(order, student);
+    },
+  };
 }
 
 /** The buttons that lead to the one before and the one after, in the order of the table. */

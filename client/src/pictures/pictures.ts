@@ -2,9 +2,13 @@
 import { told } from "../assessment/told.ts";
 import type { Assessment } from "../assessment/assess.ts";
 import type { Reading } from "../assessment/told.ts";
+import { newId } from "../cases/case.ts";
+import type { Meant } from "../cases/meant.ts";
 import { type Answer, answer, answerOnServer, type Student } from "../engine/index.ts";
+import { keepKnown, keepShown, keepUnsaved, type Unsaved } from "./unsaved.ts";
 
 export interface Picture {
+  readonly id: string;
   readonly name: string;
   /** As it was given. */
   readonly original: Blob;
@@ -19,8 +23,8 @@ export interface Picture {
   sent: boolean;
   /** Whether it lies in a case. */
   saved: boolean;
-  /** The id of the case that it was taken for; "" where none was named. */
-  readonly followed: string;
+  /** The case or patient that it was taken for. */
+  readonly meant: Meant;
   /** Whether it was to be cropped, but the browser cannot show it. */
   readonly uncropped: boolean;
 }
@@ -40,28 +44,36 @@ export function onAnswer(listener: (picture: Picture) => void): void {
 
 /**
  * Take pictures in the place of those there are, and answer each.
- * @param followed the case that they were taken for, if any
+ * @param meant what they were taken for, if anything
  */
-export function takePictures(files: Given[], followed: string): void {
+export function takePictures(files: Given[], meant: Meant): void {
+  const unknown = { answer: null, told: null, error: null, sent: false, saved: false };
+  take(files.map(({ blob, ...rest }) => ({ ...rest, ...unknown, id: newId(), original: blob, shown: blob, meant })));
+  keepUnsaved(pictures);
+}
+
+/** Take back what was not saved before the page was loaded again: what was told of it then still holds. */
+export function takeBack(before: Unsaved[]): void {
+  take(before.map(({ at: _, place: __, ...picture }) => ({ ...picture, error: null, sent: false, saved: false })));
+}
+
+function take(next: Picture[]): void {
   current.abort();
   current = new AbortController();
-  pictures = files.map(({ blob, ...rest }) => ({
-    ...rest,
-    original: blob,
-    shown: blob,
-    answer: null,
-    told: null,
-    error: null,
-    sent: false,
-    saved: false,
-    followed,
-  }));
-  for (const picture of pictures) void ask(picture, current.signal);
+  pictures = next;
+  for (const picture of pictures) if (!picture.answer) void ask(picture, current.signal);
+}
+
+/** To be called once a picture lies in a case. */
+export function markSaved(picture: Picture): void {
+  picture.saved = true;
+  keepKnown(picture);
 }
 
 /** Answer other pixels in a picture's place. */
 export function answerInstead(picture: Picture, shown: Blob): void {
   Object.assign(picture, { shown, answer: null, told: null, error: null, sent: false, saved: false });
+  keepShown(picture);
   void ask(picture, current.signal);
 }
 
@@ -76,7 +88,9 @@ export function sendToServer(given: readonly Picture[]): void {
 /** A picture's answer as it is told now; null without one. */
 export function readingOf(picture: Picture, student: Student): Reading | null {
   if (!picture.answer) return null;
-  picture.told = told(picture.answer, student, picture.told);
+  const before = picture.told;
+  picture.told = told(picture.answer, student, before);
+  if (before?.level !== picture.told.level) keepKnown(picture); // an alarm stands, also after the page is loaded again
   return { answer: picture.answer, student, told: picture.told };
 }
 

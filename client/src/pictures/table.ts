@@ -66,7 +66,13 @@ export function pictureTable(pictures: readonly Picture[], open: (picture: Pictu
 }
 
 function rowOf(picture: Picture, open: () => void): Table {
-  const name = make("button", { type: "button", className: "row-open", onclick: open }, image(picture.shown, ""), make("span", { textContent: picture.name }));
+  const saved = make("span", { className: "row-saved fine", textContent: `✓ ${t("many.is_saved")}`, hidden: true });
+  const name = make(
+    "button",
+    { type: "button", className: "row-open", onclick: open },
+    image(picture.shown, "", "lazy"),
+    make("span", { className: "row-name" }, picture.name, saved),
+  );
   const [level, kinds, number] = [
     make("td"),
     make("td", { className: "kinds-cell" }),
@@ -75,6 +81,7 @@ function rowOf(picture: Picture, open: () => void): Table {
   return {
     element: make("tr", {}, make("th", { scope: "row" }, name), level, kinds, number),
     draw(student) {
+      saved.hidden = !picture.saved;
       const reading = readingOf(picture, student);
       if (!reading) {
         level.textContent = picture.error === null ? t("many.waiting") : explained(picture.error);

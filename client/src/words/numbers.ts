@@ -59,3 +59,12 @@ export function allOf(items: string[]): string {
 export function anyOf(items: string[]): string {
   return new Intl.ListFormat(language(), { type: "disjunction" }).format(items);
 }
+
+/** Compares two texts as a list of the language has them, "P-9" before "P-10". */
+export const byText = (a: string, b: string): number => new Intl.Collator(language(), { numeric: true }).compare(a, b);
+
+/** A size of a file: "2.6 MB". */
+export function megabytes(bytes: number): string {
+  const value = bytes / 1e6;
+  return `${new Intl.NumberFormat(language(), { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)} MB`;
+}

@@ -2,10 +2,14 @@
 import { make } from "../../page/make.ts";
 import { t } from "../../words/words.ts";
 
-/** A blob as an image; its address is let go when it is loaded. */
-export function image(blob: Blob, alt: string): HTMLImageElement {
+/**
+ * A blob as an image; its address is let go when it is loaded.
+ * @param loading "lazy" in lists, which may have hundreds: loaded when it comes into sight
+ */
+export function image(blob: Blob, alt: string, loading: "eager" | "lazy" = "eager"): HTMLImageElement {
   const address = URL.createObjectURL(blob);
-  const made = make("img", { src: address, alt });
+  const made = make("img", { loading, alt });
+  made.src = address; // after `loading`, or it would be loaded at once
   const done = (): void => URL.revokeObjectURL(address);
   made.addEventListener("load", done);
   made.addEventListener("error", () => {

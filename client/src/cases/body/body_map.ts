@@ -16,7 +16,7 @@ export function bodyMap(site: string, chosen: (site: string) => void): HTMLEleme
     const options = regions(view).map(({ id }) => make("option", { value: id, textContent: siteName(id) }));
     list.append(make("optgroup", { label: t(`body.${view}`) }, ...options));
   }
-  const map = make("div", { className: "body-map" }, ...VIEWS.map((view) => bodyDrawing(view, site, choose)));
+  const map = make("div", { className: "body-map" }, ...VIEWS.map((view) => bodyDrawing(view, [site], choose)));
 
   function choose(next: string): void {
     list.value = next;
@@ -35,15 +35,18 @@ export function bodyMap(site: string, chosen: (site: string) => void): HTMLEleme
   );
 }
 
-/** One view of the body. A drawing to point at: who cannot point has the list, so it is hidden from screen readers. */
-export function bodyDrawing(view: "front" | "back", site: string, chosen?: (site: string) => void): HTMLElement {
+/**
+ * One view of the body. A drawing to point at: who cannot point has the list, so it is hidden from screen readers.
+ * @param sites the regions that are marked
+ */
+export function bodyDrawing(view: "front" | "back", sites: string[], chosen?: (site: string) => void): HTMLElement {
   const drawing = document.createElementNS(SVG, "svg");
   drawing.setAttribute("viewBox", "4 0 92 222");
   drawing.setAttribute("aria-hidden", "true");
   // Seen from the front, the left of the drawing is the patient's right.
   const sides = view === "front" ? (["body.right", "body.left"] as const) : (["body.left", "body.right"] as const);
   drawing.append(
-    ...regions(view).map((region) => shape(region, site, chosen)),
+    ...regions(view).map((region) => shape(region, sites, chosen)),
     ...sides.map((key, i) => sideName(t(key), i === 0 ? 5 : 95, i === 0 ? "start" : "end")),
   );
   return make("figure", { className: "body-view" }, make("figcaption", { textContent: t(`body.${view}`) }), drawing);
@@ -58,12 +61,12 @@ function sideName(text: string, x: number, anchor: string): SVGTextElement {
   return made;
 }
 
-function shape({ id, path, mirrored }: Region, site: string, chosen?: (site: string) => void): SVGPathElement {
+function shape({ id, path, mirrored }: Region, sites: string[], chosen?: (site: string) => void): SVGPathElement {
   const made = document.createElementNS(SVG, "path");
   made.setAttribute("d", path);
   made.dataset["site"] = id;
   if (mirrored) made.setAttribute("transform", "translate(100 0) scale(-1 1)");
-  made.classList.toggle("here", id === site);
+  made.classList.toggle("here", sites.includes(id));
   if (chosen) {
     const title = document.createElementNS(SVG, "title");
     title.textContent = siteName(id);

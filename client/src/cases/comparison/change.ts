@@ -6,9 +6,6 @@ import { readVisit, type Visit } from "../case.ts";
 export const SIDES = ["first", "second"] as const;
 export type Pair = Record<(typeof SIDES)[number], Visit>;
 
-/** Earliest first, whatever order they were kept or chosen in. */
-export const inOrder = (visits: Visit[]): Visit[] => [...visits].sort((a, b) => Date.parse(a.date) - Date.parse(b.date));
-
 /** The reading that presses most; of equal ones the later. */
 export function mostPressing({ first, second }: Pair): Reading {
   const [before, after] = [readVisit(first), readVisit(second)];

@@ -8,9 +8,9 @@ import { complain } from "../../page/notices.ts";
 import { addView } from "../../page/views.ts";
 import { moments, percent, points } from "../../words/numbers.ts";
 import { t } from "../../words/words.ts";
-import { type Case, readVisit, type Visit } from "../case.ts";
+import { type Case, inOrder, readVisit, type Visit } from "../case.ts";
 import { readCase } from "../store.ts";
-import { inOrder, mostPressing, type Pair, said, SIDES } from "./change.ts";
+import { mostPressing, type Pair, said, SIDES } from "./change.ts";
 import { wipe } from "./wipe.ts";
 
 export function addCompareView(): void {

@@ -1,7 +1,8 @@
 import "../../english.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inOrder, mostPressing, said as saidOf } from "../../../src/cases/comparison/change.ts";
+import { inOrder } from "../../../src/cases/case.ts";
+import { mostPressing, said as saidOf } from "../../../src/cases/comparison/change.ts";
 import type { Answer } from "../../../src/engine/index.ts";
 import { answer, REFUSED, visit } from "../../made_up.ts";
 

@@ -1,28 +1,29 @@
 // One case: what was said of it, its pictures with their answers, comparison, report, deletion.
-import { answerPanel } from "../answer/panel.ts";
-import { image } from "../answer/picture/frame.ts";
-import { summary } from "../answer/summary.ts";
-import { confirmed } from "../page/dialog.ts";
-import { button, type Child, make } from "../page/make.ts";
-import { complain, say, sayThere } from "../page/notices.ts";
-import { addView, draw, go } from "../page/views.ts";
-import { moments } from "../words/numbers.ts";
-import { t } from "../words/words.ts";
-import { siteName } from "./body/body_map.ts";
-import { type Case, otherAlarm, readVisit, type Visit } from "./case.ts";
-import { editCase } from "./case_form.ts";
-import { putReport, takeReportAway } from "./report.ts";
-import { deleteCase, keepCase, readCase } from "./store.ts";
+import { answerPanel } from "../../answer/panel.ts";
+import { image } from "../../answer/picture/frame.ts";
+import { levelMark } from "../../answer/summary.ts";
+import { confirmed } from "../../page/dialog.ts";
+import { button, type Child, make } from "../../page/make.ts";
+import { complain, say, sayThere } from "../../page/notices.ts";
+import { addView, draw, go } from "../../page/views.ts";
+import { moment, moments } from "../../words/numbers.ts";
+import { t } from "../../words/words.ts";
+import { siteName } from "../body/body_map.ts";
+import { type Case, otherAlarm, patientId, readVisit, type Visit } from "../case.ts";
+import { editCase, editDate } from "../forms/edit.ts";
+import { labelName } from "../names.ts";
+import { reminderSection } from "../reminder/reminder.ts";
+import { putReport, takeReportAway } from "../report.ts";
+import { deleteCases, keepCase, readCase } from "../store.ts";
 
-/** @param followUp called with a case's id when another picture is to be taken for it */
-export function addCaseView(followUp: (id: string) => void): void {
+export function addCaseView(): void {
   addView("case", "save.to", (stage, id) => {
     let left = false;
     readCase(id).then(
       (entry) => {
         if (left) return;
         if (!entry || entry.visits.length === 0) stage.append(make("p", { textContent: t("case.gone") }), back());
-        else drawCase(stage, entry, followUp);
+        else drawCase(stage, entry);
       },
       () => left || complain(t("cases.unkept")),
     );
@@ -35,17 +36,18 @@ export function addCaseView(followUp: (id: string) => void): void {
   });
 }
 
-function drawCase(stage: HTMLElement, entry: Case, followUp: (id: string) => void): void {
+function drawCase(stage: HTMLElement, entry: Case): void {
   const place = make("div");
   // Appended before an answer is drawn, so that a damaged case can be deleted at least.
   const row = make("ul", { className: "strip", attributes: { "aria-label": t("case.pictures") } });
-  stage.append(about(entry), place, caseActions(entry, followUp));
+  stage.append(about(entry), place, reminderSection(entry), caseActions(entry));
   const dates = moments(entry.visits.map(({ date }) => date));
   const open = (visit: Visit): void => {
     row.replaceChildren(...entry.visits.map((other, i) => card(other, dates[i]!, other === visit, () => turnTo(other))));
     place.replaceChildren(
       otherAlarm(entry, visit) ? make("p", { id: "other-alarm", className: "other-alarm", textContent: t("case.other_alarm") }) : "",
-      answerPanel(visit.picture, readVisit(visit), [], [deleteVisit(entry, visit)]),
+      visit.imported ? make("p", { className: "caution imported", textContent: t("case.imported_visit") }) : "",
+      answerPanel(visit.picture, readVisit(visit), [], [dateButton(entry, visit), deleteVisit(entry, visit)]),
     );
     putReport(entry, visit);
   };
@@ -59,18 +61,20 @@ function drawCase(stage: HTMLElement, entry: Case, followUp: (id: string) => voi
 
 const back = (): HTMLElement => make("a", { href: "#cases", className: "back", textContent: `← ${t("case.back")}` });
 
+const toPatient = (entry: Case): HTMLElement =>
+  make("a", { href: `#patient/${encodeURIComponent(patientId(entry))}`, className: "back", textContent: `${t("patient.title")}: ${labelName(entry.patient)}` });
+
 function about(entry: Case): HTMLElement {
   return make(
     "section",
     { className: "case-about" },
-    back(),
-    make("h2", { className: "case-title", textContent: entry.patient || t("cases.unlabelled") }),
-    make("p", { textContent: siteName(entry.site) }),
+    make("p", { className: "trail" }, back(), toPatient(entry)),
+    make("h2", { className: "case-title", textContent: `${labelName(entry.patient)} · ${siteName(entry.site)}` }),
     entry.notes ? make("p", { className: "notes", textContent: entry.notes }) : null,
   );
 }
 
-function caseActions(entry: Case, followUp: (id: string) => void): HTMLElement {
+function caseActions(entry: Case): HTMLElement {
   const edit = button(t("case.edit"), async () => {
     if (!(await editCase(entry))) return;
     sayThere(t("save.saved"));
@@ -80,13 +84,14 @@ function caseActions(entry: Case, followUp: (id: string) => void): HTMLElement {
     t("case.delete"),
     async () => {
       if (!(await confirmed(t("case.sure")))) return;
-      await deleteCase(entry.id);
+      await deleteCases([entry.id]);
+      sayThere(t("cases.deleted"));
       go("cases");
     },
     "button danger",
   );
   const several: Child = entry.visits.length > 1 && button(t("case.compare"), () => go("compare", entry.id));
-  const add = button(t("case.add"), () => followUp(entry.id), "button");
+  const add = button(t("case.add"), () => go("follow", entry.id), "button");
   const report = button(t("case.print"), () => print());
   return make("div", { className: "actions case-actions" }, add, several, report, edit, remove);
 }
@@ -97,9 +102,19 @@ function card(visit: Visit, date: string, open: boolean, onOpen: () => void): HT
     { type: "button", className: "card", onclick: onOpen, attributes: { "aria-pressed": String(open) } },
     image(visit.picture, ""),
     make("span", { className: "card-name date", textContent: date }),
-    ...summary(readVisit(visit)),
+    levelMark(readVisit(visit).told.level),
   );
   return make("li", {}, shown);
+}
+
+/** The day on which the picture was taken, and another one for it. */
+function dateButton(entry: Case, visit: Visit): HTMLElement {
+  const change = button(t("case.change"), async () => {
+    if (!(await editDate(entry, visit))) return;
+    sayThere(t("save.saved"));
+    draw();
+  });
+  return make("div", { className: "taken" }, make("p", { id: "taken-on", textContent: `${t("case.taken")}: ${moment(visit.date)}` }), change);
 }
 
 function deleteVisit(entry: Case, visit: Visit): HTMLElement {
@@ -109,7 +124,8 @@ function deleteVisit(entry: Case, visit: Visit): HTMLElement {
       if (!(await confirmed(t("case.sure_picture")))) return;
       const visits = entry.visits.filter((other) => other !== visit);
       if (visits.length === 0) {
-        await deleteCase(entry.id);
+        await deleteCases([entry.id]);
+        sayThere(t("cases.deleted"));
         go("cases");
       } else {
         await keepCase({ ...entry, visits });
