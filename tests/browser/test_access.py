@@ -190,8 +190,9 @@ def test_a_keyboard_is_enough_from_choosing_a_file_to_the_export(browser, unguar
             page.keyboard.press("Enter")
             expect(page.get_by_role("dialog")).to_be_visible()
             if seed == 2:  # into the case that there is
-                page.locator("#case").focus()
-                page.keyboard.press("ArrowDown")
+                for choice in ("#whose", "#case"):
+                    page.locator(choice).focus()
+                    page.keyboard.press("ArrowDown")
             tab_to(page, "Save")
             page.keyboard.press("Enter")
             expect(page.locator("#status")).to_have_text("Saved.")
@@ -201,6 +202,8 @@ def test_a_keyboard_is_enough_from_choosing_a_file_to_the_export(browser, unguar
         tab_to(page, "Cases")
         page.keyboard.press("Enter")
         tab_to(page, "Export everything")
+        page.keyboard.press("Enter")
+        tab_to(page, "Export")
         with page.expect_download():
             page.keyboard.press("Enter")
 

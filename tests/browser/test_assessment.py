@@ -166,17 +166,6 @@ def test_several_pictures_are_a_table_sorted_by_what_presses_with_failed_ones_la
         expect(page.locator("#status")).to_have_text("Saved: 4.")
 
 
-def test_one_escape_does_not_discard_what_was_typed(page):
-    bring(page, visit("nv", 0.001))
-    press(page, "Edit")
-    page.fill("#patient", "Another")
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("alert").last).to_contain_text("Press Escape again")
-    expect(page.locator("#patient")).to_have_value("Another")
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-
-
 def test_save_is_in_sight_in_its_dialog_on_a_phone(browser, unguarded):
     with browser.new_context(base_url=unguarded.address, viewport={"width": 360, "height": 640}) as context:
         page = context.new_page()

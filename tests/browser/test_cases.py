@@ -1,7 +1,5 @@
 """Cases: kept in this browser, compared, printed, exported, deleted."""
 
-import base64
-import json
 import re
 
 import pytest
@@ -9,6 +7,7 @@ from playwright.sync_api import expect
 
 from .clinic import look_at, picture_file, press, save
 from .engine import ask_engine
+from .exports import export, manifest_of
 from .made_up import bring, visit
 
 
@@ -35,13 +34,11 @@ def test_a_case_is_saved_reloaded_exported_and_deleted(page, context):
     expect(page.locator(".kind-name")).to_have_text("Vascular lesion")
 
     page.get_by_role("link", name="Cases", exact=True).click()
-    with page.expect_download() as download:
-        press(page, "Export everything")
-    exported = json.loads(download.value.path().read_text("utf-8"))
+    exported, pictures = manifest_of(export(page))
     [case] = exported["cases"]
     assert (case["patient"], case["site"], case["notes"]) == ("P-017", "back.upper", "Since spring.")
     [visit] = case["visits"]
-    assert base64.b64decode(visit["picture"].removeprefix("data:image/png;base64,")) == picture["buffer"]
+    assert pictures[visit["file"]] == picture["buffer"]
     assert visit["answer"]["probabilities"] == ask_engine(page, picture["buffer"])["probabilities"]
 
     press(page, "Delete everything")
@@ -62,8 +59,9 @@ def test_a_follow_up_is_compared_with_the_first_picture(page):
     press(page, "Follow-up picture")
     page.set_input_files("#choose", [second])
     expect(page.locator(".kind-name")).to_have_text("Melanocytic naevus")
-    press(page, "Save to a case")
-    expect(page.locator("#case option:checked")).to_contain_text("P-1")
+    page.get_by_role("button", name=re.compile("Save to P-1 · Left shin")).click()
+    expect(page.locator("#whose option:checked")).to_have_text("P-1")
+    expect(page.locator("#case option:checked")).to_contain_text("Left shin")
     press(page, "Save")
     press(page, "Compare first and last")
     then, now = (ask_engine(page, file["buffer"])["probabilities"] for file in (first, second))
@@ -73,7 +71,7 @@ def test_a_follow_up_is_compared_with_the_first_picture(page):
     expect(page.locator("#compare-words")).to_contain_text("Look for yourself")
     expect(page.locator(".side-picture img")).to_have_count(2)
 
-    page.get_by_role("link", name=re.compile("P-1")).click()
+    page.get_by_role("link", name="← P-1").click()
     press(page, "Delete this picture")
     confirm(page)
     expect(page.get_by_role("button", name="Compare first and last")).to_have_count(0)
@@ -98,7 +96,8 @@ def test_only_the_pictures_taken_next_are_for_the_case_that_was_followed(page):
 def suggested(page, picture):
     """Choose a picture, and return the case that the page would save it to."""
     page.set_input_files("#choose", [picture])
-    press(page, "Save to a case")
+    expect(page.locator(".answer")).to_be_visible()
+    page.locator("#save").click()
     case = page.locator("#case").input_value()
     press(page, "Cancel")
     return case
