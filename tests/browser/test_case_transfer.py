@@ -55,7 +55,7 @@ def test_an_encrypted_export_is_opened_by_python_with_its_passphrase_and_by_no_o
     assert b"P-1" not in data
     manifest, pictures = manifest_of(io.BytesIO(decrypted(data, PASSPHRASE)))
     assert manifest["cases"][0]["patient"] == "P-1"
-    assert list(pictures.values())[0].startswith(b"\x89PNG")
+    assert next(iter(pictures.values())).startswith(b"\x89PNG")
     press(page, "Delete everything")
     page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     expect(page.locator("#case-list")).to_have_count(0)
