@@ -2,6 +2,7 @@
 import { band } from "../../answer/band.ts";
 import { className } from "../../answer/naming.ts";
 import { frame } from "../../answer/picture/frame.ts";
+import { stampText, stampWarning } from "../../answer/stamp.ts";
 import { kindNames, levelMark } from "../../answer/summary.ts";
 import { make } from "../../page/make.ts";
 import { complain } from "../../page/notices.ts";
@@ -67,6 +68,7 @@ function sideBySide(visits: Visit[], pair: Pair, draw: (pair: Pair) => void): HT
       make("p", { className: "fine", textContent: date }),
       levelMark(readVisit(visit).told.level),
       make("p", {}, make("strong", { textContent: kindNames(readVisit(visit)) })),
+      make("p", { className: "fine stamp", textContent: stampWarning(readVisit(visit)) || stampText(readVisit(visit)) }),
     );
   });
   return [

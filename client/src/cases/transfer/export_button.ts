@@ -74,7 +74,7 @@ function give(files: Written[]): void {
   const title = make("h2", { id: "export-title", textContent: t("export.ready"), tabIndex: -1 });
   const links = files.map(({ name, file }, i) => {
     const values = { part: i + 1, n: files.length, size: megabytes(file.size) };
-    const link = downloadLink(file, name, t("export.save", values), "button second");
+    const link = downloadLink(file, name, t(files.length === 1 ? "export.save_one" : "export.save", values), "button second");
     const done = make("p", { className: "fine", attributes: { role: "status" } });
     link.addEventListener("click", () => (done.textContent = t("export.saved", { name })));
     return make("li", {}, link, done);

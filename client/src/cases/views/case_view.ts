@@ -49,6 +49,7 @@ function drawCase(stage: HTMLElement, entry: Case): void {
       visit.imported ? make("p", { className: "caution imported", textContent: t("case.imported_visit") }) : "",
       answerPanel(visit.picture, readVisit(visit), [], [dateButton(entry, visit), deleteVisit(entry, visit)]),
     );
+    showOpen(row);
     putReport(entry, visit);
   };
   const turnTo = (visit: Visit): void => {
@@ -57,6 +58,12 @@ function drawCase(stage: HTMLElement, entry: Case): void {
   };
   if (entry.visits.length > 1) place.before(row);
   open(entry.visits.at(-1)!);
+}
+
+/** The open picture's card is in sight, also in a strip that is wider than the screen. */
+function showOpen(row: HTMLElement): void {
+  const open = row.querySelector<HTMLElement>("[aria-pressed=true]");
+  if (open) row.scrollLeft = open.offsetLeft - (row.clientWidth - open.offsetWidth) / 2;
 }
 
 const back = (): HTMLElement => make("a", { href: "#cases", className: "back", textContent: `← ${t("case.back")}` });
