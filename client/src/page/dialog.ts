@@ -54,7 +54,7 @@ export function ask(title: string, parts: Child[], accept: string, { danger = fa
 /** Neither Escape nor a phone's gesture for "back" closes a dialog in which something was typed. */
 function keepTyped(dialog: HTMLDialogElement, before: boolean): void {
   const warning = make("p", { className: "caution", hidden: true, attributes: { role: "alert" } });
-  dialog.querySelector(".actions:last-child")!.before(warning);
+  dialog.querySelector(".actions:last-child")!.prepend(warning); // which is always in sight
   let typed = before;
   dialog.addEventListener("input", () => (typed = true));
   const stay = (event: Event): void => {

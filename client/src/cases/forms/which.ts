@@ -21,7 +21,7 @@ export interface Which {
  * @param changed called with each choice
  */
 export function patientField(patients: Patient[], which: Which, changed: () => void): HTMLElement {
-  const ordered = [...patients].sort((a, b) => byText(a.label, b.label));
+  const ordered = [...patients].sort((a, b) => Number(a.label === "") - Number(b.label === "") || byText(a.label, b.label));
   if (!patients.some(({ id }) => id === which.patient)) which.patient = "";
   const list = make("select", { id: "whose" }, make("option", { value: "", textContent: t("patient.new") }));
   list.append(...ordered.map((patient) => make("option", { value: patient.id, textContent: optionName(patient, patients) })));
