@@ -141,4 +141,4 @@ def test_the_pictures_of_a_case_stay_in_sight_however_far_one_scrolls(browser, u
             page.locator(".answer summary").click()
             page.locator(".limits").scroll_into_view_if_needed()
             page.mouse.wheel(0, 300)
-            expect(page.locator(".strip .card").first).to_be_in_viewport(ratio=0.9)
+            expect(page.locator(".strip .card[aria-pressed=true]")).to_be_in_viewport(ratio=0.9)
