@@ -21,6 +21,7 @@ export function putReport(entry: Case, visit: Visit): void {
   element("report").replaceChildren(
     heading(entry, visit),
     band(readVisit(visit), "p"),
+    visit.imported ? make("p", { className: "caution", textContent: t("case.imported_visit") }) : "",
     otherAlarm(entry, visit) ? make("p", { className: "other-alarm", textContent: t("case.other_alarm") }) : "",
     pictures(entry, visit),
     words(entry, visit),

@@ -45,3 +45,6 @@ export async function deleteCases(ids: string[]): Promise<void> {
 export async function deleteAllCases(): Promise<void> {
   await (await database()).clear("cases");
 }
+
+/** Whether a browser keeps no more because its space is used up. */
+export const isFull = (error: unknown): boolean => error instanceof DOMException && error.name === "QuotaExceededError";

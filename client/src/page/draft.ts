@@ -1,5 +1,5 @@
 // What was typed and not saved, kept by the browser for a day: a page that is loaded again loses nothing.
-import { remembered } from "./remembered.ts";
+import { remembered, storedName } from "./remembered.ts";
 
 const DAY_MILLISECONDS = 86_400_000;
 const PREFIX = "draft.";
@@ -21,6 +21,16 @@ export function draft<T>(name: string): Draft<T> {
     keep: (value) => (kept.value = JSON.stringify({ at: Date.now(), value })),
     forget: () => kept.forget(),
   };
+}
+
+/** Forget everything that was typed and not saved. */
+export function forgetDrafts(): void {
+  try {
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(storedName(PREFIX)));
+    for (const name of names) localStorage.removeItem(name);
+  } catch {
+    // A browser that keeps nothing for pages.
+  }
 }
 
 function read<T>(text: string): T | null {

@@ -6,9 +6,12 @@ export interface Remembered {
   forget(): void;
 }
 
+/** Under which name the browser keeps it. */
+export const storedName = (name: string): string => `dermdistill.${name}`;
+
 /** A choice under a name; what was chosen at an earlier visit, or `first`. */
 export function remembered(name: string, first: string): Remembered {
-  const key = `dermdistill.${name}`;
+  const key = storedName(name);
   let value = first;
   try {
     value = localStorage.getItem(key) ?? first;

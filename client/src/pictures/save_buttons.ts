@@ -2,6 +2,7 @@
 import type { Student } from "../engine/index.ts";
 import { saveAll } from "../cases/forms/save_all.ts";
 import { saveVisit } from "../cases/forms/save_visit.ts";
+import { isFull } from "../cases/store.ts";
 import { button } from "../page/make.ts";
 import { complain, sayThere } from "../page/notices.ts";
 import { draw, go } from "../page/views.ts";
@@ -20,8 +21,8 @@ export function saveButton(picture: Picture, spec: Student): HTMLElement {
         sayThere(t("save.saved"));
         if (allPictures().length > 1) draw(); // the others are still to be looked at
         else go("case", id);
-      } catch {
-        complain(t("cases.unkept"));
+      } catch (error) {
+        complain(t(isFull(error) ? "save.no_room" : "cases.unkept"));
       }
     },
     "button",
@@ -47,8 +48,8 @@ export function saveAllButton(pictures: readonly Picture[], spec: Student): HTML
         for (const picture of unsaved) markSaved(picture);
         sayThere(t("many.saved", { n: unsaved.length }));
         go("cases");
-      } catch {
-        complain(t("cases.unkept"));
+      } catch (error) {
+        complain(t(isFull(error) ? "save.no_room" : "cases.unkept"));
       }
     },
     "button",

@@ -8,6 +8,7 @@ import { complain, say, sayThere } from "../../page/notices.ts";
 import { draw } from "../../page/views.ts";
 import { allOf } from "../../words/numbers.ts";
 import { t } from "../../words/words.ts";
+import { isFull } from "../store.ts";
 import { type Brought, bringBack } from "./bring_back.ts";
 
 export function importField(): HTMLElement {
@@ -29,8 +30,6 @@ export function importField(): HTMLElement {
   });
   return make("label", { className: "button second" }, input, make("span", { textContent: t("cases.import") }));
 }
-
-const isFull = (error: unknown): boolean => error instanceof DOMException && error.name === "QuotaExceededError";
 
 async function passphraseOf(name: string): Promise<string | null> {
   if (!canEncrypt()) throw new Refused("import.insecure");

@@ -1,8 +1,10 @@
 // All patients of this browser with their lesions: searched and sorted; what is due; export, import, deletion.
 import { confirmed } from "../../page/dialog.ts";
+import { forgetDrafts } from "../../page/draft.ts";
 import { field } from "../../page/field.ts";
 import { button, make } from "../../page/make.ts";
 import { complain, say, sayThere } from "../../page/notices.ts";
+import { discardUnsaved } from "../../pictures/unsaved.ts";
 import { remembered } from "../../page/remembered.ts";
 import { addView, draw } from "../../page/views.ts";
 import { t } from "../../words/words.ts";
@@ -103,6 +105,8 @@ function deleteButton(cases: Case[]): HTMLElement {
       const lost = make("p", { textContent: t("cases.lost", { cases: cases.length, pictures }) });
       if (!(await confirmed(t("cases.sure_all"), lost))) return;
       await deleteAllCases();
+      discardUnsaved();
+      forgetDrafts();
       sayThere(t("cases.deleted"));
       draw();
     },
