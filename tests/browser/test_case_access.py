@@ -1,4 +1,4 @@
-"""Cases for everybody: axe finds nothing, fingers meet their targets, a keyboard or a screen reader is enough."""
+"""Cases for everybody: axe finds nothing, fingers meet their targets, a keyboard or a voice is enough."""
 
 import pytest
 from playwright.sync_api import expect

@@ -94,7 +94,7 @@ def test_what_is_known_here_stays_and_what_the_file_says_stands_beside_it(page):
         bring_back(page, (name, zipped(manifest, pictures)))
         expect(page.locator("#status")).to_contain_text("Cases that differ from those here: 1.")
     page.goto("/#case/P-1")
-    expect(page.locator(".notes")).to_contain_text("Looks fine to me.")
+    expect(page.locator(".case-about .notes")).to_contain_text("Looks fine to me.")
     cards = page.locator(".strip .card")
     expect(cards).to_have_count(2)
     expect(cards.first.locator("[data-level=see_doctor]")).to_have_count(1)
@@ -139,7 +139,7 @@ def test_a_file_that_is_no_whole_export_changes_nothing_and_says_why(page):
     expect(page.locator("#case-list li")).to_have_count(1)
 
 
-def test_175_cases_of_2_6_megabytes_are_exported_in_parts_and_brought_back(browser, unguarded):
+def test_175_cases_of_2_6_megabytes_are_exported_in_parts_and_brought_back(browser, unguarded, tmp_path):
     """As a clinic has them after a year: more than one text, or one phone's memory, can hold."""
     n, size = 175, 2_600_000
     context = browser.new_context(base_url=unguarded.address)
@@ -155,7 +155,8 @@ def test_175_cases_of_2_6_megabytes_are_exported_in_parts_and_brought_back(brows
     for link in page.locator("#export-files a").all():
         with page.expect_download() as download:
             link.click()
-        path = download.value.path()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
         manifest, pictures = manifest_of(path)
         assert (manifest["parts"], manifest["part"]) == (4, len(files) + 1)
         for case in manifest["cases"]:

@@ -120,7 +120,7 @@ def test_a_damaged_case_hides_no_other_and_can_be_deleted(context):
     )
     page.goto("/#cases")
     expect(page.locator("#case-list li")).to_have_count(2)
-    page.locator("#case-list").get_by_text("P-2").click()
+    page.locator(".patient", has_text="P-2").locator(".case-row").click()
     press(page, "Delete this case")
     confirm(page)
     expect(page.locator("#case-list li")).to_have_count(1)

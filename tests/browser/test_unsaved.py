@@ -88,7 +88,7 @@ def test_escape_never_discards_what_was_typed(page, times):
     press(page, "Edit")
     expect(page.locator("#notes")).to_have_value("Another")
     press(page, "Save")
-    expect(page.locator(".notes")).to_have_text("Another")
+    expect(page.locator(".case-about .notes")).to_have_text("Another")
 
 
 def test_saving_one_of_several_goes_on_with_the_others(page):

@@ -70,11 +70,15 @@ function showAll(stage: HTMLElement, student: Student, actions: Actions): void {
 
 function showOne(stage: HTMLElement, picture: Picture, student: Student, actions: Actions): void {
   const place = make("div");
+  let waited = false;
   const write = (): void => {
     const { answer, error } = picture;
-    document.body.setAttribute("aria-busy", String(!answer && error === null));
+    const waits = !answer && error === null;
+    document.body.setAttribute("aria-busy", String(waits));
     complain(error !== null ? explained(error) : picture.uncropped ? t("crop.unshown") : "");
-    say(answer || error !== null ? "" : t("status.looking"));
+    // What was just done, such as saving, stays said.
+    if (waits || waited) say(waits ? t("status.looking") : "");
+    waited = waits;
     const around = neighbours(picture, student);
     const reading = readingOf(picture, student);
     if (reading) {
