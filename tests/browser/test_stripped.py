@@ -28,6 +28,7 @@ def exif():
     made[0x010F] = "Jane's phone"
     made[0x0132] = "2026:03:01 10:00:00"
     made[0x0112] = 6  # turned
+    made.get_ifd(0x8769)[0x9003] = "2026:03:01 10:00:00"  # when it was taken
     made.get_ifd(GPS).update({1: "N", 2: (47.0, 22.0, 12.0), 3: "E", 4: (8.0, 32.0, 6.0)})
     return made
 
@@ -70,6 +71,8 @@ def test_what_is_saved_has_the_same_pixels_and_no_secret(page):
     manifest, pictures = manifest_of(export(page))
     kept = {case["notes"]: pictures[case["visits"][0]["file"]] for case in manifest["cases"]}
     assert set(kept) == set(FILES)
+    taken = {case["notes"]: case["visits"][0]["date"][:10] for case in manifest["cases"]}
+    assert (taken["jpeg"], taken["progressive"]) == ("2026-03-01", "2026-03-01")
     for name, data in kept.items():
         assert not any(secret in data for secret in SECRETS), name
         assert b"Rue" not in data, name

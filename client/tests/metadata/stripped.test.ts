@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ascii, Malformed, together, viewOf } from "../../src/files/bytes.ts";
 import { crc32 } from "../../src/files/crc32.ts";
-import { orientationOf, orientationOnly } from "../../src/metadata/exif.ts";
+import { orientationOf, orientationOnly, takenOn } from "../../src/metadata/exif.ts";
 import { strippedJpeg } from "../../src/metadata/jpeg.ts";
 import { strippedPng } from "../../src/metadata/png.ts";
 import { strippedWebp } from "../../src/metadata/webp.ts";
@@ -103,4 +103,14 @@ test("an orientation is read in both orders of bytes; what is damaged counts as 
   for (const bytes of [new Uint8Array(), little.with(4, 255), little.with(18, 9), ascii("no TIFF at all")]) {
     assert.equal(orientationOf(bytes), 1);
   }
+});
+
+test("the day on which a picture was taken is read, and no other text for it", () => {
+  const tiff = (text: string): Uint8Array => {
+    const directory = (tag: number, type: number, count: number, value: number): number[] => [1, 0, tag & 255, tag >> 8, type, 0, count, 0, 0, 0, value, 0, 0, 0, 0, 0, 0, 0];
+    return together([Uint8Array.of(0x49, 0x49, 42, 0, 8, 0, 0, 0, ...directory(0x8769, 4, 1, 26), ...directory(0x9003, 2, 20, 44)), ascii(text)]);
+  };
+  assert.equal(takenOn(tiff("2024:02:29 10:11:12\0")), "2024-02-29");
+  for (const text of ["0000:00:00 00:00:00\0", "yesterday", ""]) assert.equal(takenOn(tiff(text)), "");
+  assert.equal(takenOn(ascii("MM")), "");
 });

@@ -9,7 +9,7 @@ import { type Case, inOrder, newId, newVisit, type Visit } from "../case.ts";
 import { type Meant, meantCase, meantFor } from "../meant.ts";
 import { caseName } from "../names.ts";
 import { patientsOf } from "../patients.ts";
-import { dayOf, onDay } from "../reminder/due.ts";
+import { dayOf, onDay, pastDay } from "../reminder/due.ts";
 import { allCases, keepCases } from "../store.ts";
 import { dateField } from "./date_field.ts";
 import { patientField, type Which } from "./which.ts";
@@ -26,7 +26,8 @@ export async function saveAll(pictures: Named[], meant: Meant): Promise<boolean>
   const files = await Promise.all(pictures.map(({ shown }) => stripped(shown)));
   const followed = meantCase(meant, patients);
   const which: Which = { ...meantFor(meant, patients), label: "" };
-  let day = dayOf(new Date());
+  let day = pastDay(files[0]?.taken ?? "");
+  let said = false;
   const clean = files.every((file) => file.clean);
   const whose = patientField(patients, which, () => undefined);
   const where = followed && whereField(followed, which, () => (whose.hidden = which.case !== ""));
@@ -35,14 +36,18 @@ export async function saveAll(pictures: Named[], meant: Meant): Promise<boolean>
     make("p", { textContent: t("many.save_left", { n: pictures.length }) }),
     where ?? null,
     whose,
-    dateField(day, (next) => (day = next)),
+    dateField(day, (next) => {
+      day = next;
+      said = true;
+    }),
     make("p", { className: "fine", textContent: t("many.save_how", { n: pictures.length }) }),
     make("p", { id: "stripped", className: clean ? "fine" : "caution", textContent: t(clean ? "save.stripped" : "save.unclean") }),
   ];
   if (!(await ask(t("many.save"), parts, t("save.save")))) return false;
   const now = new Date().toISOString();
-  const date = day === dayOf(new Date()) ? now : onDay(now, day);
-  const visits = pictures.map(({ reading }, i) => newVisit(files[i]!.picture, reading, date));
+  const dateOf = (own: string): string => (own === dayOf(new Date()) ? now : onDay(now, own));
+  // Each has its own day where its file says one, unless the person said another.
+  const visits = pictures.map(({ reading }, i) => newVisit(files[i]!.picture, reading, dateOf(said ? day : pastDay(files[i]!.taken))));
   const old = followed && which.case ? followed : null;
   await keepCases(old ? [{ ...old, visits: inOrder([...old.visits, ...visits]) }] : ownCases(pictures, visits, which, patients.find(({ id }) => id === which.patient)?.label));
   return true;

@@ -8,7 +8,7 @@ import { t } from "../../words/words.ts";
 import { type Case, inOrder, newId, newVisit, type Visit } from "../case.ts";
 import { type Meant, meantFor } from "../meant.ts";
 import { type Patient, patientsOf } from "../patients.ts";
-import { dayOf, onDay } from "../reminder/due.ts";
+import { dayOf, onDay, pastDay } from "../reminder/due.ts";
 import { allCases, keepCase, readCase } from "../store.ts";
 import { dateField } from "./date_field.ts";
 import { patientField, spotField, type Which } from "./which.ts";
@@ -23,10 +23,10 @@ type Words = Which & Pick<Case, "site" | "notes"> & { day: string };
  */
 export async function saveVisit(shown: Blob, reading: Reading, name: string, meant: Meant): Promise<string | null> {
   const patients = patientsOf(await allCases());
-  const { picture, clean } = await stripped(shown);
+  const { picture, clean, taken } = await stripped(shown);
   const written = draft<Words>(`save.${name}`);
   const whose = meantFor(meant, patients);
-  const words: Words = written.before ?? { ...whose, label: "", site: "", notes: "", day: dayOf(new Date()) };
+  const words: Words = written.before ?? { ...whose, label: "", site: "", notes: "", day: pastDay(taken) };
   const again = written.before !== null;
   if (!(await ask(t("save.title"), [again && tellAgain(), ...fields(patients, words, () => written.keep(words)), tellOfFile(clean)], t("save.save"), { typed: again }))) {
     written.forget();

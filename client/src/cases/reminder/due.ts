@@ -26,6 +26,9 @@ export const isDue = ({ reminder }: Pick<Case, "reminder">, today = dayOf(new Da
 export const dueCases = (cases: Case[], today = dayOf(new Date())): Case[] =>
   cases.filter((entry) => isDue(entry, today)).sort((a, b) => a.reminder!.localeCompare(b.reminder!));
 
+/** A day that a camera's clock says; today where it says none, or one that is still to come. */
+export const pastDay = (day: string, today = dayOf(new Date())): string => (day >= "1900-01-01" && day <= today ? day : today);
+
 /** A moment with another day; the time of day stays. */
 export function onDay(when: string, day: string): string {
   const [year, month, date] = day.split("-").map(Number) as [number, number, number];
