@@ -50,7 +50,7 @@ test: .build/test/ready $(client)/node_modules/typescript ## Run all tests
 	@$(test_bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # KServe and MLServer register the same messages and cannot share a process, so that each file runs in its own.
-counterparts: .build/counterparts/ready ## Run the tests against what other people run: KServe, MLServer
+counterparts: .build/counterparts/ready ## Run the tests against what other people run: KServe, MLServer, Gradio
 	@cd integrations && for tests in test_*.py; do ../.build/counterparts/bin/python -m pytest -q "$$tests" || exit 1; done
 
 # Each training is a recipe in recipes/shipped, and each line goes on where it was stopped. First the calibration run

@@ -15,7 +15,7 @@ PAGE = ROOT / "docs" / "architecture.md"
 GROUND = ["errors", "constants", "strict_json", "classes", "files", "parallel", "plugins", "runs"]
 GROUND += ["imaging", "bundle"]
 CLINIC = ["inference", "cluster", "records", "web", "production"]
-LAB = ["metrics", "data", "models", "distill", "evaluate", "export", "reopen", "lab"]
+LAB = ["metrics", "data", "models", "distill", "evaluate", "export", "publish", "reopen", "lab"]
 MAY_IMPORT = {
     "": set[str](),
     **{room: set(GROUND[:place]) for place, room in enumerate(GROUND)},
@@ -24,8 +24,9 @@ MAY_IMPORT = {
     "cli": {*GROUND, *CLINIC, *LAB},
 }
 # To score an exported file, to check its parity, and to predict, with the engine that people will run.
-for _room in ("evaluate", "export", "lab"):
+for _room in ("evaluate", "export", "publish", "lab"):
     MAY_IMPORT[_room] |= {"inference"}
+MAY_IMPORT["publish"] |= {"records"}
 
 
 def module_name(path: Path) -> str:

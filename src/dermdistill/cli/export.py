@@ -46,7 +46,7 @@ def command(
     run: Annotated[
         Path | None,
         typer.Argument(
-            help="The folder of a trained run; or of a finished bundle, to add --variant mediapipe to it.",
+            help="A trained run's folder; or a finished bundle's, for --variant mediapipe, --hub, --bom.",
             exists=True,
             file_okay=False,
             show_default="the shipped bundle",
@@ -109,6 +109,16 @@ def command(
         str | None, typer.Option(help="With --dataset: who made it, and where it is described.")
     ] = None,
     resamples: Resamples = 1000,
+    hub: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write a model repository for Hugging Face to this folder: the bundle, a card, a "
+            "Gradio app. Nothing is uploaded."
+        ),
+    ] = None,
+    bom: Annotated[
+        Path | None, typer.Option(help="Also write a CycloneDX ML-BOM of the bundle to this JSON file.")
+    ] = None,
     plugins: Plugin = None,
 ) -> None:
     """Convert a Keras student to LiteRT, prove that it answers alike, calibrate it and write a bundle.
@@ -122,7 +132,7 @@ def command(
 
     silence_litert()
     console = Console()
-    wanted = Wanted(mediapipe=Variant.MEDIAPIPE in (variant or ()))
+    wanted = Wanted(mediapipe=Variant.MEDIAPIPE in (variant or ()), hub=hub, bom=bom)
     if run is None or is_bundle(run):
         export_finished(context, run, wanted, out, console)
         return

@@ -16,20 +16,30 @@ class Wanted:
 
     Attributes:
         mediapipe: a file for MediaPipe and ML Kit, inside the bundle.
+        hub: folder of a model repository for Hugging Face; None for none.
+        bom: file of a CycloneDX ML-BOM; None for none.
     """
 
-    mediapipe: bool
+    mediapipe: bool = False
+    hub: Path | None = None
+    bom: Path | None = None
 
     def check(self) -> None:
         """Refuse, before minutes of work, what cannot be made.
 
         Raises:
-            BundleError: an extra is missing.
+            BundleError, PublishError: an extra is missing, or a folder is occupied.
         """
         from dermdistill.export.formats.mediapipe import refuse_without_mediapipe
+        from dermdistill.publish.bom import refuse_without_cyclonedx
+        from dermdistill.publish.hub import check_free
 
         if self.mediapipe:
             refuse_without_mediapipe()
+        if self.hub is not None:
+            check_free(self.hub)
+        if self.bom is not None:
+            refuse_without_cyclonedx()
 
     def write(self, bundle_dir: Path, out: Path | None, console: "Console") -> None:
         """Write it all; with a file for MediaPipe the bundle is written to `out`, else it stays as it is.
@@ -37,11 +47,20 @@ class Wanted:
         Raises:
             BundleError: the bundle is damaged, or something cannot be written.
         """
+        from dermdistill.bundle import open_bundle
         from dermdistill.export.formats.mediapipe import FILE, add_mediapipe
+        from dermdistill.publish.bom import write_bom
+        from dermdistill.publish.hub import write_hub
 
         if self.mediapipe:
             bundle_dir = add_mediapipe(bundle_dir, out or bundle_dir)
             _tell(console, "For MediaPipe and ML Kit", bundle_dir / FILE)
+        if self.hub is not None:
+            write_hub(open_bundle(bundle_dir), self.hub)
+            _tell(console, "Model repository, not uploaded", self.hub)
+        if self.bom is not None:
+            write_bom(open_bundle(bundle_dir), self.bom)
+            _tell(console, "ML-BOM", self.bom)
 
 
 def _tell(console: "Console", what: str, path: Path) -> None:
@@ -49,7 +68,7 @@ def _tell(console: "Console", what: str, path: Path) -> None:
 
 
 # What `export` may be told of a bundle that is finished.
-_OF_A_BUNDLE = {"run", "out", "variant"}
+_OF_A_BUNDLE = {"run", "out", "variant", "hub", "bom"}
 
 
 def is_bundle(run: Path) -> bool:
@@ -78,11 +97,11 @@ def export_finished(
     }
     variants = {variant.value for variant in context.params["variant"] or ()}
     others = sorted({*(told - _OF_A_BUNDLE), *(variants - {"mediapipe"})})
-    if others or wanted == Wanted(mediapipe=False):
+    if others or wanted == Wanted():
         refused = f": {', '.join(others)} cannot be set any more" if others else ""
         raise BundleError(
-            f"{bundle_dir} is a finished bundle, not a run{refused}; give --variant mediapipe, or the folder "
-            "of a trained run."
+            f"{bundle_dir} is a finished bundle, not a run{refused}; give --variant mediapipe, --hub or "
+            "--bom, or the folder of a trained run."
         )
     if wanted.mediapipe and out is None and given is None:
         raise BundleError("The shipped bundle stays as it is: give --out, the folder of the new one.")

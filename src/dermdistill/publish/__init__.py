@@ -1,0 +1,1 @@
+"""Bundles and prepared sources as others describe theirs: Hugging Face, CycloneDX, Croissant."""
