@@ -50,8 +50,10 @@ test: .build/test/ready $(client)/node_modules/typescript ## Run all tests
 	@$(test_bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # KServe and MLServer register the same messages and cannot share a process, so that each file runs in its own.
-counterparts: .build/counterparts/ready ## Run the tests against what other people run: KServe, MLServer, Gradio
-	@cd integrations && for tests in test_*.py; do ../.build/counterparts/bin/python -m pytest -q "$$tests" || exit 1; done
+counterparts: .build/counterparts/protocol/ready .build/counterparts/gradio/ready ## Run the tests against what other people run: KServe, MLServer, Gradio
+	@cd integrations && for tests in protocol:kserve protocol:mlserver gradio:gradio; do \
+		../.build/counterparts/$${tests%:*}/bin/python -m pytest -q "test_$${tests#*:}.py" || exit 1; \
+	done
 
 # Each training is a recipe in recipes/shipped, and each line goes on where it was stopped. First the calibration run
 # with its teachers, which learn from the train split; then the same with the val split learned from, too, which ships
@@ -133,10 +135,10 @@ clean: ## Remove what make set up and what the tools cached
 		--extra train --group dev --reinstall-package dermdistill
 	@touch $@
 
-.build/counterparts/ready: integrations/requirements.txt pyproject.toml uv.lock $(client_built) | $(uv)
-	@echo "Setting up what other people run in .build/counterparts (once, a minute) ..."
-	@$(uv) venv --quiet --clear --python .build/uv/bin/python .build/counterparts
-	@$(uv) pip install --quiet --python .build/counterparts/bin/python --editable . -r integrations/requirements.txt
+.build/counterparts/%/ready: integrations/requirements/%.txt pyproject.toml uv.lock $(client_built) | $(uv)
+	@echo "Setting up what other people run in $(@D) (once, a minute) ..."
+	@$(uv) venv --quiet --clear --python .build/uv/bin/python $(@D)
+	@$(uv) pip install --quiet --python $(@D)/bin/python --editable . -r $<
 	@touch $@
 
 # Where it is missing, an environment has to be set up again, which builds it; a rule without recipe says so.

@@ -1,4 +1,4 @@
-"""Servers in processes of their own, for tests against what other people run. See requirements.txt."""
+"""Servers in processes of their own, for tests against what other people run. See requirements/."""
 
 import os
 import re
