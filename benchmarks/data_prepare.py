@@ -1,8 +1,9 @@
 """How fast `data prepare` is beside bare decode-and-resize on all cores. Goal: at least .8 of it.
 
-    python benchmarks/data_prepare.py [--images 2000] [--sources 4] [--rounds 3] [--photographs FOLDER]
+    python benchmarks/data_prepare.py [--images 10000] [--sources 4] [--rounds 3] [--photographs FOLDER]
 
-Both do the same files in turn, several times, so that what else the machine does weighs on both. Bare is what
+Both do the same files in turn, one source after the other, several times, so that what else the machine does
+weighs on both. Bare is what
 any loader must do: read the file, decode it, area-resize it, on one thread a core, and forget it. Prepare
 also checks rows and files, hashes pixels, finds duplicates, logs its progress and writes the cache. The ratio
 of processor time is the steadier one where other programs run.
@@ -24,6 +25,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
@@ -34,6 +36,8 @@ from dermdistill.data.sources import read_source
 from dermdistill.parallel import usable_cores
 
 HAM = load_classes("ham10000")
+Seconds = NDArray[np.float64]
+"""Of wall time and of processor time."""
 
 
 def generate(count: int) -> list[bytes]:
@@ -55,11 +59,11 @@ def write_source(root: Path, jpegs: list[bytes]) -> list[Path]:
     return paths
 
 
-def rates(images: int, work: Callable[[], object]) -> tuple[float, float]:
-    """Return the images a second of wall time and a second of processor time."""
+def seconds(work: Callable[[], object]) -> Seconds:
+    """Return the seconds of wall time and of processor time."""
     wall, processor = time.perf_counter(), time.process_time()
     work()
-    return images / (time.perf_counter() - wall), images / (time.process_time() - processor)
+    return np.array([time.perf_counter() - wall, time.process_time() - processor])
 
 
 def bare(paths: list[Path]) -> None:
@@ -74,10 +78,18 @@ def bare(paths: list[Path]) -> None:
         list(pool.map(one, paths))
 
 
-def whole(roots: list[Path], out: Path) -> None:
-    """Do what `data prepare` does, from the folders to the finished caches."""
-    for root in roots:
-        prepare(read_source(root, classes=HAM), out / root.name, classes=HAM, on_progress=lambda *_: None)
+def whole(root: Path, out: Path) -> None:
+    """Do what `data prepare` does, from the folder to the finished cache."""
+    prepare(read_source(root, classes=HAM), out / root.name, classes=HAM, on_progress=lambda *_: None)
+
+
+def one_round(sources: dict[Path, list[Path]], out: Path) -> tuple[Seconds, Seconds]:
+    """Return what bare and whole take for all sources, measured source by source in turn."""
+    bare_took, whole_took = np.zeros(2), np.zeros(2)
+    for root, paths in sources.items():
+        bare_took += seconds(partial(bare, paths))
+        whole_took += seconds(partial(whole, root, out))
+    return bare_took, whole_took
 
 
 def batches(directories: list[Path], count: int = 300) -> float:
@@ -111,33 +123,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--images", type=int, default=2000)
-    parser.add_argument("--sources", type=int, default=1, help="divide them among so many sources")
+    parser.add_argument("--images", type=int, default=10_000)
+    parser.add_argument("--sources", type=int, default=4, help="divide them among so many sources")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--photographs", type=Path, help="repeat the JPEGs of this folder instead")
     settings = parser.parse_args()
     table = Table("round", "bare images/s", "prepare images/s", "ratio", "ratio of processor time")
-    ratios: list[tuple[float, float]] = []
+    ratios: list[Seconds] = []
     with tempfile.TemporaryDirectory() as folder:
         if settings.photographs:
             given = [path.read_bytes() for path in sorted(settings.photographs.glob("*.jpg"))]
             jpegs = [given[number % len(given)] for number in range(settings.images)]
         else:
             jpegs = generate(settings.images)
-        roots = [Path(folder) / f"source{number}" for number in range(settings.sources)]
-        paths = []
-        for number, root in enumerate(roots):
+        sources = {}
+        for number in range(settings.sources):
+            root = Path(folder) / f"source{number}"
             root.mkdir()
-            paths += write_source(root, jpegs[number :: settings.sources])
-        bare(paths[:200])
+            sources[root] = write_source(root, jpegs[number :: settings.sources])
+        bare(next(iter(sources.values()))[:200])
+        out = Path(folder) / "out"
         for number in range(settings.rounds):
-            reference = rates(len(paths), partial(bare, paths))
-            ours = rates(len(paths), partial(whole, roots, Path(folder) / f"out{number}"))
-            ratios.append((ours[0] / reference[0], ours[1] / reference[1]))
-            shown = [f"{reference[0]:.0f}", f"{ours[0]:.0f}", *(f"{ratio:.2f}" for ratio in ratios[-1])]
-            table.add_row(str(number + 1), *shown)
+            shutil.rmtree(out, ignore_errors=True)
+            bare_took, whole_took = one_round(sources, out)
+            ratios.append(bare_took / whole_took)
+            shown = [f"{settings.images / took[0]:.0f}" for took in (bare_took, whole_took)]
+            table.add_row(str(number + 1), *shown, *(f"{ratio:.2f}" for ratio in ratios[-1]))
         if settings.sources > 1:
-            show_batches(Path(folder) / "out0", [root.name for root in roots])
+            show_batches(out, [root.name for root in sources])
     medians = [f"{statistics.median(column):.2f}" for column in zip(*ratios, strict=True)]
     table.add_row("median", "", "", *medians)
     table.title = f"{settings.images} images of {len(jpegs[0]) // 1000} kB"

@@ -35,6 +35,5 @@ def train_and_export(folder: Path, table: ClassTable, codes: Sequence[str], imag
         name=f"of_{len(codes)}",
         quantization="float32",
         resamples=20,
-        dataset=("Drawn lesions", "CC0-1.0", "tests/synthetic.py"),
     )
     return folder / f"of_{len(codes)}"

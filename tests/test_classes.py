@@ -95,6 +95,13 @@ vascular lesion                            vasc vasc vasc - not_mel
 INF                                        - - inf - not_mel
 BEN_OTH                                    - - ben_oth - not_mel
 MAL_OTH                                    - - mal_oth - not_mel
+Epidermal nevus                            - - ben_oth - not_mel
+Benign soft tissue proliferations - Myoepithelial   - - ben_oth - not_mel
+Malignant soft tissue proliferations - Neural   - - mal_oth - not_mel
+Malignant adnexal epithelial proliferations - Follicular   - - - - -
+Atypical Spitz tumor                       - - - - -
+Bowenoid papulosis                         - - - - -
+miscellaneous                              - - - - -
 Benign                                     - - - - not_mel
 Malignant                                  - - - - -
 Indeterminate                              - - - - -

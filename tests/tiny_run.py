@@ -48,7 +48,8 @@ def make_prepared(
     np.save(data_dir / "images.npy", images)
     index.to_csv(data_dir / "index.csv", index=False)
     fingerprint = hashlib.sha256(images.tobytes()).hexdigest()
-    report = {"version": VERSION, "fingerprint": fingerprint, "classes": table.to_dict()}
+    report = {"version": VERSION, "fingerprint": fingerprint, "classes": table.to_dict(), "source": "tiny"}
+    report |= {"licences": ["CC0 1.0"], "citation": "Drawn by tests/synthetic.py"}
     (data_dir / "prepare.json").write_text(json.dumps(report))
     return images, index
 

@@ -26,7 +26,7 @@ from dermdistill.evaluate.report.slices import read_metadata
 from dermdistill.evaluate.report.write import write_report
 from dermdistill.evaluate.scoring import predictions_of, predictions_path, source_of
 from dermdistill.export.export import export_run, write_scores
-from dermdistill.export.provenance import dataset_of
+from dermdistill.export.provenance import said_dataset
 from dermdistill.export.settings import Settings
 from dermdistill.inference import load_bundle
 from dermdistill.inference.batch.files import find_images, predict_files
@@ -220,19 +220,17 @@ def export(
     Args:
         run: folder of a trained run.
         out: folder of the bundle; by default `bundle` in the run.
-        dataset: name, licence and source of the data, where they are not HAM10000's.
+        dataset: name, licence and source of data of which nothing tells them; else of one more data set.
         on_progress: told the stage, how many images it has, and how many more are done.
         settings: fields of `dermdistill.export.settings.Settings`, such as `quantization="int8"`.
     """
     trained = read_run(Path(run))
-    of_data = dataset_of(trained, *(dataset or (None, None, None)))
     chosen = Settings(
         **{
             "name": trained.config["recipe"]["model"]["name"],
             "version": __version__,
             "quantization": "int8",
-            "dataset": of_data,
-            "weights_licence": of_data.licence,
+            "dataset": said_dataset(*(dataset or (None, None, None))),
         }
         | settings
     )

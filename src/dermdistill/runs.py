@@ -5,7 +5,7 @@ may still be changed.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def read_run(run_dir: Path) -> Run:
     config = read_config(run_dir)
     try:
         data = config["recipe"]["data"]
-        return Run(run_dir, config, _data_dirs(data), Path(data["splits"]))
+        return Run(run_dir, config, data_dirs_of(data), Path(data["splits"]))
     except (KeyError, TypeError) as error:
         raise DataError(
             f"{run_dir / CONFIG} does not say which data the run used ({error!r}); train again."
@@ -80,7 +80,7 @@ def classes_of(run_dir: Path, config: dict[str, Any]) -> ClassTable:
         raise DataError(f"{run_dir / CONFIG} does not say which classes the run has; train again.") from error
 
 
-def _data_dirs(data: dict[str, Any]) -> tuple[Path, ...]:
+def data_dirs_of(data: Mapping[str, Any]) -> tuple[Path, ...]:
     """The prepared folders that a recipe's data names: `dir`, or those of its `sources`, each once."""
     named = [data["dir"]] if data.get("dir") else [source["dir"] for source in data["sources"]]
     return tuple(map(Path, dict.fromkeys(named)))

@@ -13,7 +13,7 @@ def test_a_run_becomes_a_bundle_that_predicts(own_run, capfd):
     config = json.loads((run_dir / "config.json").read_text())
     config["recipe"]["phases"][-1]["image_size"] = 112  # of images that were prepared at 224
     (run_dir / "config.json").write_text(json.dumps(config))
-    words = ["--name", "mine", "--dataset", "Ours", "--licence", "CC0-1.0", "--source", "our clinic"]
+    words = ["--name", "mine", "--dataset", "Ours", "--licence", "CC-BY-NC-4.0", "--source", "our clinic"]
     result = CliRunner().invoke(
         app, ["export", str(run_dir), *words, "--format", "float32", "--resamples", "20"]
     )
@@ -27,9 +27,10 @@ def test_a_run_becomes_a_bundle_that_predicts(own_run, capfd):
 
     spec = load_bundle(run_dir / "bundle").spec
     assert (spec.name, spec.input.size) == ("mine", 112)
-    (dataset,) = spec.training.datasets
-    assert (dataset.name, dataset.licence, dataset.source) == ("Ours", "CC0-1.0", "our clinic")
-    assert spec.licences["weights"] == "CC0-1.0"
+    told = [(data.name, data.licence, data.source) for data in spec.training.datasets]
+    known = ("tiny", "CC0 1.0", "Drawn by tests/synthetic.py")
+    assert told == [known, ("Ours", "CC BY-NC 4.0", "our clinic")]
+    assert spec.licences["weights"] == "CC BY-NC 4.0; CC0 1.0"
     assert (run_dir / "bundle_report/report.md").exists()
     assert (run_dir / "bundle_predictions.csv").exists()
     from dermdistill.models import build_model, load_run_model

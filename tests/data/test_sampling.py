@@ -1,10 +1,13 @@
 """How often images of each source and class are drawn."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from dermdistill.data.batches import BatchSource
 from dermdistill.data.sampling import SourceMix, cell_shares
+from dermdistill.data.views.mixing import MixSettings
 from dermdistill.data.views.settings import ViewSettings
 
 # Two sources, three classes: the second class is of the second source alone.
@@ -80,3 +83,17 @@ def test_a_batch_tells_what_the_sources_of_its_images_teach():
         expected = np.where((batches.mix.of_image[batch.rows] == 0)[:, None], [1, 0, 1], [1, 1, 1])
         np.testing.assert_array_equal(batch.taught, expected)
     assert next(source({}).epoch(0, 8)).taught is None
+
+
+def test_a_mixed_image_is_taught_what_either_source_has():
+    """Half an image of a class that the other image's source lacks has to be learned, too."""
+    plain = source({"mask_absent_classes": True})
+    batches = replace(plain, mixing=MixSettings(mixup=1.0), batch_size=16)
+    mixed_sources = 0
+    for batch in batches.epoch(0, 8):
+        has = np.where((batches.mix.of_image[batch.rows] == 0)[:, None], [1, 0, 1], [1, 1, 1])
+        either = np.maximum(has, has[batch.mixture.partners])
+        np.testing.assert_array_equal(batch.taught, either)
+        assert (batch.taught[batch.targets > 0] == 1).all()
+        mixed_sources += (either != has).any(axis=1).sum()
+    assert mixed_sources

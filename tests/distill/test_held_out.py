@@ -125,8 +125,8 @@ def test_a_file_of_weights_says_what_it_has_seen(trained, data, tiny_recipe_path
     path = tmp_path / "start.npz"
     recipe = load_recipe(tiny_recipe_path, (a_start(path),))
     model = load_run_model(trained[0], image_size=None)
-    write_portable(path, model, about="a test", seen=["theirs"])
+    write_portable(path, model, about="a test", seen=["theirs"], learned_from=())
     assert check_what_is_learned_from(recipe, data) == {"theirs"}
-    write_portable(path, model, about="a test", seen=["theirs", min(data.held_out)])
+    write_portable(path, model, about="a test", seen=["theirs", min(data.held_out)], learned_from=())
     with pytest.raises(DataError, match=r"start .*start\.npz .* 1 of the images held out here"):
         check_what_is_learned_from(recipe, data)

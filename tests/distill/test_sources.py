@@ -124,3 +124,29 @@ def test_a_source_does_not_teach_that_a_class_it_lacks_is_not_there():
     loss = smooth(ops.array(logits[:1]), ops.array(targets[:1]), None, taught=ops.array(taught[:1]))
     # 0.9 of the first class and 0.1 of the second: nothing is spread over the third.
     assert float(loss["loss"]) == pytest.approx(0.9 * over_two + 0.1 * (over_two - 1), rel=1e-5)
+
+
+@pytest.mark.parametrize("task", ["cross_entropy", "focal"])
+def test_the_logit_of_a_class_that_is_not_taught_learns_nothing(task):
+    """By hand: focal is (1 - p) ** 2 times the cross-entropy; p over the two classes that are taught."""
+    targets, taught = np.array([[1, 0, 0]], np.float32), np.array([[1, 1, 0]], np.float32)
+    shift = np.log([0.5, 0.25, 0.25])
+    objective = Objective(task_loss=task, logit_shift=tuple(shift))
+    p = 0.5 * np.exp(1.0) / (0.5 * np.exp(1.0) + 0.25 * np.exp(2.0))
+    expected = -np.log(p) * ((1 - p) ** 2 if task == "focal" else 1)
+    for absent in (-3.0, 4.0, 30.0):
+        logits = ops.array(np.array([[1.0, 2.0, absent]], np.float32))
+        loss = objective(logits, ops.array(targets), None, taught=ops.array(taught))["loss"]
+        assert float(loss) == pytest.approx(expected, rel=1e-5)
+
+
+def test_teachers_still_teach_a_class_that_a_source_lacks():
+    logits, teacher = np.array([[1.0, 2.0, 4.0]], np.float32), np.array([[[0.0, 0.0, 3.0]]], np.float32)
+    targets, taught = np.array([[1, 0, 0]], np.float32), np.array([[1, 1, 0]], np.float32)
+    objective = Objective(alpha=0.5)
+    given = [ops.array(array) for array in (logits, targets, teacher)]
+    masked = objective(*given, taught=ops.array(taught))
+    plain = objective(*given)
+    assert float(masked["distill_loss"]) == pytest.approx(float(plain["distill_loss"]))
+    assert float(masked["task_loss"]) == pytest.approx(np.log(1 + np.e), rel=1e-5)
+    assert float(plain["task_loss"]) == pytest.approx(np.log(1 + np.e + np.e**3), rel=1e-5)

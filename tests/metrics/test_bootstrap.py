@@ -175,3 +175,22 @@ def test_patients_are_resampled_where_they_are_known(make_predictions):
     assert by_patient["accuracy"] == again["accuracy"]
     by_lesion = decision_estimates(frame.drop(columns="group_id"), "argmax_p", None, resamples=200)
     assert by_patient["accuracy"] != by_lesion["accuracy"]
+
+
+@pytest.mark.parametrize(("found", "low", "high"), [(1.0, 0.2924, 1.0), (0.0, 0.0, 0.7076)])
+def test_a_share_of_0_or_1_is_no_certainty(found, low, high):
+    """Three of three: the exact interval begins at .025 ** (1 / 3)."""
+    got = estimates({"hit": found}, {"hit": np.full(50, found)}, shares_of={"hit": 3})["hit"]
+    assert (got.value, got.low, got.high) == pytest.approx((found, low, high), abs=1e-4)
+    assert estimates({"hit": found}, {"hit": np.full(50, found)})["hit"].low == found
+
+
+def test_shares_of_a_class_are_of_its_groups(make_predictions):
+    frame = make_predictions(60, seed=9, images_per_lesion=3)
+    frame[[f"p_{code}" for code in CLASSES]] = np.eye(len(CLASSES))[labels_of(frame)]
+    got = decision_estimates(frame, "argmax_p", None, resamples=50)
+    lesions = frame.groupby("diagnosis")["lesion_id"].nunique()
+    for code, count in lesions.items():
+        assert got[f"sensitivity_{code}"].low == pytest.approx(0.025 ** (1 / count))
+        assert got[f"specificity_{code}"].low == pytest.approx(0.025 ** (1 / (lesions.sum() - count)))
+    assert got["accuracy"].low == pytest.approx(0.025 ** (1 / lesions.sum()))

@@ -64,7 +64,7 @@ def test_columns_in_another_order_are_understood(make_predictions, tmp_path):
         (lambda f: f.assign(p_mel=f["p_mel"] - 2, p_nv=f["p_nv"] + 2), "20 rows have a negative"),
         (lambda f: f.assign(image_id="IMG_1"), "19 rows repeat an image_id .first: row 2, IMG_1."),
         (lambda f: f.assign(diagnosis="melanoma"), "20 rows have a diagnosis without a column of its own"),
-        (lambda f: f.assign(lesion_id=""), "20 rows have no image_id, lesion_id or split"),
+        (lambda f: f.assign(split=""), "20 rows have no image_id, lesion_id or split"),
         (
             lambda f: f.assign(lesion_id="L", split=["val", "test"] * 10),
             "20 rows show a lesion that is in more than one split",
@@ -174,3 +174,34 @@ def test_patients_are_kept_and_an_unknown_one_is_the_lesion(make_predictions, tm
     back = read_predictions(tmp_path / "p.csv")
     assert groups_of(back).tolist() == ["P1", "P1", frame["lesion_id"][2], "P2"]
     assert groups_of(frame.drop(columns="group_id")).tolist() == frame["lesion_id"].tolist()
+
+
+ROWS = ["image_id,lesion_id,diagnosis,split,p_mel,p_nv", "a,L1,mel,val,0.7,0.3", "b,L2,nv,test,0.25,0.75"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join([ROWS[0], *(f"{row}," for row in ROWS[1:])]),  # commas after the last cell shift nothing
+        "\n".join([ROWS[0].replace(",", " , "), *ROWS[1:]]),
+        "\n".join(ROWS).replace(",", ";").replace(".", ","),  # as a German spreadsheet has it
+        "\ufeff" + "\r\n".join(ROWS),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_table_that_went_through_a_spreadsheet_is_read(text, encoding, tmp_path):
+    (tmp_path / "p.csv").write_text(text, encoding=encoding)
+    frame = read_predictions(tmp_path / "p.csv")
+    assert frame[["image_id", "lesion_id", "diagnosis"]].to_numpy().tolist() == [
+        ["a", "L1", "mel"],
+        ["b", "L2", "nv"],
+    ]
+    assert probs_of(frame).tolist() == [[0.7, 0.3], [0.25, 0.75]]
+
+
+@pytest.mark.parametrize("word", ["", "NA", "nan", "None", "-", "?", "unknown"])
+def test_an_unknown_lesion_is_a_lesion_of_its_own(word, tmp_path):
+    """Also where one is in val and another in test: they are not one lesion in two splits."""
+    lines = [line.replace("L1", word).replace("L2", word) for line in ROWS]
+    (tmp_path / "p.csv").write_text("\n".join(lines))
+    assert groups_of(read_predictions(tmp_path / "p.csv")).tolist() == ["a", "b"]

@@ -21,7 +21,7 @@ def network():
 @pytest.fixture(scope="module")
 def path(network, tmp_path_factory):
     path = tmp_path_factory.mktemp("weights") / "tiny.weights.npz"
-    write_portable(path, network, about="a test", seen=["B", "A", "A"])
+    write_portable(path, network, about="a test", seen=["B", "A", "A"], learned_from=())
     return path
 
 

@@ -310,7 +310,9 @@ export interface Training {
   };
 }
 /**
- * A data set the weights were trained on.
+ * A data set that the weights, their start or their teachers were trained on.
+ *
+ * `fingerprint` is that of the prepared data, and stands only where the weights themselves were.
  */
 export interface Dataset {
   name: string;

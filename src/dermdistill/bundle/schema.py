@@ -129,7 +129,10 @@ class Metrics(Part):
 
 
 class Dataset(Part):
-    """A data set the weights were trained on."""
+    """A data set that the weights, their start or their teachers were trained on.
+
+    `fingerprint` is that of the prepared data, and stands only where the weights themselves were.
+    """
 
     name: str
     licence: str

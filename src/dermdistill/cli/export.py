@@ -96,13 +96,15 @@ def command(
     ] = None,
     dataset: Annotated[
         str | None,
-        typer.Option(help="Name of the data set trained on, of your own; by default HAM10000 where it is."),
+        typer.Option(
+            help="Name of data that was learned from and of which nothing tells licence and origin. What is "
+            "known of the data sets of the run, its start and its teachers stays."
+        ),
     ] = None,
     licence: Annotated[
         str | None,
         typer.Option(
-            help="With --dataset: licence of data and weights. What started from a shipped bundle stays "
-            "CC-BY-NC-4.0."
+            help="With --dataset: its licence; the weights have all licences of what was learned from."
         ),
     ] = None,
     source: Annotated[
@@ -142,7 +144,7 @@ def command(
     from dermdistill.data.study import open_study_of
     from dermdistill.evaluate.report.slices import read_metadata
     from dermdistill.export.export import export_run, write_scores
-    from dermdistill.export.provenance import dataset_of
+    from dermdistill.export.provenance import datasets_of, said_dataset
     from dermdistill.export.settings import Settings
     from dermdistill.export.weights import weights_path, write_weights
     from dermdistill.models import load_run_model
@@ -150,7 +152,8 @@ def command(
 
     load_plugins(plugins)
     trained = read_run(run)
-    trained_on = dataset_of(trained, dataset, licence, source)
+    said = said_dataset(dataset, licence, source)
+    datasets_of(trained, said)  # told before the minutes that an export takes
     bundle_dir = out or run / "bundle"
     settings = Settings(
         name=name or trained.config["recipe"]["model"]["name"],
@@ -158,8 +161,7 @@ def command(
         quantization=format_.value,
         variants=tuple(dict.fromkeys(kind.value for kind in variant or () if kind != Variant.MEDIAPIPE)),
         decision=decision.value,
-        dataset=trained_on,
-        weights_licence=trained_on.licence,
+        dataset=said,
         resamples=resamples,
         quarter_turns=quarter_turns,
         calibrated_by=calibrated_by,

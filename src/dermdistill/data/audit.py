@@ -15,8 +15,8 @@ from dermdistill.data.joined import named_as_in
 from dermdistill.data.near_duplicates import THRESHOLD, near_duplicates
 from dermdistill.data.prepared import Prepared
 from dermdistill.data.sources.images import strip_suffix
-from dermdistill.data.sources.table import known, read_table
 from dermdistill.errors import DataError
+from dermdistill.tables import known, read_table
 
 COLUMNS = ("image_id", "source", "lesion_id", "group_id", "diagnosis", "split")
 

@@ -97,17 +97,18 @@ def join_prepared(prepared: Sequence[Prepared]) -> Prepared:
     for column in ("lesion_id", "group_id"):
         index[column] = _qualified(index, column, index[column].str.fullmatch(r"\d+"))
     index["image_id"] = _qualified(index, "image_id", index["image_id"].duplicated(keep=False))
-    fingerprint = _fingerprint([data.fingerprint for data in prepared])
+    fingerprint = joint_fingerprint([data.fingerprint for data in prepared])
     return Prepared(JoinedImages([data.images for data in prepared]), index, fingerprint, classes)
 
 
 def fingerprint_of(directories: Sequence[Path]) -> str | None:
     """The fingerprint of one or more prepared data sets as one, without opening them; None if one is gone."""
     found = [(read_report(directory) or {}).get("fingerprint") for directory in directories]
-    return None if None in found else _fingerprint([str(fingerprint) for fingerprint in found])
+    return None if None in found else joint_fingerprint([str(fingerprint) for fingerprint in found])
 
 
-def _fingerprint(fingerprints: Sequence[str]) -> str:
+def joint_fingerprint(fingerprints: Sequence[str]) -> str:
+    """The fingerprint of data sets as one, in any order, from those of each."""
     if len(fingerprints) == 1:
         return fingerprints[0]
     return hashlib.sha256("\n".join(sorted(fingerprints)).encode()).hexdigest()

@@ -13,9 +13,9 @@ import pandas as pd
 from dermdistill.classes import ClassTable
 from dermdistill.data.dealing import assign_groups
 from dermdistill.data.groups import joined_groups, own_id
-from dermdistill.data.sources.table import read_table
 from dermdistill.errors import DataError
 from dermdistill.files import write_atomically
+from dermdistill.tables import known_or, read_table
 
 COLUMNS = ("image_id", "lesion_id", "diagnosis", "split", "fold")
 OF_SEVERAL = ("image_id", "source", "lesion_id", "group_id", "diagnosis", "split", "fold")
@@ -208,6 +208,9 @@ def read_splits(path: Path, classes: ClassTable | None = None) -> pd.DataFrame:
         )
     if splits["image_id"].duplicated().any():
         raise DataError(f"{path} names an image twice; make the split again with `dermdistill data split`.")
+    splits["lesion_id"] = known_or(splits["lesion_id"], splits["image_id"])
+    if "group_id" in splits:
+        splits["group_id"] = known_or(splits["group_id"], splits["lesion_id"])
     columns = OF_SEVERAL if {"source", "group_id"} <= set(splits.columns) else COLUMNS
     for column in {"lesion_id", "group_id"} & set(columns):
         if (splits.groupby(column)["split"].nunique() > 1).any():

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill import __version__
+from dermdistill.data.lineage.trace import lineage_of_recipe, write_lineage
 from dermdistill.distill.checkpoint import (
     Position,
     finished_position,
@@ -38,6 +39,7 @@ from dermdistill.models.start import model_at_its_start
 from dermdistill.runs import (
     BEST,
     CHECKPOINT,
+    CONFIG,
     check_run,
     open_run,
     read_finished,
@@ -101,6 +103,8 @@ def _train(
     for phase in recipe.phases:  # a layer that is not there is told before anything is learned or written
         freeze_until(training.model, phase.freeze_until)
     training.warn_of_teachers(report)
+    if not (run_dir / CONFIG).exists():  # before it: without it the folder is no run
+        write_lineage(run_dir, lineage_of_recipe(config["recipe"]))
     open_run(run_dir, config, made_with=software(), seen={*data.batches.image_ids, *seen})
     position = training.position
     while position.phase < len(recipe.phases):

@@ -28,6 +28,7 @@ from dermdistill.data.study import Study
 from dermdistill.evaluate.report.analyse import Report
 from dermdistill.export.formats import litert
 from dermdistill.export.formats.variants import SELF_TEST_TOLERANCE
+from dermdistill.export.provenance import licence_of
 from dermdistill.export.settings import Settings
 from dermdistill.inference import load_bundle
 from dermdistill.inference.self_test import self_test_answer
@@ -64,7 +65,7 @@ def draft_bundle(
             "name": settings.name,
             "version": settings.version,
             "created": datetime.now(UTC).replace(microsecond=0),
-            "licences": {"weights": settings.weights_licence, "code": "Apache-2.0"},
+            "licences": {"weights": licence_of(training.datasets), "code": "Apache-2.0"},
             "class_table": study.classes.name,
             "classes": class_specs(study.classes),
             "melanoma": study.classes.melanoma,

@@ -34,7 +34,7 @@ from dermdistill.export.formats.quarter_turns import as_it_answers
 from dermdistill.export.formats.variants import VariantName, check_variants, convert_variant, prove_variant
 from dermdistill.export.missed_melanomas import with_missed_melanomas
 from dermdistill.export.parity import check_int8_size, check_parity, measure_parity
-from dermdistill.export.provenance import training_of
+from dermdistill.export.provenance import datasets_of, training_of
 from dermdistill.export.settings import Settings
 from dermdistill.files import file_sha256
 from dermdistill.inference import Engine, load_bundle
@@ -71,8 +71,9 @@ def export_run(
     Raises:
         BundleError: a class has no training image, the student has collapsed, a file cannot be made or
         differs too much from it, or its calibration run does not fit.
-        DataError: there are no train images.
+        DataError: there are no train images, or the licence or origin of what was learned from is not known.
     """
+    datasets = datasets_of(run, settings.dataset)
     check_variants(settings.variants, settings.quantization, quarter_turns=settings.quarter_turns)
     calibration_run = load_calibration_run(
         run, study, settings.calibrated_by, quarter_turns=settings.quarter_turns
@@ -96,7 +97,7 @@ def export_run(
     model_bytes = litert.convert(model, settings.quantization, images, quarter_turns=settings.quarter_turns)
     on_progress(f"Converting to {settings.quantization}", 1, 1)
     draft = draft_bundle(
-        training_of(run, study, settings.dataset, calibration_run), model, model_bytes, settings, study
+        training_of(run, study, datasets, calibration_run), model, model_bytes, settings, study
     )
     if settings.quantization == "int8":
         check_int8_size(len(model_bytes), model.count_params(), name=draft.model_file)

@@ -1,53 +1,86 @@
 """What bundle.json says about where the weights come from, read from the run that made them."""
 
 import json
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
 from dermdistill.bundle import Dataset, Training
-from dermdistill.data.prepared import read_report
+from dermdistill.data.lineage.learned_from import LearnedFrom
+from dermdistill.data.lineage.trace import lineage_of_run
+from dermdistill.data.prepare.words import read_licence
 from dermdistill.data.study import Study
 from dermdistill.errors import DataError
 from dermdistill.inference import Engine
 from dermdistill.runs import CONFIG, Run, read_config
 
-HAM10000 = Dataset(
-    name="HAM10000",
-    licence="CC-BY-NC-4.0",
-    source="Tschandl, Rosendahl, Kittler 2018, doi:10.7910/DVN/DBW86T",
-)
+
+def said_dataset(name: str | None, licence: str | None, source: str | None) -> Dataset | None:
+    """What a person says of the data; None where they say nothing.
+
+    Raises:
+        DataError: they say a part of it.
+    """
+    if not (name or licence or source):
+        return None
+    if not (name and licence and source):
+        raise DataError("Give --dataset, --licence and --source, all three: a bundle states them together.")
+    return Dataset(name=name, licence=read_licence(licence), source=source)
 
 
-def dataset_of(run: Run, name: str | None, licence: str | None, source: str | None) -> Dataset:
-    """The data sets that a bundle names: what the person says of them, or what their preparation knew.
+def datasets_of(run: Run, said: Dataset | None) -> list[Dataset]:
+    """Every data set that a run, its start and its teachers have learned from.
+
+    What their preparation knew stays; `said` fills in what nothing tells, else it is one more.
 
     Raises:
         DataError: the licence or the origin of one is not known, and nobody says what it is.
     """
-    if name or licence or source:
-        if not (name and licence and source):
-            raise DataError(
-                "Give --dataset, --licence and --source, all three: a bundle states them together."
-            )
-        return Dataset(name=name, licence=licence, source=source)
-    reports = [read_report(directory) or {} for directory in run.data_dirs]
-    for directory, report in zip(run.data_dirs, reports, strict=True):
-        if report.get("source") and not (report["citation"] and all(report["licences"])):
-            raise DataError(
-                f"The licence or origin of {directory} is not known: say it with --dataset, --licence "
-                "and --source; the bundle states them."
-            )
-    if all(report.get("source", "ham10000") == "ham10000" for report in reports):
-        return HAM10000
-    licences = sorted({licence for report in reports for licence in report["licences"]})
+    lineage = lineage_of_run(run.run_dir)
+    untold = [data for data in lineage if not data.is_told]
+    if untold and said is None:
+        names = ", ".join(data.name or "what a start or teacher of it learned from" for data in untold)
+        raise DataError(
+            f"The licence or origin of {names} is not known, and {run.run_dir} has learned from it: say it "
+            "with --dataset, --licence and --source; the bundle states them."
+        )
+    datasets = [_as_told(data) if data.is_told or said is None else _filled(data, said) for data in lineage]
+    return datasets if said is None or untold else [*datasets, said]
+
+
+def licence_of(datasets: Iterable[Dataset]) -> str:
+    """Every licence of some data sets, each once: whoever uses the weights keeps to all of them."""
+    return _joined(licence for data in datasets for licence in data.licence.split("; "))
+
+
+def _as_told(data: LearnedFrom) -> Dataset:
     return Dataset(
-        name=", ".join(report["source"] for report in reports),
-        licence="; ".join(licences),
-        source="; ".join(dict.fromkeys(report["citation"] for report in reports)),
+        name=data.name,
+        licence=_joined(data.licences),
+        source=data.citation,
+        fingerprint=data.fingerprint,
     )
 
 
-def training_of(run: Run, study: Study, dataset: Dataset, calibration_run: Engine | None = None) -> Training:
+def _filled(data: LearnedFrom, said: Dataset) -> Dataset:
+    """The name stays: by it figures on the same source are known to flatter."""
+    return Dataset(
+        name=data.name or said.name,
+        licence=_joined([*data.licences, said.licence]),
+        source="; ".join(
+            filter(None, (data.citation, f"{said.name}, {said.source}" if data.name else said.source))
+        ),
+        fingerprint=data.fingerprint,
+    )
+
+
+def _joined(licences: Iterable[str]) -> str:
+    return "; ".join(sorted({licence for licence in licences if licence}))
+
+
+def training_of(
+    run: Run, study: Study, datasets: list[Dataset], calibration_run: Engine | None = None
+) -> Training:
     """What a bundle says of its training, with the calibration run, if there was one.
 
     Paths become names: a bundle must not tell about the lab's machine.
@@ -65,7 +98,7 @@ def training_of(run: Run, study: Study, dataset: Dataset, calibration_run: Engin
         architecture=recipe["model"]["name"],
         init=start_of(str(recipe["model"].get("init", "none"))),
         recipe=json.dumps({"name": recipe["name"]} | _without_paths(recipe), sort_keys=True),
-        datasets=[dataset.model_copy(update={"fingerprint": trained.get("data")})],
+        datasets=datasets,
         seeds=[int(recipe.get("seed", 0))],
         splits_sha256=trained.get("splits"),
         calibrated_by=calibrated_by,

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from dermdistill.data.lineage.trace import lineage_of_run
 from dermdistill.models.portable import write_portable
 from dermdistill.runs import Run, images_seen
 
@@ -17,4 +18,6 @@ def write_weights(path: Path, run: Run, model: Any) -> None:
     about = f"The weights of the run {run.config['recipe']['name']}, kernels rounded to float16."
     if reopened := run.config.get("made_with", {}).get("reopened_from"):
         about += f" They were read from the file of {reopened}, as rounded as they are there."
-    write_portable(path, model, about=about, seen=images_seen(run.run_dir))
+    write_portable(
+        path, model, about=about, seen=images_seen(run.run_dir), learned_from=lineage_of_run(run.run_dir)
+    )

@@ -8,10 +8,15 @@ Resampling adds noise, and a calibration error grows with noise. So the bootstra
 subtracted from the resamples of `scores.BIASED_UPWARDS` before percentiles are taken. The estimate is the
 mean over the resamples less the figure itself (Efron, Tibshirani 1993, chapter 10). Every interval holds its
 figure: a percentile that lies beyond it, as of a small sample it may, is set to it.
+
+A share of 0 or 1 is 0 or 1 in every resample. Its interval would be a point, and two melanomas found of two
+would look like certainty. Such a share has the exact interval of as many trials as it has groups (Clopper,
+Pearson 1934).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -20,6 +25,7 @@ from numpy.typing import NDArray
 from dermdistill.metrics import scores
 from dermdistill.metrics.decisions import DecisionRule, decide
 from dermdistill.metrics.predictions import codes_of, groups_of, labels_of, probs_of
+from dermdistill.metrics.proportion import clopper_pearson
 
 RESAMPLES = 1000
 SEED = 20180801
@@ -64,7 +70,11 @@ def over_lesions(
 
 
 def estimates(
-    values: dict[str, float], spread: scores.Values, *, differences: bool = False
+    values: dict[str, float],
+    spread: scores.Values,
+    *,
+    differences: bool = False,
+    shares_of: Mapping[str, int] = MappingProxyType({}),
 ) -> dict[str, Estimate]:
     """Figures with their intervals, which hold them.
 
@@ -72,6 +82,7 @@ def estimates(
         values: by name.
         spread: their resampled values `[resamples]`, by name.
         differences: of two models' figures: a calibration error is never below 0, a difference of two may be.
+        shares_of: for figures that are shares, by name, the number of groups that they are shares of.
     """
     found = {}
     for name, value in values.items():
@@ -80,7 +91,16 @@ def estimates(
             resampled = resampled - (np.nanmean(resampled) - value)
             resampled = resampled if differences else np.maximum(resampled, 0)
         found[name] = _estimate(value, resampled)
+        if shares_of.get(name) and value in (0, 1):
+            low, high = clopper_pearson(shares_of[name] * int(value), shares_of[name])
+            found[name] = replace(found[name], low=low, high=high)
     return found
+
+
+def groups_in(group_ids: pd.Series, *parts: NDArray[np.bool_]) -> list[int]:
+    """How many groups have an image in each part `[n]` of the images."""
+    numbers = pd.factorize(group_ids)[0]
+    return [len(np.unique(numbers[part])) for part in parts]
 
 
 def probability_estimates(
@@ -107,8 +127,15 @@ def decision_estimates(
     """Every figure of `scores.decision_metrics` under one rule, with its interval."""
     labels, decided, codes = labels_of(frame), decide(probs_of(frame), rule, priors), codes_of(frame)
     weights = lesion_weights(groups_of(frame), resamples=resamples, seed=seed)
+    groups = groups_of(frame)
+    shares_of = {"accuracy": groups.nunique()}
+    for k, code in enumerate(codes):
+        of_class = groups_in(groups, labels == k, labels != k, decided == k)
+        names = (f"{name}_{code}" for name in ("sensitivity", "specificity", "precision"))
+        shares_of |= dict(zip(names, of_class, strict=True))
     return estimates(
-        *over_lesions(lambda part: scores.decision_metrics(labels, decided, codes, part), weights)
+        *over_lesions(lambda part: scores.decision_metrics(labels, decided, codes, part), weights),
+        shares_of=shares_of,
     )
 
 

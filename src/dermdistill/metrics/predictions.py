@@ -6,9 +6,7 @@ order, the columns say; what they are, `find_classes` finds out.
 """
 
 import json
-import zlib
 from collections.abc import Iterable
-from lzma import LZMAError
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 from dermdistill.classes import ClassTable, preset_with
 from dermdistill.errors import DataError
 from dermdistill.files import write_atomically
+from dermdistill.tables import known_or, numbers, read_table
 
 # The split that temperature, thresholds and conformal sets are fitted on.
 FIT_SPLIT = "val"
@@ -31,16 +30,16 @@ _SUM_TOLERANCE = 1e-4
 def read_predictions(path: Path, *, split: str | None = None) -> pd.DataFrame:
     """Read and validate a predictions file, compressed (.xz, .gz) or not; with `split`, only its rows.
 
+    An unknown lesion is a lesion of its own.
+
     Raises:
         DataError: the file is missing, is no such table, or breaks the contract; every problem is named.
     """
-    try:
-        frame = pd.read_csv(path, dtype=dict.fromkeys((*KEYS, GROUP), "str"), keep_default_na=False)
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror or error}); check the path.") from error
-    except (ValueError, EOFError, LZMAError, zlib.error, pd.errors.ParserError) as error:
-        raise DataError(f"{path} is not a csv table ({error}); give a predictions.csv.") from error
-    frame = validated(frame, name=str(path))
+    frame = read_table(path)
+    if "lesion_id" in frame and "image_id" in frame:
+        frame["lesion_id"] = known_or(frame["lesion_id"], frame["image_id"])
+    columns = prob_columns(codes_of(frame))
+    frame = validated(frame.assign(**{column: numbers(frame[column]) for column in columns}), name=str(path))
     if split is None:
         return frame
     return select_split(frame, split, name=str(path))
@@ -168,7 +167,7 @@ def validated(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
     known = [GROUP] if GROUP in frame else []
     frame = frame[[*KEYS, *known, *columns]].reset_index(drop=True)
     if known:
-        frame[GROUP] = frame[GROUP].where(frame[GROUP] != "", frame["lesion_id"])
+        frame[GROUP] = known_or(frame[GROUP], frame["lesion_id"])
     numbers = frame[columns].apply(pd.to_numeric, errors="coerce").astype(np.float64)
     problems = _problems(frame, numbers.to_numpy(), codes)
     if problems:

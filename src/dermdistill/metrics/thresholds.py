@@ -15,7 +15,7 @@ from scipy.stats import binom
 
 from dermdistill.classes import ClassTable
 from dermdistill.errors import DataError
-from dermdistill.metrics.bootstrap import RESAMPLES, SEED, Estimate, estimates, lesion_weights
+from dermdistill.metrics.bootstrap import RESAMPLES, SEED, Estimate, estimates, groups_in, lesion_weights
 from dermdistill.metrics.predictions import codes_of, groups_of, labels_of, probs_of
 from dermdistill.metrics.scores import share
 
@@ -161,7 +161,7 @@ def operating_points(
             threshold = fit_threshold(fit_positive, fit_score, asked)
             cautious = cautious_threshold(fit_positive, fit_score, fit["lesion_id"], asked)
             plain, careful = (
-                _measured(target, positive=positive, referred=score >= limit, weights=weights)
+                _measured(target, groups_of(measure), positive, score >= limit, weights)
                 for limit in (threshold, cautious.threshold)
             )
             points.append(
@@ -172,7 +172,7 @@ def operating_points(
 
 def _measured(
     target: Target,
-    *,
+    groups: pd.Series,
     positive: NDArray[np.bool_],
     referred: NDArray[np.bool_],
     weights: NDArray[np.float64],
@@ -183,6 +183,9 @@ def _measured(
     measured = estimates(
         {"sensitivity": float(sensitivity[0]), "specificity": float(specificity[0])},
         {"sensitivity": sensitivity[1:], "specificity": specificity[1:]},
+        shares_of=dict(
+            zip(("sensitivity", "specificity"), groups_in(groups, positive, ~positive), strict=True)
+        ),
     )
     values = predictive_values(float(sensitivity[0]), float(specificity[0]), PREVALENCE[target])
     return Measured(measured["sensitivity"], measured["specificity"], *values)

@@ -1,8 +1,8 @@
 """A whole network's weights in one small file, to go on from: kernels as float16, the rest as float32.
 
 It is an `.npz` archive: an array a weight, in the network's order, its last axis first (what was rounded by
-channel compresses better so); `architecture`; `about`, where the weights come from, in words; and
-`training_images`, the ids of the images that they were trained on.
+channel compresses better so); `architecture`; `about`, where the weights come from, in words;
+`training_images`, the ids of the images that they were trained on; and `learned_from`, the data sets.
 """
 
 from collections.abc import Iterable
@@ -13,13 +13,15 @@ from zipfile import ZIP_LZMA, BadZipFile, ZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from dermdistill.data.lineage.learned_from import Lineage, to_json
+from dermdistill.data.lineage.trace import ENTRY
 from dermdistill.errors import ModelError
 from dermdistill.files import written_whole
 
-_FACTS = ("architecture", "about", "training_images")
+_FACTS = ("architecture", "about", "training_images", ENTRY)
 
 
-def write_portable(path: Path, model: Any, *, about: str, seen: Iterable[str]) -> None:
+def write_portable(path: Path, model: Any, *, about: str, seen: Iterable[str], learned_from: Lineage) -> None:
     """Write a network's weights, whole or not at all.
 
     Normalisation and biases stay float32: they are few, and a variance may be out of the range of float16.
@@ -29,6 +31,7 @@ def write_portable(path: Path, model: Any, *, about: str, seen: Iterable[str]) -
         model: keeps the model contract; its name is the architecture's.
         about: where the weights come from, in words.
         seen: ids of the images that the network, its start and its teachers learned from.
+        learned_from: the data sets of these.
     """
     arrays: dict[str, NDArray[Any]] = {}
     for number, weight in enumerate(model.weights):
@@ -36,6 +39,7 @@ def write_portable(path: Path, model: Any, *, about: str, seen: Iterable[str]) -
         kind = np.float16 if values.ndim > 1 else np.float32
         arrays[f"{number:04d}/{weight.path}"] = np.moveaxis(values.astype(kind), -1, 0)
     facts = {"architecture": model.name, "about": about, "training_images": sorted(set(seen))}
+    facts[ENTRY] = to_json(learned_from)
     arrays |= {name: np.array(value, "U") for name, value in facts.items()}
     with written_whole(path) as temporary, ZipFile(temporary, "w", ZIP_LZMA) as archive:
         for name, values in arrays.items():

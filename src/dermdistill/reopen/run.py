@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from dermdistill.bundle import BundleSpec, Training
+from dermdistill.data.joined import joint_fingerprint
+from dermdistill.data.lineage.learned_from import LearnedFrom, Lineage
+from dermdistill.data.lineage.trace import write_lineage
 from dermdistill.data.study import Study
 from dermdistill.distill.recipe import DataSection, ModelSection
 from dermdistill.errors import ModelError
@@ -40,12 +43,13 @@ def write_reopened_run(
         "model": start.model_dump(mode="json"),
         "data": data.model_dump(mode="json"),
     }
+    learned = [data.fingerprint for data in training.datasets if data.fingerprint]
     config = {
         "recipe": recipe,
         "classes": spec.table.to_dict(),
         # By what it was trained: a training on another split of these images must not learn from it.
         "fingerprints": {
-            "data": next((dataset.fingerprint for dataset in training.datasets), None),
+            "data": joint_fingerprint(learned) if learned else None,
             "splits": training.splits_sha256,
         },
         "made_with": training.software | {"reopened_from": f"{spec.name} {spec.version}"},
@@ -58,8 +62,17 @@ def write_reopened_run(
         if same_split:
             learned_from = study.rows("train", "val") if with_val else study.rows("train")
             write_images_seen(new, learned_from["image_id"])
+        write_lineage(new, lineage_of_bundle(training))
         write_config(new, config)
         new.rename(run_dir)
+
+
+def lineage_of_bundle(training: Training) -> Lineage:
+    """The data sets that a bundle says its weights have learned from."""
+    return tuple(
+        LearnedFrom(data.name, tuple(data.licence.split("; ")), data.source, data.fingerprint)
+        for data in training.datasets
+    )
 
 
 def _recipe_of(training: Training) -> dict[str, Any]:

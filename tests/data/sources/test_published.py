@@ -207,6 +207,31 @@ def test_isic_2017_has_two_columns_and_naevi_in_neither(tmp_path):
     assert {problem["kind"] for problem in report["problems"]} == {"no_lesions", "image_without_row"}
 
 
+@pytest.mark.parametrize("marks", [("1", "0"), ("1.0", "0.0"), ("TRUE", "FALSE"), ("yes", ""), ("x", "")])
+@pytest.mark.parametrize("key", ["image_id", "lesion_id"])
+def test_a_column_a_class_is_read_whatever_the_classes(marks, key, tmp_path):
+    """The images of lesions, and what is known of them, stand in a second table; `other` is no class."""
+    yes, no = marks
+    rows = [["1", yes, no, no], ["2", no, yes, no], ["3", no, no, yes]]
+    write_csv(tmp_path / "in" / "truth.csv", [key, "Melanoma", "basal cell carcinoma", "other"], rows)
+    images = [[row[0], f"L{row[0]}" if key == "image_id" else row[0], "50"] for row in rows]
+    write_csv(tmp_path / "in" / "about.csv", ["image_id", "lesion_id", "age"], images)
+    for number, row in enumerate(rows):
+        picture(tmp_path / "in" / f"{row[0]}.jpg", number)
+    report, index, rows = run(tmp_path / "in")
+    assert report["layout"] == "one_hot"
+    assert [(row[0], row[3]) for row in rows] == [("1", "mel"), ("2", "bcc")]
+    assert index["age"].tolist() == [50, 50]
+    assert index["lesion_id"].tolist() == (["L1", "L2"] if key == "image_id" else ["1", "2"])
+
+
+def test_probabilities_are_no_ground_truth(tmp_path):
+    write_csv(tmp_path / "in" / "answers.csv", ["image", "mel", "nv"], [["a", "0.9", "0.1"]])
+    picture(tmp_path / "in" / "a.jpg", 0)
+    with pytest.raises(DataError, match=r"has no layout that is known.*answers\.csv"):
+        read_source(tmp_path / "in", classes=ISIC)
+
+
 def test_isic_2020_groups_patients(tmp_path):
     header = ["image_name", "patient_id", "sex", "age_approx", "anatom_site_general_challenge", "diagnosis"]
     header += ["benign_malignant", "target"]
@@ -276,6 +301,16 @@ def test_one_folder_a_class(tmp_path):
     assert [problem["kind"] for problem in report["problems"]] == ["no_lesions"]
 
 
+def test_of_folders_in_folders_the_innermost_that_names_a_class_counts(tmp_path):
+    names = ["mel/patient 1/a.jpg", "1_nv/patient 1/b.jpg", "train/2. Basal Cell Carcinoma/c.jpg", "d.jpg"]
+    for number, name in enumerate([*names, "other/e.jpg"]):
+        picture(tmp_path / "in" / name, number)
+    report, _, rows = run(tmp_path / "in")
+    assert [(row[0], row[3]) for row in rows] == [("a", "mel"), ("b", "nv"), ("c", "bcc")]
+    unknown = [(p["images"], p["detail"]) for p in report["problems"] if p["kind"] == "unknown_class"]
+    assert unknown == [(["d"], "''"), (["e"], "'other'")]
+
+
 def test_folders_beside_an_unknown_table_are_not_taken_for_classes(tmp_path):
     picture(tmp_path / "in" / "mel" / "1.jpg", 1)
     picture(tmp_path / "in" / "nv" / "2.jpg", 2)
@@ -296,6 +331,14 @@ def test_a_table_without_a_header(header, tmp_path):
     table = tmp_path / "in" / "t.csv"
     source = read_source(tmp_path / "in", classes=ISIC, metadata=table, columns=by_number, header=header)
     assert source.rows["lesion_id"].tolist() == ["a.jpg", "b.jpg"]
+
+
+def test_a_table_without_a_header_is_found(tmp_path):
+    write_csv(tmp_path / "in" / "truth.csv", ["a", "mel"], [["b", "nv"]])
+    for number, name in enumerate("ab"):
+        picture(tmp_path / "in" / "photos" / f"{name}.jpg", number)
+    _, _, rows = run(tmp_path / "in")
+    assert [(row[0], row[3]) for row in rows] == [("a", "mel"), ("b", "nv")]
 
 
 def test_a_blank_column_is_told(tmp_path):

@@ -95,6 +95,16 @@ def test_intervals_are_of_patients_by_a_plain_loop():
     assert (got.low, got.high) == pytest.approx(tuple(np.percentile(shares, [2.5, 97.5])))
 
 
+def test_no_melanoma_missed_of_a_few_is_no_certainty():
+    answers = make_answers()
+    answers.frame.loc[answers.frame["melanoma"], ["told", "p_mel"]] = ["see_doctor", 1.0]
+    got = figures_of(answers, answers.frame, resamples=10)
+    patients = answers.frame.loc[answers.frame["melanoma"], "group_id"].nunique()
+    missed, found = got["melanoma_false_reassurance"], got["melanoma_sensitivity"]
+    assert (missed.value, missed.low, missed.high) == pytest.approx((0, 0, 1 - 0.025 ** (1 / patients)))
+    assert (found.value, found.low, found.high) == pytest.approx((1, 0.025 ** (1 / patients), 1))
+
+
 def test_a_table_of_probabilities_has_no_thresholds_and_says_so():
     board = board_frame([make_answers(bundle=False)], resamples=10).set_index(["slice", "figure"])
     for figure in FIGURES:

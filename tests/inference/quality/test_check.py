@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dermdistill.evaluate.explain.masks import read_mask
+from dermdistill.evaluate.explain.mask_files import read_mask
 from dermdistill.imaging import read_image, resize_square
 from dermdistill.inference import check_quality
 from dermdistill.inference.quality.hair import hair_over

@@ -4,34 +4,25 @@ import re
 
 _SEXES = {
     "female": (
-        *(
-            "f",
-            "female",
-            "w",
-            "weiblich",
-            "woman",
-            "frau",
-            "femme",
-            "feminin",
-            "féminin",
-            "mujer",
-            "femenino",
-        ),
-        *("feminino", "femminile", "donna", "vrouw", "kvinna", "kvinde", "k", "kobieta"),
+        *("f", "female", "w", "woman", "girl", "fem", "weiblich", "frau", "mädchen", "femme", "feminin"),
+        *("féminin", "mujer", "femenino", "feminino", "femminile", "donna", "vrouw", "kvinna", "kvinde", "k"),
+        *("kobieta", "♀"),
     ),
     "male": (
-        *("m", "male", "männlich", "maennlich", "mannlich", "man", "mann", "homme", "masculin", "hombre"),
-        *("masculino", "maschile", "uomo", "mand", "h", "mężczyzna"),
+        *("m", "male", "man", "boy", "masc", "männlich", "maennlich", "mannlich", "mann", "junge", "homme"),
+        *("masculin", "hombre", "masculino", "maschile", "uomo", "mand", "h", "mężczyzna", "♂"),
     ),
     "other": ("other", "d", "divers", "diverse", "x", "intersex", "non-binary"),
 }
 _SEX = {word: sex for sex, words in _SEXES.items() for word in words}
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
-_LICENCES = {"cc-0": "CC0 1.0", "cc0": "CC0 1.0", "cc-by": "CC BY 4.0", "cc-by-nc": "CC BY-NC 4.0"}
+# The ISIC archive names no version: it uses 4.0 of those with conditions.
+_CC0 = re.compile(r"cc[ -]?0(?:[ -]1\.0)?(?:[ -]universal)?")
+_CC_BY = re.compile(r"cc[ -]by((?:-(?:nc|nd|sa))*)(?:[ -](\d\.\d))?")
 _CONFIRMED = {"true": "biopsy", "false": "clinical"}
 _AGE = re.compile(
     r"(?:age|aged|about|approx\.?|ca\.?|circa|[~<>≥≤])?\s*(\d+(?:[.,]\d+)?)\s*"
-    r"(?:(?:-|\u2013|to|bis)\s*(\d+(?:[.,]\d+)?))?\s*([a-zäöüß.]*)\s*(?:old)?\s*\+?"
+    r"(?:(?:-|\u2013|to|bis)\s*(\d+(?:[.,]\d+)?))?\s*([a-zäöüß.]*)\s*(?:old|alt)?\s*\+?"
 )
 _YEARS = (
     "",
@@ -66,7 +57,7 @@ _OLDEST = 125
 
 def read_sex(word: str) -> str | None:
     """`female`, `male` or `other`; empty for an empty word."""
-    return _SEX.get(word.strip().lower()) if word else ""
+    return _SEX.get(word.strip().lower().rstrip(".")) if word else ""
 
 
 def read_age(word: str) -> float | None:
@@ -94,9 +85,23 @@ def read_picture(word: str) -> str | None:
     word = word.strip().lower()
     if not word:
         return ""
-    if word.startswith(("dermo", "dermato", "contact", "non-contact", "derm")):
+    if word.startswith(("dermo", "dermato", "contact", "non-contact", "derm", "auflicht")):
         return "dermoscopic"
-    if word.startswith(("clinic", "close", "overview", "tbp", "macro", "photo", "smartphone", "phone")):
+    if word.startswith(
+        (
+            "clinic",
+            "klinisch",
+            "close",
+            "dslr",
+            "camera",
+            "overview",
+            "tbp",
+            "macro",
+            "photo",
+            "smartphone",
+            "phone",
+        )
+    ):
         return "clinical"
     return None
 
@@ -104,7 +109,7 @@ def read_picture(word: str) -> str | None:
 def read_skin_tone(word: str) -> str:
     """The scale and a whole number: `fitzpatrick III`, `fitzpatrick 3.0` and `fitzpatrick type 3` are one."""
     scale, _, tone = word.lower().partition(" ")
-    tone = tone.removeprefix("type ").removeprefix("fitzpatrick ").strip()
+    tone = tone.removeprefix("fitzpatrick ").removeprefix("fst ").removeprefix("type ").strip()
     tone = str(_ROMAN.get(tone, tone)).removesuffix(".0")
     return f"{scale} {tone}" if tone else word.lower()
 
@@ -115,8 +120,13 @@ def read_site(word: str) -> str:
 
 
 def read_licence(word: str) -> str:
-    """The ISIC archive's short names in full; others as they are."""
-    return _LICENCES.get(word.strip().lower(), word.strip())
+    """Creative Commons licences as `CC BY-NC 4.0`, also from their SPDX names; others as they are."""
+    plain = " ".join(word.lower().split())
+    if _CC0.fullmatch(plain):
+        return "CC0 1.0"
+    if found := _CC_BY.fullmatch(plain):
+        return f"CC BY{found[1].upper()} {found[2] or '4.0'}"
+    return word.strip()
 
 
 def read_confirmation(word: str) -> str:

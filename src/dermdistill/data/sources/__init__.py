@@ -7,8 +7,8 @@ from pathlib import Path
 from dermdistill.classes import ClassTable
 from dermdistill.data.sources import atlases, class_folders, ham10000, isic_challenge, mapped
 from dermdistill.data.sources.source import PATH_SIGN, About, ImageFile, Source
-from dermdistill.data.sources.table import tables_under
 from dermdistill.errors import DataError
+from dermdistill.tables import tables_under
 
 __all__ = ["PATH_SIGN", "About", "ImageFile", "Source", "read_source"]
 
@@ -72,7 +72,8 @@ def _by_layout(root: Path) -> Source:
     if tables := tables_under(root):
         raise DataError(
             f"{root} has no layout that is known; name its table with --metadata and --column (it has "
-            f"{', '.join(path.name for path in tables[:3])})."
+            f"{', '.join(path.name for path in tables[:3])}). If folders are named after diagnoses, take it "
+            "away."
         )
     if (source := class_folders.read(root)) is not None:
         return source

@@ -7,17 +7,17 @@ import pandas as pd
 from dermdistill.data.sources.columns import find_column, has_columns, read_rows
 from dermdistill.data.sources.images import images_in, images_under, named_by_path
 from dermdistill.data.sources.source import ROW_COLUMNS, About, Source
-from dermdistill.data.sources.table import read_table, tables_under
 from dermdistill.errors import DataError
+from dermdistill.tables import read_table, tables_under
 
 DERM7PT = About(
     "derm7pt",
-    "Research only, by the publisher's terms",
+    "Research only, by the terms that its download asks to accept",
     "Kawahara et al., IEEE JBHI 23, 538 (2019), doi:10.1109/JBHI.2018.2824327",
 )
 PH2 = About(
     "ph2",
-    "Research and education only, by the publisher's terms",
+    "Research and benchmarking only, as its paper says",
     "Mendonca et al., EMBC 2013, doi:10.1109/EMBC.2013.6610779",
     "dermoscopic",
 )

@@ -8,10 +8,10 @@ import pandas as pd
 
 from dermdistill.data.sources.images import strip_suffix
 from dermdistill.data.sources.source import PATH_SIGN, REQUIRED_COLUMNS, ROW_COLUMNS
-from dermdistill.data.sources.table import known
 from dermdistill.errors import DataError
+from dermdistill.tables import known
 
-# The project's own name first. Case, spaces and hyphens do not matter.
+# The project's own name first. Case and what stands between words do not matter: `Lesion ID`, `lesion.id`.
 NAMES: Mapping[str, Sequence[str]] = {
     "image_id": ("image_id", "isic_id", "image", "image_name", "img_id", "filename", "file_name"),
     "lesion_id": ("lesion_id", "lesion"),
@@ -34,7 +34,7 @@ NAMES: Mapping[str, Sequence[str]] = {
 }
 # The ISIC archive tells a diagnosis at up to five levels, its challenge of 2020 at two.
 _LEVELS = ("benign_malignant", *(f"diagnosis_{level}" for level in range(1, 6)))
-_SCALES = {"skin_tone": "", "skin_tone_class": "milk10k "}
+_SCALES = {"skintone": "", "skintoneclass": "milk10k "}
 
 
 def find_column(table: pd.DataFrame, names: Sequence[str]) -> str | None:
@@ -131,4 +131,4 @@ def _levels(table: pd.DataFrame, chosen: Mapping[str, str]) -> list[str]:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\s_-]+", "_", name.strip().casefold())
+    return re.sub(r"[\W_]+", "", name.casefold())

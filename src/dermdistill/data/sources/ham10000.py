@@ -8,7 +8,7 @@ from dermdistill.data.sources.columns import has_columns, read_rows
 from dermdistill.data.sources.images import images_in, images_in_zip
 from dermdistill.data.sources.known import HAM10000
 from dermdistill.data.sources.source import About, ImageFile, Source
-from dermdistill.data.sources.table import read_table, tables_under
+from dermdistill.tables import read_table, tables_under
 
 PART = "ham10000_images_part_"
 

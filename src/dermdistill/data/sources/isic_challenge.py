@@ -1,4 +1,4 @@
-"""Ground truth with a column per class: the ISIC challenges of 2017, 2018 and 2019, and MILK10k."""
+"""Ground truth with a column per class: the ISIC challenges of 2017 to 2019, MILK10k, and anybody's own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from dermdistill.classes import PRESETS, load_classes
 from dermdistill.data.sources.columns import NAMES, find_column, has_columns, read_rows
 from dermdistill.data.sources.images import images_in, images_in_zip, strip_suffix
 from dermdistill.data.sources.known import HAM10000, MILK10K
 from dermdistill.data.sources.source import ROW_COLUMNS, About, ImageFile, Source
-from dermdistill.data.sources.table import known, read_table, tables_under
 from dermdistill.errors import DataError
+from dermdistill.tables import known, read_table, tables_under
 
 
 @dataclass(frozen=True)
@@ -33,28 +34,30 @@ class Edition:
     otherwise: str = ""
 
 
+_YES = frozenset(("1", "1.0", "true", "t", "yes", "y", "x"))
+_MARKS = _YES | {"0", "0.0", "false", "f", "no", "n", ""}
 _SEVEN = ("MEL", "NV", "BCC", "BKL", "DF", "VASC")
+_ISIC_2019 = About(
+    "isic2019",
+    "CC BY-NC 4.0",
+    "ISIC 2019 challenge: BCN_20000, Hospital Clinic de Barcelona, doi:10.1038/s41597-024-03387-w; "
+    "HAM10000, ViDIR Group, Medical University of Vienna, doi:10.1038/sdata.2018.161; MSK, "
+    "arXiv:1710.05006, arXiv:1902.03368",
+    "dermoscopic",
+)
 EDITIONS = (
     Edition(
         "isic2017",
         "image_id",
         ("melanoma", "seborrheic_keratosis"),
-        About("isic2017", "CC0 1.0", "Codella et al., ISIC 2017 challenge, arXiv:1710.05006", "dermoscopic"),
+        # The archive licenses image by image, CC0 or CC BY-NC; a table with the images' own licences counts.
+        About(
+            "isic2017", "CC BY-NC 4.0", "Codella et al., ISIC 2017 challenge, arXiv:1710.05006", "dermoscopic"
+        ),
         otherwise="nevus",
     ),
     Edition("isic2018", "image", (*_SEVEN, "AKIEC"), HAM10000),
-    Edition(
-        "isic2019",
-        "image",
-        (*_SEVEN, "AK", "SCC", "UNK"),
-        About(
-            "isic2019",
-            "CC BY-NC 4.0",
-            "ISIC 2019 challenge: Tschandl et al., doi:10.1038/sdata.2018.161; Codella et al., "
-            "arXiv:1710.05006; Hernandez-Perez et al., doi:10.1038/s41597-024-03387-w",
-            "dermoscopic",
-        ),
-    ),
+    *(Edition("isic2019", "image", (*_SEVEN, "AK", "SCC", *more), _ISIC_2019) for more in (("UNK",), ())),
     Edition("milk10k", "lesion_id", (*_SEVEN, "AKIEC", "BEN_OTH", "INF", "MAL_OTH", "SCCKA"), MILK10K),
 )
 
@@ -62,11 +65,13 @@ EDITIONS = (
 def read(root: Path) -> Source | None:
     """Read the one ground truth table under `root` with its images; None if there is none.
 
+    Tables that are called so are looked at first.
+
     Raises:
         DataError: there are several, say of the training and the test split.
     """
-    tables = [path for path in tables_under(root) if "groundtruth" in path.stem.lower()]
-    found = [(path, its) for path in tables if (its := edition_of(read_table(path)))]
+    found = [(path, its) for path in tables_under(root) if (its := edition_of(read_table(path)))]
+    found = [(path, its) for path, its in found if "groundtruth" in path.stem.lower()] or found
     if len(found) > 1:
         names = ", ".join(path.name for path, _ in found)
         raise DataError(f"{root} has several ground truths ({names}); name one with --metadata.")
@@ -76,7 +81,25 @@ def read(root: Path) -> Source | None:
 def edition_of(table: pd.DataFrame) -> Edition | None:
     """The challenge whose ground truth a table is, by its columns; None if it is of none."""
     fitting = [edition for edition in EDITIONS if has_columns(table, edition.key, *edition.classes)]
-    return max(fitting, key=lambda edition: len(edition.classes), default=None)
+    return max(fitting, key=lambda edition: len(edition.classes), default=None) or _own_edition(table)
+
+
+def _own_edition(table: pd.DataFrame) -> Edition | None:
+    """Of a table of marks whose columns are called by words for classes, whatever classes these are."""
+    key = find_column(table, NAMES["image_id"]) or find_column(table, NAMES["lesion_id"])
+    if key is None or find_column(table, (*NAMES["diagnosis"], "diagnosis_1", "benign_malignant")):
+        return None
+    tables = [load_classes(name) for name in PRESETS]
+    classes = [
+        str(column)
+        for column in table.columns
+        if any(classes.lookup(str(column)) for classes in tables)
+        and table[column].str.lower().isin(_MARKS).all()
+    ]
+    of_lesion = find_column(table, NAMES["image_id"]) is None
+    return (
+        Edition("one_hot", "lesion_id" if of_lesion else key, classes, About()) if len(classes) > 1 else None
+    )
 
 
 def read_with(root: Path, ground_truth: Path, edition: Edition) -> Source:
@@ -110,9 +133,12 @@ def read_with(root: Path, ground_truth: Path, edition: Edition) -> Source:
 
 def _diagnoses(table: pd.DataFrame, edition: Edition) -> list[str]:
     """The class marked in each row. A row with several or none has no known class: it is what it says."""
+    columns = {
+        name.lower(): table[find_column(table, [name]) or name].str.lower() for name in edition.classes
+    }
     marked = {
-        name.lower(): pd.to_numeric(table[find_column(table, [name]) or name], errors="coerce") > 0.5
-        for name in edition.classes
+        name: column.isin(_YES) | (pd.to_numeric(column, errors="coerce") > 0.5)
+        for name, column in columns.items()
     }
     rows = zip(*marked.values(), strict=True)
     words = ("+".join(sorted(name for name, mark in zip(marked, row, strict=True) if mark)) for row in rows)

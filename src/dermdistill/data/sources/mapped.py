@@ -11,8 +11,8 @@ from dermdistill.data.sources.columns import NAMES, blank_columns, find_column, 
 from dermdistill.data.sources.images import images_in, images_in_zip, images_under, named_by_path
 from dermdistill.data.sources.known import known_table
 from dermdistill.data.sources.source import About, ImageFile, Source
-from dermdistill.data.sources.table import read_table, tables_under
 from dermdistill.errors import DataError
+from dermdistill.tables import read_table, tables_under
 
 
 def read_found(root: Path) -> Source | None:
@@ -28,8 +28,15 @@ def read_found(root: Path) -> Source | None:
         names = ", ".join(path.name for path in found)
         raise DataError(f"{root} has several tables of images ({names}); name one with --metadata.")
     if not found:
-        return None
+        return _read_headerless(root, tables)
     return _source(root, found[0], tables[found[0]], {}, images_under(root), layout="table")
+
+
+def _read_headerless(root: Path, tables: Mapping[Path, pd.DataFrame]) -> Source | None:
+    """Read the one table whose first line is no header but names an image, else None."""
+    images = images_under(root) if tables else []
+    found = [path for path, table in tables.items() if _is_headerless(table, images)]
+    return read(root, found[0], {}, header=None) if len(found) == 1 else None
 
 
 def read(root: Path, metadata: Path, columns: Mapping[str, str], *, header: bool | None) -> Source:

@@ -3,12 +3,15 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill.data.batches import Batch, BatchSource
+from dermdistill.data.lineage.learned_from import UNTOLD, Lineage, from_json, to_json
+from dermdistill.data.lineage.trace import ENTRY
 from dermdistill.distill.held_out import refuse_seen
 from dermdistill.errors import DataError
 from dermdistill.files import written_whole
@@ -24,6 +27,7 @@ class TeacherLogits:
         views_key: identity of the views, see `views_key`.
         codes: of the classes, in the order of the logits.
         made_by: what computed them, JSON; for people, and to see that a file is finished.
+        learned_from: the data sets that the teacher has learned from.
     """
 
     image_ids: tuple[str, ...]
@@ -31,6 +35,7 @@ class TeacherLogits:
     views_key: str
     codes: tuple[str, ...]
     made_by: str = ""
+    learned_from: Lineage = UNTOLD
 
 
 @dataclass(frozen=True)
@@ -113,15 +118,16 @@ def views_key(batches: BatchSource) -> str:
 
 def save_teacher_logits(path: Path, teacher: TeacherLogits) -> None:
     """Write a compressed .npz, whole or not at all."""
+    arrays: dict[str, Any] = {
+        "image_ids": np.array(teacher.image_ids),
+        "logits": teacher.logits,
+        "views_key": np.array(teacher.views_key),
+        "codes": np.array(teacher.codes),
+        "made_by": np.array(teacher.made_by),
+        ENTRY: np.array(to_json(teacher.learned_from)),
+    }
     with written_whole(path) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(
-            file,
-            image_ids=np.array(teacher.image_ids),
-            logits=teacher.logits,
-            views_key=np.array(teacher.views_key),
-            codes=np.array(teacher.codes),
-            made_by=np.array(teacher.made_by),
-        )
+        np.savez_compressed(file, **arrays)
 
 
 def load_teacher_logits(path: Path) -> TeacherLogits:
@@ -138,8 +144,9 @@ def load_teacher_logits(path: Path) -> TeacherLogits:
                 str(stored["views_key"]),
                 tuple(map(str, stored["codes"])),
                 str(stored["made_by"]) if "made_by" in stored else "",
+                from_json(str(stored[ENTRY])) if ENTRY in stored else UNTOLD,
             )
-    except (OSError, KeyError, ValueError, BadZipFile) as error:
+    except (OSError, KeyError, ValueError, TypeError, BadZipFile) as error:
         raise DataError(f"{path} holds no cached teacher logits; check the path.") from error
     if len(set(teacher.image_ids)) != len(teacher.image_ids) or len(teacher.logits) != len(teacher.image_ids):
         raise DataError(f"{path} does not hold one row of logits an image; cache them again.")

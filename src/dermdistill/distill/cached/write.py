@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from dermdistill.data.batches import BatchSource
+from dermdistill.data.lineage.learned_from import union
+from dermdistill.data.lineage.trace import lineage_of_run
 from dermdistill.distill.cached.logits import (
     TeacherLogits,
     load_teacher_logits,
@@ -122,6 +124,7 @@ def cache_teacher_logits(
     image_ids = tuple(batches.image_ids[row] for row in wanted)
     made_by = json.dumps([teacher.describe() for teacher, _ in teachers])
     key = views_key(batches)
+    learned_from = union(*(lineage_of_run(teacher.run_dir) for teacher, _ in teachers))
     if path.exists():
         earlier = load_teacher_logits(path)
         same = (earlier.image_ids, earlier.views_key, earlier.codes, earlier.made_by) == (
@@ -132,6 +135,9 @@ def cache_teacher_logits(
         )
         if same and earlier.logits.shape[1] == views:
             tell(len(answered) * views, len(answered) * views)
+            if earlier.learned_from != learned_from:
+                earlier = replace(earlier, learned_from=learned_from)
+                save_teacher_logits(path, earlier)
             return earlier
     logits = np.empty((len(answered), views, batches.num_classes), np.float16)
     unfinished, before = [], 0
@@ -147,7 +153,7 @@ def cache_teacher_logits(
             _logits_of(teacher), batches, rows, views, unfinished=unfinished[-1], tell=tell_all
         )
         before += len(rows) * views
-    cached = TeacherLogits(image_ids, logits, key, batches.codes, made_by)
+    cached = TeacherLogits(image_ids, logits, key, batches.codes, made_by, learned_from)
     save_teacher_logits(path, cached)
     for part in unfinished:
         part.unlink()
@@ -194,7 +200,12 @@ def average_teacher_logits(
             "prior": "data" if log_prior is None else "uniform",
         }
     )
-    return replace(first, logits=log_probs.astype(np.float16), made_by=made_by)
+    return replace(
+        first,
+        logits=log_probs.astype(np.float16),
+        made_by=made_by,
+        learned_from=union(*(teacher.learned_from for teacher in teachers)),
+    )
 
 
 def _logits_of(teacher: TeacherRun) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:

@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 from dermdistill.evaluate.board.slices import WHOLE, slices_of
 from dermdistill.evaluate.external.answers import Answers
 from dermdistill.metrics import scores
-from dermdistill.metrics.bootstrap import RESAMPLES, SEED, Estimate, estimates, lesion_weights, over_lesions
+from dermdistill.metrics.bootstrap import (
+    RESAMPLES,
+    SEED,
+    Estimate,
+    estimates,
+    groups_in,
+    lesion_weights,
+    over_lesions,
+)
 from dermdistill.metrics.predictions import labels_in, prob_columns
 from dermdistill.metrics.referral import threshold_metrics, told_metrics
 from dermdistill.metrics.thresholds import Target, positives
@@ -118,7 +126,22 @@ def figures_of(
             values |= {name: kinds[name] for name in ("macro_auc", "ece")}
         return values
 
-    return estimates(*over_lesions(compute, weights))
+    return estimates(*over_lesions(compute, weights), shares_of=_shares_of(part))
+
+
+def _shares_of(part: pd.DataFrame) -> dict[str, int]:
+    """How many groups each figure is a share of that is one."""
+    melanoma, malignant = (part[name].to_numpy(np.bool_) for name in ("melanoma", "malignant"))
+    parts = {
+        "melanoma_sensitivity": melanoma,
+        "melanoma_specificity": ~melanoma,
+        "malignant_sensitivity": malignant,
+        "malignant_specificity": ~malignant,
+        "refused": np.ones(len(part), np.bool_),
+        "false_reassurance": malignant,
+        "melanoma_false_reassurance": melanoma,
+    }
+    return dict(zip(parts, groups_in(part["group_id"], *parts.values()), strict=True))
 
 
 def _danger(

@@ -12,9 +12,10 @@ from dermdistill.evaluate.board.table import FIGURES, KEYS, LEAST_GROUPS, main_r
 # In counts or images, not in shares.
 _NUMBERS = frozenset({"number_needed_to_biopsy"})
 _NOTES = """\
-Intervals: 95 %, bootstrap over groups (patients, else lesions), {resamples} resamples. Parts of fewer than
-{least} groups are only counted. Balanced accuracy, macro-AUC and ECE are of the kinds that the model knows.
-All other figures are of all images, so a cancer of a kind that it does not know counts as a cancer.
+Intervals: 95 %, bootstrap over groups (patients, else lesions), {resamples} resamples. A share of 0 or 1 has
+the exact interval of its groups. Parts of fewer than {least} groups are only counted. Balanced accuracy,
+macro-AUC and ECE are of the kinds that the model knows. All other figures are of all images, so a cancer of a
+kind that it does not know counts as a cancer.
 
 - **melanoma, malignant**: AUC, sensitivity and specificity of telling melanomas (or malignant and precursor
   lesions) from all others. The thresholds are the model's cautious ones for 95 % sensitivity.

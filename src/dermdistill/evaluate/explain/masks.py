@@ -22,15 +22,15 @@ from numpy.typing import NDArray
 
 from dermdistill.errors import DataError, ImageError
 from dermdistill.evaluate.explain.explanation import ExplainedFile
+from dermdistill.evaluate.explain.mask_files import MASK_SUFFIX, read_mask
 from dermdistill.files import write_atomically
-from dermdistill.imaging import IMAGE_SIZE, read_image
+from dermdistill.imaging import IMAGE_SIZE
 from dermdistill.metrics.bootstrap import RESAMPLES, SEED, estimates, lesion_weights, over_lesions
 from dermdistill.metrics.scores import Values
 
 Heat = NDArray[np.float32]
 _SIGMAS = np.geomspace(0.03, 10, 120)
 SCHEMA_VERSION = 1
-MASK_SUFFIX = "_segmentation.png"
 _FROM_SPLITS = ("image_id", "lesion_id", "diagnosis")
 _KEYS = (*_FROM_SPLITS, "answer", "explained_class", "probability")
 _COUNTED = ("heat_inside", "heat_peak_inside", "blob_inside", "blob_peak_inside", "lesion_area")
@@ -51,21 +51,6 @@ class HeatReport:
     figures: pd.DataFrame
     blob_sigma: float
     images_without_heat: int
-
-
-def read_mask(path: Path, size: int = IMAGE_SIZE) -> NDArray[np.bool_]:
-    """Read a lesion mask, `[size, size]`, true on the lesion; squashed as the images are.
-
-    Any value above 0 in any channel is lesion: masks are drawn with 255, with 1, or in one colour.
-
-    Raises:
-        ImageError: it cannot be read, or shows no lesion.
-    """
-    inside = np.asarray(read_image(path).any(axis=2), np.float32)
-    mask = cv2.resize(inside, (size, size), interpolation=cv2.INTER_AREA) >= 0.5
-    if not mask.any():
-        raise ImageError(f"{path} shows no lesion; leave the image out or give its mask.")
-    return np.asarray(mask, np.bool_)
 
 
 def images_to_score(paths: list[Path], lesions: pd.DataFrame | None) -> list[Path]:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from dermdistill.classes import PRESETS, ClassTable, load_classes
 from dermdistill.data.sources.columns import NAMES, find_column
 from dermdistill.data.sources.images import strip_suffix
-from dermdistill.data.sources.table import read_table
 from dermdistill.errors import DataError
 from dermdistill.evaluate.external.answers import ABOUT, TRUTH, Answers
 from dermdistill.evaluate.external.rows import External, with_truth
 from dermdistill.metrics.predictions import prob_columns, rounding_tolerance
+from dermdistill.tables import numbers, read_table
 
 
 def read_given(path: Path, classes: ClassTable | None = None) -> tuple[ClassTable, pd.DataFrame]:
@@ -36,12 +36,10 @@ def read_given(path: Path, classes: ClassTable | None = None) -> tuple[ClassTabl
         raise DataError(f"{path} has no column image_id; it has {', '.join(table.columns)}.")
     columns = _class_columns([name for name in table.columns if name != images])
     classes, found = _best_table(path, columns, classes)
-    numbers = pd.DataFrame(
-        {code: pd.to_numeric(table[column], errors="coerce") for code, column in found.items()}, dtype=float
-    )
+    probs = pd.DataFrame({code: numbers(table[column]) for code, column in found.items()}, dtype=float)
     ids = table[images].map(strip_suffix)
-    _check(path, ids, numbers.to_numpy(), left_out=[name for name in columns if name not in found.values()])
-    probs = numbers.div(numbers.sum(axis=1), axis=0)
+    _check(path, ids, probs.to_numpy(), left_out=[name for name in columns if name not in found.values()])
+    probs = probs.div(probs.sum(axis=1), axis=0)
     probs.columns = prob_columns(classes.codes)
     return classes, probs.set_index(pd.Index(ids, name="image_id"))
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from dermdistill.data.prepare.words import read_age, read_sex, read_site
 from dermdistill.data.sources.columns import NAMES, find_column, read_rows
-from dermdistill.data.sources.table import read_table
 from dermdistill.errors import DataError
 from dermdistill.metrics.bootstrap import Estimate, decision_estimates, probability_estimates
 from dermdistill.metrics.decisions import DecisionRule
+from dermdistill.tables import read_table
 
 # Fewer lesions than this give an interval that says nothing.
 LEAST_LESIONS = 30

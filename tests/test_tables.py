@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from dermdistill.data.sources.columns import read_rows
-from dermdistill.data.sources.table import MISSING, known, read_table
 from dermdistill.errors import DataError
+from dermdistill.tables import known, read_table
 
 
 def cells(path, **settings):
@@ -37,6 +37,9 @@ def test_every_usual_encoding_and_separator_gives_the_same_table(tmp_path, encod
         " image_id , site\n a ,Rücken \nb,\n",
         '"image_id","site"\n"a","Rücken"\n\n"b",""\n,\n',  # quotes, empty lines
         "image_id,site\na,Rücken\nb\n",  # a short line
+        '"image_id", "site"\n"a", "Rücken"\n"b", ""\n',  # a space before a quote
+        "image_id|site\na|Rücken\nb|\n",
+        "sep=;\nimage_id;site\na;Rücken\nb;\n",  # Excel's own first line
     ],
 )
 def test_spaces_and_commas_too_many_change_nothing(tmp_path, text):
@@ -49,7 +52,7 @@ def test_a_table_is_read_alike_in_a_locale_without_utf_8(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text(PLAIN, encoding="utf-8")
     code = (
-        "import sys; from pathlib import Path; from dermdistill.data.sources.table import read_table\n"
+        "import sys; from pathlib import Path; from dermdistill.tables import read_table\n"
         "print(ascii(read_table(Path(sys.argv[1])).to_numpy().tolist()))"
     )
     done = subprocess.run(
@@ -84,9 +87,37 @@ def test_without_a_header_columns_are_numbered(tmp_path):
     assert cells(tmp_path / "t.csv", header=False) == [["1", "2"], ["a", "nv"], ["b", "mel"]]
 
 
-@pytest.mark.parametrize("word", ["", "NA", "nan", "None", "N/A", "-", "?", "unknown", "Unknown", "NULL"])
+MISSING = [
+    "",
+    "NA",
+    "nan",
+    "None",
+    "N/A",
+    "-",
+    "?",
+    "unknown",
+    "Unknown",
+    "NULL",
+    "n.a.",
+    "#N/A",
+    "<NA>",
+    "--",
+]
+MISSING += [
+    "\u2014",
+    ".",
+    "UNK",
+    "(unknown)",
+    "missing",
+    "Not available",
+    "not specified",
+    "k.A.",
+    "keine Angabe",
+]
+
+
+@pytest.mark.parametrize("word", MISSING)
 def test_a_word_for_missing_is_missing_in_every_column(word, tmp_path):
-    assert word.lower() in MISSING
     assert known(pd.Series([word, "x"])).tolist() == ["", "x"]
     columns = ["image_id", "lesion_id", "patient_id", "dx", "age", "sex", "site", "dx_type", "licence"]
     table = pd.DataFrame([["a", *[word] * 8]], columns=columns)
@@ -106,6 +137,19 @@ def test_columns_are_known_by_usual_names_in_any_spelling(tmp_path):
     assert numbered["site"] == "NV"
     with pytest.raises(DataError, match="has no column '7'"):
         read_rows(table, tmp_path, {"site": "7"})
+
+
+def test_what_stands_between_the_words_of_a_column_does_not_matter(tmp_path):
+    table = pd.DataFrame(
+        [["I", "L", "P", "nv"]], columns=["image.id", "LesionId", "patient id", "Diagnosis "]
+    )
+    row = read_rows(table, tmp_path).iloc[0]
+    assert row[["image_id", "lesion_id", "patient_id", "diagnosis"]].tolist() == ["I", "L", "P", "nv"]
+
+
+@pytest.mark.parametrize("word", ["0", "1", "no", "nevus", "none of these", "L-1", "unknown primary"])
+def test_a_word_that_says_something_is_not_missing(word):
+    assert known(pd.Series([word])).tolist() == [word]
 
 
 def test_levels_of_a_diagnosis_are_kept_from_the_general_to_the_special(tmp_path):

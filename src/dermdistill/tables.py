@@ -1,28 +1,41 @@
 """Tables as people have them: any of the usual encodings and separators, with a header or without one."""
 
 import csv
+import gzip
 import io
+import lzma
+import re
+import zlib
 from collections.abc import Sequence
+from lzma import LZMAError
 from pathlib import Path
 
 import pandas as pd
 
 from dermdistill.errors import DataError
 
-# What tables write where they know nothing; compared in lower case.
-MISSING = frozenset(
-    ("", "na", "n/a", "n.a.", "nan", "none", "null", "nil", "-", "--", "?", "unknown", "#n/a", "<na>")
+# What tables write where they know nothing; compared in lower case, without the signs around it.
+_MISSING = frozenset(
+    (
+        *("", "na", "n/a", "n.a", "n/k", "nan", "nat", "none", "null", "nil", "nd", "n.d", "unk", "unknown"),
+        *("missing", "unspecified", "undefined", "not available", "not applicable", "not known"),
+        *("not specified", "not recorded", "not reported", "not given", "not stated", "no data"),
+        *("unbekannt", "keine angabe", "k.a", "inconnu", "inconnue", "desconocido", "desconhecido"),
+        *("sconosciuto", "onbekend", "okänd", "ukendt", "nieznany"),
+    )
 )
+_AROUND = " .?-\u2013\u2014_#*/<>()[]\"'"
 SUFFIXES = (".csv", ".tsv", ".tab")
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 _LONGEST_CELL = 10_000_000
+_SAID = re.compile(r"sep=(.)\s*$", re.IGNORECASE)
 
 
 def read_table(path: Path, *, header: bool = True) -> pd.DataFrame:
     """Read a table of strings, without the spaces around cells; empty where a cell is empty.
 
-    UTF-8, UTF-16 and, where it is neither, Windows-1252 are understood; tab, semicolon or comma is seen from
-    the first line. Empty cells beyond the last column are no cells.
+    UTF-8, UTF-16 and, where it is neither, Windows-1252 are understood; comma, semicolon, tab or bar is seen
+    from the first line; a file named .gz or .xz is unpacked. Empty cells beyond the last column are no cells.
 
     Args:
         path: the file.
@@ -32,9 +45,10 @@ def read_table(path: Path, *, header: bool = True) -> pd.DataFrame:
         DataError: the file cannot be read as a table; the message names the line.
     """
     try:
-        text = _text(path.read_bytes())
-        rows = _rows(text)
-    except (OSError, ValueError, csv.Error) as error:
+        rows = _rows(_text(_unpacked(path)).removeprefix("\ufeff"))
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror or error}); check the path.") from error
+    except (ValueError, EOFError, LZMAError, zlib.error, csv.Error) as error:
         raise DataError(f"{path} cannot be read as a table ({error}); give a csv in UTF-8.") from error
     if not rows:
         raise DataError(f"{path} cannot be read as a table (it is empty); give a csv with a header.")
@@ -48,6 +62,12 @@ def read_table(path: Path, *, header: bool = True) -> pd.DataFrame:
         raise DataError(f"{path} has two columns called {min(repeated)!r}; give each a name of its own.")
     names = [name or f"column {number}" for number, name in enumerate(names, start=1)]
     return pd.DataFrame([_fitted(path, line, cells, names) for line, cells in rows], columns=names, dtype=str)
+
+
+def _unpacked(path: Path) -> bytes:
+    data = path.read_bytes()
+    unpack = {".gz": gzip.decompress, ".xz": lzma.decompress}.get(path.suffix.lower())
+    return unpack(data) if unpack else data
 
 
 def _text(data: bytes) -> str:
@@ -69,9 +89,12 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
     if "\0" in text:
         raise ValueError("it holds zero bytes")
     first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(",;\t", key=first.count)  # spreadsheets of half of Europe write ";"
+    if said := _SAID.match(first):  # Excel's own first line, which is no row
+        separator, text = said[1], text.replace(first, "", 1)
+    else:
+        separator = max(",;\t|", key=first.count)  # spreadsheets of half of Europe write ";"
     csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
     rows = ((reader.line_num, [cell.strip() for cell in cells]) for cells in reader)
     return [(line, cells) for line, cells in rows if any(cells)]
 
@@ -98,6 +121,21 @@ def tables_under(root: Path) -> list[Path]:
     )
 
 
+def is_missing(cell: str) -> bool:
+    """Whether a cell holds a word for "missing", such as `NA`, `nan`, `None`, `-`, `?` or `unknown`."""
+    return cell.lower().strip(_AROUND) in _MISSING
+
+
 def known(column: "pd.Series[str]") -> "pd.Series[str]":
     """The same cells, empty where they hold a word for "missing"."""
-    return column.mask(column.str.lower().isin(MISSING), "")
+    return column.mask(column.map(is_missing), "")
+
+
+def known_or(column: "pd.Series[str]", otherwise: "pd.Series[str]") -> "pd.Series[str]":
+    """The same cells, and those of another column where they hold a word for "missing"."""
+    return column.mask(column.map(is_missing), otherwise)
+
+
+def numbers(column: "pd.Series[str]") -> "pd.Series[float]":
+    """The cells as numbers, also with a decimal comma; NaN for what is none."""
+    return pd.to_numeric(column.str.replace(",", ".", regex=False), errors="coerce").astype(float)
