@@ -28,9 +28,9 @@ def test_a_run_becomes_a_bundle_that_predicts(own_run, capfd):
     spec = load_bundle(run_dir / "bundle").spec
     assert (spec.name, spec.input.size) == ("mine", 112)
     told = [(data.name, data.licence, data.source) for data in spec.training.datasets]
-    known = ("tiny", "CC0 1.0", "Drawn by tests/synthetic.py")
-    assert told == [known, ("Ours", "CC BY-NC 4.0", "our clinic")]
-    assert spec.licences["weights"] == "CC BY-NC 4.0; CC0 1.0"
+    known = ("tiny", "CC0-1.0", "Drawn by tests/synthetic.py")
+    assert told == [known, ("Ours", "CC-BY-NC-4.0", "our clinic")]
+    assert spec.licences["weights"] == "CC-BY-NC-4.0; CC0-1.0"
     assert (run_dir / "bundle_report/report.md").exists()
     assert (run_dir / "bundle_predictions.csv").exists()
     from dermdistill.models import build_model, load_run_model

@@ -39,29 +39,29 @@ def prepared(run):
     return say
 
 
-SAID = Dataset(name="Ours", licence="CC0 1.0", source="our clinic")
+SAID = Dataset(name="Ours", licence="CC0-1.0", source="our clinic")
 
 
 def test_what_a_preparation_knew_is_said_and_stays(run, prepared):
     prepared(source="milk10k", licences=["CC BY-NC 4.0", "CC-0"], citation="MILK10k (2025)", fingerprint="f1")
     known = Dataset(
-        name="milk10k", licence="CC BY-NC 4.0; CC0 1.0", source="MILK10k (2025)", fingerprint="f1"
+        name="milk10k", licence="CC-BY-NC-4.0; CC0-1.0", source="MILK10k (2025)", fingerprint="f1"
     )
     assert datasets_of(run, None) == [known]
     assert datasets_of(run, SAID) == [known, SAID]
-    assert licence_of([known, SAID]) == "CC BY-NC 4.0; CC0 1.0"
+    assert licence_of([known, SAID]) == "CC-BY-NC-4.0; CC0-1.0"
 
 
 @pytest.mark.parametrize(
     ("unknown", "filled"),
     [
-        ({"licences": [""], "citation": "Smith"}, ("photos", "CC0 1.0", "Smith; Ours, our clinic")),
-        ({"licences": ["mine"], "citation": ""}, ("photos", "CC0 1.0; mine", "Ours, our clinic")),
+        ({"licences": [""], "citation": "Smith"}, ("photos", "CC0-1.0", "Smith; Ours, our clinic")),
+        ({"licences": ["mine"], "citation": ""}, ("photos", "CC0-1.0; mine", "Ours, our clinic")),
         (
             {"licences": ["", "mine"], "citation": "Smith"},
-            ("photos", "CC0 1.0; mine", "Smith; Ours, our clinic"),
+            ("photos", "CC0-1.0; mine", "Smith; Ours, our clinic"),
         ),
-        ({"source": "", "licences": [], "citation": ""}, ("Ours", "CC0 1.0", "our clinic")),
+        ({"source": "", "licences": [], "citation": ""}, ("Ours", "CC0-1.0", "our clinic")),
     ],
 )
 def test_what_nothing_tells_must_be_said_and_fills_in_only_what_is_missing(unknown, filled, run, prepared):
@@ -76,7 +76,7 @@ def test_what_nothing_tells_must_be_said_and_fills_in_only_what_is_missing(unkno
 
 def test_a_person_says_all_three_or_nothing():
     assert said_dataset(None, None, None) is None
-    assert said_dataset("Ours", "CC-BY-4.0", "our clinic").licence == "CC BY 4.0"
+    assert said_dataset("Ours", "CC BY 4.0", "our clinic").licence == "CC-BY-4.0"
     with pytest.raises(DataError, match="all three"):
         said_dataset("Ours", None, "our clinic")
 

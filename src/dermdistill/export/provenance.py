@@ -25,7 +25,7 @@ def said_dataset(name: str | None, licence: str | None, source: str | None) -> D
         return None
     if not (name and licence and source):
         raise DataError("Give --dataset, --licence and --source, all three: a bundle states them together.")
-    return Dataset(name=name, licence=read_licence(licence), source=source)
+    return Dataset(name=name, licence=_joined([licence]), source=source)
 
 
 def datasets_of(run: Run, said: Dataset | None) -> list[Dataset]:
@@ -75,7 +75,9 @@ def _filled(data: LearnedFrom, said: Dataset) -> Dataset:
 
 
 def _joined(licences: Iterable[str]) -> str:
-    return "; ".join(sorted({licence for licence in licences if licence}))
+    """Each once, those of Creative Commons by their SPDX names, such as CC-BY-NC-4.0."""
+    plain = {read_licence(licence) for licence in licences if licence}
+    return "; ".join(sorted(name.replace(" ", "-") if name.startswith("CC") else name for name in plain))
 
 
 def training_of(
