@@ -1,4 +1,5 @@
 // The reminder of a case: set, moved, done, and as a file for a calendar. The page asks for no notifications.
+import type { Level } from "../../assessment/assess.ts";
 import { download } from "../../files/download.ts";
 import { field } from "../../page/field.ts";
 import { button, make } from "../../page/make.ts";
@@ -21,7 +22,7 @@ export function reminderText(entry: Case): string {
 }
 
 export function reminderSection(entry: Case): HTMLElement {
-  const level = worstOf([entry])?.level ?? "no_sign";
+  const level = levelOf(entry);
   const input = make("input", { type: "date", id: "reminder", min: dayOf(new Date()), required: true, value: entry.reminder ?? suggestedDay(level) });
   if (isDue(entry)) input.removeAttribute("min"); // it shows the day that has passed
   const save = make("button", { className: "button second", textContent: t("reminder.save") });
@@ -47,6 +48,15 @@ export function reminderSection(entry: Case): HTMLElement {
     reminder !== undefined && make("p", { className: "fine", textContent: t("reminder.file_how") }),
     level === "see_doctor" && make("p", { className: "fine", textContent: t("reminder.instead") }),
   );
+}
+
+/** Of a damaged case the most pressing: nobody knows what it is. */
+function levelOf(entry: Case): Level {
+  try {
+    return worstOf([entry])?.level ?? "see_doctor";
+  } catch {
+    return "see_doctor";
+  }
 }
 
 const asFile = ({ id, patient }: Case, reminder: string): Blob =>

@@ -47,7 +47,7 @@ function drawCase(stage: HTMLElement, entry: Case): void {
     place.replaceChildren(
       otherAlarm(entry, visit) ? make("p", { id: "other-alarm", className: "other-alarm", textContent: t("case.other_alarm") }) : "",
       visit.imported ? make("p", { className: "caution imported", textContent: t("case.imported_visit") }) : "",
-      answerPanel(visit.picture, readVisit(visit), [], [dateButton(entry, visit), deleteVisit(entry, visit)]),
+      answerPanel(visit.picture, readVisit(visit), nextActions(entry), [dateButton(entry, visit), deleteVisit(entry, visit)]),
     );
     showOpen(row);
     putReport(entry, visit);
@@ -81,6 +81,11 @@ function about(entry: Case): HTMLElement {
   );
 }
 
+/** What one comes for: on a phone always in sight. */
+function nextActions(entry: Case): HTMLElement[] {
+  return [button(t("case.add"), () => go("follow", entry.id), "button"), button(t("case.print"), () => print())];
+}
+
 function caseActions(entry: Case): HTMLElement {
   const edit = button(t("case.edit"), async () => {
     if (!(await editCase(entry))) return;
@@ -98,9 +103,7 @@ function caseActions(entry: Case): HTMLElement {
     "button danger",
   );
   const several: Child = entry.visits.length > 1 && button(t("case.compare"), () => go("compare", entry.id));
-  const add = button(t("case.add"), () => go("follow", entry.id), "button");
-  const report = button(t("case.print"), () => print());
-  return make("div", { className: "actions case-actions" }, add, several, report, edit, remove);
+  return make("div", { className: "actions case-actions" }, several, edit, remove);
 }
 
 function card(visit: Visit, date: string, open: boolean, onOpen: () => void): HTMLElement {
