@@ -75,7 +75,7 @@ def bars(page: Page) -> list[str]:
 
 def save(page: Page, patient: str = "", site: str = "", notes: str = "", case: int = 0) -> None:
     """Save the open answer; `case` 0 makes a new patient and case, 1 adds to the first patient's."""
-    press(page, "Save to a case")
+    page.locator("#save").click()
     if case:
         page.select_option("#whose", index=1)
         page.select_option("#case", index=case)

@@ -251,8 +251,9 @@ def test_the_dialog_of_all_cases_counts_them_begins_at_cancel_and_exports(page):
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Cases: 2. Pictures: 3.")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    dialog.get_by_role("button", name="Export everything").click()
     with page.expect_download():
-        dialog.get_by_role("button", name="Export everything").click()
-    expect(dialog.get_by_role("status")).to_contain_text("Exported to dermdistill-cases-")
+        page.get_by_role("dialog").get_by_role("button", name="Export", exact=True).click()
+    expect(dialog.get_by_role("status")).to_contain_text("Saved to your downloads: dermdistill-cases-")
     page.keyboard.press("Escape")
     expect(page.locator("#case-list li")).to_have_count(2)

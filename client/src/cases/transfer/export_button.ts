@@ -4,7 +4,6 @@ import { downloadLink } from "../../files/download.ts";
 import { ask } from "../../page/dialog.ts";
 import { field } from "../../page/field.ts";
 import { button, make } from "../../page/make.ts";
-import { complain, say } from "../../page/notices.ts";
 import { megabytes } from "../../words/numbers.ts";
 import { t } from "../../words/words.ts";
 import type { Case } from "../case.ts";
@@ -14,19 +13,20 @@ import { type Written, writeExport } from "./write.ts";
 // Who finds the file can try as many as they like.
 const LEAST_LETTERS = 12;
 
+/** The button; how far the export is, and its files, stand below the row that it lies in. */
 export function exportButton(cases: Case[]): HTMLElement {
+  const place = make("section", { className: "export-files", id: "export-files", attributes: { "aria-labelledby": "export-title" } });
   const made = button(t("cases.export"), async () => {
     const passphrase = await askHow(cases);
     if (passphrase === null) return;
     made.disabled = true;
-    complain("");
+    const how = make("p", { id: "export-title", attributes: { role: "status" } });
+    place.replaceChildren(how);
+    made.parentElement!.after(place);
     try {
-      const files = await writeExport(cases, passphrase, (progress) => say(t("export.working", { ...progress, n: progress.parts })));
-      say("");
-      give(files);
+      give(await writeExport(cases, passphrase, (progress) => (how.textContent = t("export.working", { ...progress, n: progress.parts }))), place);
     } catch {
-      say("");
-      complain(t("export.failed"));
+      how.textContent = t("export.failed");
     } finally {
       made.disabled = false;
     }
@@ -70,7 +70,7 @@ const passphraseInput = (id: string): HTMLInputElement =>
   make("input", { type: "password", id, attributes: { autocomplete: "new-password" } });
 
 /** A single file is saved at once; of several each by a link of its own, since browsers let a page save one unasked. */
-function give(files: Written[]): void {
+function give(files: Written[], place: HTMLElement): void {
   const title = make("h2", { id: "export-title", textContent: t("export.ready"), tabIndex: -1 });
   const links = files.map(({ name, file }, i) => {
     const values = { part: i + 1, n: files.length, size: megabytes(file.size) };
@@ -79,15 +79,7 @@ function give(files: Written[]): void {
     link.addEventListener("click", () => (done.textContent = t("export.saved", { name })));
     return make("li", {}, link, done);
   });
-  const place = make(
-    "section",
-    { className: "export-files", id: "export-files", attributes: { "aria-labelledby": "export-title" } },
-    title,
-    files.length > 1 ? make("p", { textContent: t("export.all_needed") }) : null,
-    make("ul", {}, ...links),
-  );
-  document.getElementById("export-files")?.remove();
-  document.querySelector(".cases .case-actions")?.after(place);
+  place.replaceChildren(title, ...(files.length > 1 ? [make("p", { textContent: t("export.all_needed") })] : []), make("ul", {}, ...links));
   title.focus();
   place.scrollIntoView({ block: "nearest" });
   if (files.length === 1) links[0]!.querySelector("a")!.click();

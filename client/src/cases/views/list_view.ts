@@ -103,7 +103,8 @@ function deleteButton(cases: Case[]): HTMLElement {
     async () => {
       const pictures = cases.reduce((sum, { visits }) => sum + visits.length, 0);
       const lost = make("p", { textContent: t("cases.lost", { cases: cases.length, pictures }) });
-      if (!(await confirmed(t("cases.sure_all"), lost))) return;
+      // A last chance to keep it.
+      if (!(await confirmed(t("cases.sure_all"), lost, make("div", { className: "actions" }, exportButton(cases))))) return;
       await deleteAllCases();
       discardUnsaved();
       forgetDrafts();
