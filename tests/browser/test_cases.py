@@ -120,6 +120,9 @@ def test_a_damaged_case_hides_no_other_and_can_be_deleted(context):
     )
     page.goto("/#cases")
     expect(page.locator("#case-list li")).to_have_count(2)
+    manifest, _ = manifest_of(export(page))
+    assert [[case["patient"] for case in manifest[key]] for key in ("cases", "damaged")] == [["P-1"], ["P-2"]]
+    expect(page.locator("#export-files")).to_contain_text("Damaged cases: 1.")
     page.locator(".patient", has_text="P-2").locator(".case-row").click()
     press(page, "Delete this case")
     confirm(page)

@@ -5,7 +5,7 @@ import { t } from "../../words/words.ts";
 import { bodyMap } from "../body/body_map.ts";
 import type { Case } from "../case.ts";
 
-const MOST_LABEL = 80;
+const [MOST_LABEL, MOST_NOTES] = [80, 20_000];
 
 /** @param written called with each change */
 export function labelField(label: string, written: (label: string) => void): HTMLElement {
@@ -30,6 +30,7 @@ export function notesField(words: Pick<Case, "notes">, written: () => void): HTM
     id: "notes",
     value: words.notes,
     rows: 3,
+    maxLength: MOST_NOTES,
     oninput: () => {
       words.notes = notes.value.trim();
       written();

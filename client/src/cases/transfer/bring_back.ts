@@ -2,7 +2,10 @@
 import { decrypted, isEncrypted } from "../../files/encryption.ts";
 import { Refused } from "../../files/refusal.ts";
 import { stripped } from "../../metadata/stripped.ts";
+import { day } from "../../words/numbers.ts";
+import { t } from "../../words/words.ts";
 import { type Case, patientId } from "../case.ts";
+import { labelName } from "../names.ts";
 import { allCases, keepCases } from "../store.ts";
 import { joined } from "./joined.ts";
 import { type Read, readFile } from "./read.ts";
@@ -49,8 +52,7 @@ async function keep(read: Read[]): Promise<Brought> {
   const now = new Date().toISOString();
   const brought: Brought = { cases: 0, pictures: 0, differing: 0, parts: 1, missing: [] };
   for (const given of read.flatMap(({ cases }) => cases)) {
-    // The label of a patient who is known here stays.
-    const entry = { ...(await clean(given)), patient: here.has(given.id) ? given.patient : (labels.get(patientId(given)) ?? given.patient) };
+    const entry = underLabel(await clean(given), here.has(given.id) ? undefined : labels.get(patientId(given)), now);
     const known = changed.get(entry.id) ?? here.get(entry.id) ?? null;
     const result = await joined(known, entry, now);
     changed.set(entry.id, result.entry);
@@ -60,6 +62,13 @@ async function keep(read: Read[]): Promise<Brought> {
   brought.cases = changed.size;
   await keepCases([...changed.values()]);
   return { ...brought, ...missingOf(read) };
+}
+
+/** A new case of a patient who is known here by another label, which stays; the file's is told in the notes. */
+function underLabel(entry: Case, label: string | undefined, now: string): Case {
+  if (label === undefined || label === entry.patient) return entry;
+  const text = t("case.imported", { date: day(now), text: `${t("case.patient")}: ${labelName(entry.patient)}` });
+  return { ...entry, patient: label, notes: [entry.notes, text].filter(Boolean).join("\n") };
 }
 
 async function clean(entry: Case): Promise<Case> {

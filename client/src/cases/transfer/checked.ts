@@ -35,6 +35,17 @@ export function checkedVisit({ id, date, answer, student, told, imported }: Omit
   return { id, date, answer, student, ...(told && { told }), ...(imported !== undefined && { imported }) };
 }
 
+/** Whether a case that is kept here could be brought back from a file. */
+export function isWhole(entry: Case): boolean {
+  try {
+    checkedCase(entry);
+    entry.visits.forEach(checkedVisit);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** @throws Untrue when an id is there twice */
 export function checkUnique(ids: string[]): void {
   demand(new Set(ids).size === ids.length, "id");
@@ -43,7 +54,8 @@ export function checkUnique(ids: string[]): void {
 function checkStudent({ classes, operating_points, conformal, melanoma }: Visit["student"]): void {
   demand(Array.isArray(classes) && classes.length > 0 && classes.length <= MOST_CLASSES, "classes");
   for (const { code, name, plain, risk, key } of classes) {
-    demand(isId(code) && RISKS.includes(risk) && [name, plain, key].every((text) => isText(text, MOST_TEXT)), "class");
+    // What earlier versions did not keep may be absent.
+    demand(isId(code) && RISKS.includes(risk) && [name, plain ?? "", key ?? ""].every((text) => isText(text, MOST_TEXT)), "class");
   }
   checkUnique(classes.map(({ code }) => code));
   demand(melanoma === undefined || melanoma === null || classes.some(({ code }) => code === melanoma), "melanoma");

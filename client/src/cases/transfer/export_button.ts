@@ -7,6 +7,7 @@ import { button, make } from "../../page/make.ts";
 import { megabytes } from "../../words/numbers.ts";
 import { t } from "../../words/words.ts";
 import type { Case } from "../case.ts";
+import { isWhole } from "./checked.ts";
 import { inParts, MOST_PART_BYTES } from "./parts.ts";
 import { type Written, writeExport } from "./write.ts";
 
@@ -21,10 +22,12 @@ export function exportButton(cases: Case[]): HTMLElement {
     if (passphrase === null) return;
     made.disabled = true;
     const how = make("p", { id: "export-title", attributes: { role: "status" } });
+    const damaged = cases.filter((entry) => !isWhole(entry)).length;
     place.replaceChildren(how);
     made.parentElement!.after(place);
     try {
       give(await writeExport(cases, passphrase, (progress) => (how.textContent = t("export.working", { ...progress, n: progress.parts }))), place);
+      if (damaged > 0) place.append(make("p", { className: "caution", textContent: t("export.damaged", { n: damaged }) }));
     } catch {
       how.textContent = t("export.failed");
     } finally {

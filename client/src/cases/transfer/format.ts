@@ -32,4 +32,6 @@ export interface Manifest {
   parts: number;
   students: Visit["student"][];
   cases: CaseInFile<VisitInManifest>[];
+  /** What is kept, but cannot be what was answered; for who mends it by hand. Not brought back. */
+  damaged: CaseInFile<VisitInManifest>[];
 }

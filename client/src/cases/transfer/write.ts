@@ -4,6 +4,7 @@ import { encrypted } from "../../files/encryption.ts";
 import { type Entry, zipped } from "../../files/zip_write.ts";
 import { stripped } from "../../metadata/stripped.ts";
 import { type Case, newId } from "../case.ts";
+import { isWhole } from "./checked.ts";
 import { type CaseInFile, FORMAT, MANIFEST, type Manifest, type VisitInManifest } from "./format.ts";
 import { inParts } from "./parts.ts";
 
@@ -48,8 +49,9 @@ function nameOf(now: Date, i: number, parts: number, secret: boolean): string {
 
 async function entriesOf(cases: Case[], about: Pick<Manifest, "export" | "exported" | "part" | "parts">, written: () => void): Promise<Entry[]> {
   const [pictures, students]: [Entry[], string[]] = [[], []];
-  const listed: CaseInFile<VisitInManifest>[] = [];
-  for (const { visits, ...words } of cases) {
+  const [listed, damaged]: [CaseInFile<VisitInManifest>[], CaseInFile<VisitInManifest>[]] = [[], []];
+  for (const entry of cases) {
+    const { visits, ...words } = entry;
     const inFile: VisitInManifest[] = [];
     for (const { picture: kept, student, ...visit } of visits) {
       // What was saved before the page removed it from pictures is removed now.
@@ -61,9 +63,10 @@ async function entriesOf(cases: Case[], about: Pick<Manifest, "export" | "export
       inFile.push({ ...visit, student: students.indexOf(text), file: entry.name, size: picture.size, crc32: entry.crc });
       written();
     }
-    listed.push({ ...words, visits: inFile });
+    // One damaged case must not keep the whole file from being brought back.
+    (isWhole(entry) ? listed : damaged).push({ ...words, visits: inFile });
   }
-  const manifest: Manifest = { format: FORMAT, version: 2, ...about, students: students.map((text) => JSON.parse(text) as never), cases: listed };
+  const manifest: Manifest = { format: FORMAT, version: 2, ...about, students: students.map((text) => JSON.parse(text) as never), cases: listed, damaged };
   const data = new Blob([JSON.stringify(manifest, null, 1)], { type: "application/json" });
   return [{ name: MANIFEST, ...(await summed(data)) }, ...pictures];
 }
