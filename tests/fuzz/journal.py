@@ -4,9 +4,10 @@ import hashlib
 import json
 import threading
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import dermdistill.imaging
 
@@ -33,7 +34,9 @@ class Journal:
         # A line that was cut off by a kill has no end.
         entries = [json.loads(line) for line in lines if line.endswith("\n")]
         path.write_text("".join(line for line in lines if line.endswith("\n")), "utf-8")
-        self._done = {tuple(entry["job"]): entry for entry in entries if entry["key"] == self._key}
+        self._done: dict[tuple[str, int, int], Any] = {
+            tuple(entry["job"]): entry for entry in entries if entry["key"] == self._key
+        }
 
     def find(self, job: tuple[str, int, int]) -> Tally | None:
         entry = self._done.get(job)
@@ -46,9 +49,10 @@ class Journal:
         )
 
     def add(self, job: tuple[str, int, int], tally: Tally) -> None:
-        entry = {"key": self._key, "job": job, **asdict(tally)}
+        entry = {"key": self._key, "job": job, **vars(tally)}
         with self._lock, self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
+            self._done[job] = entry
 
 
 def fingerprint() -> str:
