@@ -33,6 +33,7 @@ from servers import HEAD, Server, answer_on, started, upload_head
 
 PREDICT = [sys.executable, "-c", "from dermdistill.cli import main; main()", "predict"]
 SHOWN = ("gunicorn", "uvicorn", "flask", "ai-edge-litert", "opencv-python-headless", "numpy")
+SUFFIXES = (".csv", ".jsonl", ".parquet")
 # Megabytes that a server may grow by in a thousand requests.
 MOST_GROWTH = 1.0
 Row = tuple[str, str, str, bool]  # what, the limit, what was measured, whether it held
@@ -153,7 +154,7 @@ def kills_of_predict(folder: Path, kills: int) -> list[Row]:
     for number in range(60):
         (album / f"{number:02}.jpg").write_bytes(picture(number))
     rows, rng = [], random.Random(1)  # noqa: S311
-    for suffix in (".csv", ".jsonl", ".parquet"):
+    for suffix in SUFFIXES:
         whole, out = folder / f"whole{suffix}", folder / f"out{suffix}"
         subprocess.run([*PREDICT, str(album), "--out", str(whole)], check=True, capture_output=True)  # noqa: S603
         same = killed = 0
@@ -188,18 +189,22 @@ def full_disk(folder: Path) -> list[Row]:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 
-    done = subprocess.run(  # noqa: S603
-        [*PREDICT, str(folder / "album"), "--out", str(folder / "full.csv")],
-        capture_output=True,
-        text=True,
-        preexec_fn=limit,
-        check=False,
-    )
-    sentence = done.stderr.strip().splitlines()
-    one = done.returncode == 2 and len(sentence) == 1 and not (folder / "full.csv").exists()
-    told = sentence[-1].replace(f"{folder}{os.sep}", "") if sentence else "nothing said"
-    said = f"exit {done.returncode}; {told}"
-    return [("a full disk, predict", "exit 2, one sentence, no table", said, one)]
+    rows = []
+    for suffix in SUFFIXES:
+        out = folder / f"full{suffix}"
+        done = subprocess.run(  # noqa: S603
+            [*PREDICT, str(folder / "album"), "--out", str(out)],
+            capture_output=True,
+            text=True,
+            preexec_fn=limit,
+            check=False,
+        )
+        sentence = done.stderr.strip().splitlines()
+        one = done.returncode == 2 and len(sentence) == 1 and not out.exists()
+        told = sentence[-1].replace(f"{folder}{os.sep}", "") if sentence else "nothing said"
+        said = f"exit {done.returncode}; {told}"
+        rows.append((f"a full disk, predict, {suffix}", "exit 2, one sentence, no table", said, one))
+    return rows
 
 
 def text(rows: list[Row], seconds: float, taken: float) -> str:

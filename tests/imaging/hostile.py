@@ -155,9 +155,9 @@ def large_heic(height: int, width: int) -> bytes:
     return heic(np.full((height, width, 3), 128, np.uint8), quality=10, enc_params=FAST)
 
 
-def bmp_of_runs(height: int, width: int) -> bytes:
-    """Run lengths of one pixel each."""
-    body = (b"\1\5" * width + b"\0\0") * height
+def bmp_of_runs(height: int, width: int, body: bytes = b"") -> bytes:
+    """Run lengths of one pixel each, or others."""
+    body = body or (b"\1\5" * width + b"\0\0") * height
     head = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(body), 0, 0, 256, 0)
     return b"BM" + struct.pack("<IHHI", 1078 + len(body), 0, 0, 1078) + head + bytes(1024) + body
 
@@ -202,6 +202,10 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "webp, 100 MP": lambda: flat(10_000, 10_000, "WEBP", quality=1, method=0),
     "webp, 64 MP without loss": lambda: flat(8_000, 8_000, "WEBP", lossless=True, method=0, quality=0),
     "bmp, 100 MP of run lengths": lambda: bmp_of_runs(4_000, 4_000),
+    "bmp, steps that lead nowhere": lambda: bmp_of_runs(1_000, 1_000, b"\0\2\0\0" * 10_000_000),
+    "bmp, ends of lines without end": lambda: bmp_of_runs(1_000, 1_000, b"\0\0" * 20_000_000),
+    "bmp, runs of no pixels": lambda: bmp_of_runs(1_000, 1_000, b"\0\5" * 20_000_000),
+    "bmp, 1 MP of run lengths": lambda: bmp_of_runs(1_000, 1_000),
     "bmp, 100 MP in 60 bytes": lambda: (
         b"BM" + struct.pack("<IHHIIiiHHIIiiII", 60, 0, 0, 54, 40, 10_000, 10_000, 1, 24, 0, 0, 0, 0, 0, 0)
     ),

@@ -1,6 +1,9 @@
 """The clients that people have, with their default calls, against a real server."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,21 +82,19 @@ def test_tritonclient_is_told_what_is_wrong(client, pixels):
         client.infer(NAME, [the_input(pixels[:, :100])])
 
 
-def test_what_the_client_of_kserve_sends_is_answered(place, pixels, logits):
-    """Its InferRequest, as kserve 0.21 turns it into a request: the pixels as bytes, the answer in JSON."""
-    import http.client
-
-    tensor = {
-        "name": "image",
-        "shape": list(pixels.shape),
-        "datatype": "UINT8",
-        "parameters": {"binary_data_size": pixels.nbytes},
-    }
-    head = json.dumps({"id": "1", "model_name": NAME, "inputs": [tensor]}).encode()
-    headers = {"Inference-Header-Content-Length": str(len(head)), "Content-Type": "application/octet-stream"}
-    connection = http.client.HTTPConnection(place, timeout=60)
-    connection.request("POST", f"/v2/models/{NAME}/infer", head + pixels.tobytes(), headers)
-    answer = json.load(connection.getresponse())
-    connection.close()
-    found = next(output for output in answer["outputs"] if output["name"] == "logits")
-    np.testing.assert_allclose(np.reshape(found["data"], found["shape"]), logits, atol=1e-6)
+@pytest.mark.slow
+def test_kserve_gets_the_models_answers_by_its_default_calls(place, logits):
+    """The real client, in an environment of its own, which uv sets up from the script's lock file."""
+    uv = Path(sys.prefix).with_name("uv") / "bin" / "uv"  # where `make test` has it
+    command = [str(uv) if uv.exists() else "uv", "run", "--quiet", "--locked", "--python", sys.executable]
+    script = Path(__file__).with_name("kserve_calls.py")
+    done = subprocess.run(
+        [*command, "--script", script, place, NAME], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["live"] is said["ready"] is said["model ready"] is True
+    for how in ("default", "binary", "json"):
+        np.testing.assert_allclose(said[how]["logits"], logits, atol=1e-6)
+        np.testing.assert_allclose(np.sum(said[how]["probabilities"], 1), 1, atol=1e-6)
+        assert len(said[how]["assessment"]) == len(logits)
