@@ -1,8 +1,10 @@
 """What the software endures: overload while processes die, a long run, being asked to stop, a full disk.
 
-    python benchmarks/endure.py [--seconds 3600] [--kills 30] [--out docs/endurance.md]
+    python benchmarks/endure.py [--seconds 3600] [--kills 30] [--out docs/endurance.md] [--parts soak stop]
 
-Overload and the long run take half of the seconds each. Ends with 1 where a limit is passed. Linux only.
+Overload and the long run take half of the seconds each. Each part's rows are kept in .build/endure.json, so
+parts may be measured one by one; the table has those that are there. Ends with 1 where a limit is passed.
+Linux only.
 """
 
 import argparse
@@ -149,10 +151,7 @@ def stop(folder: Path, times: int) -> list[Row]:
 
 def kills_of_predict(folder: Path, kills: int) -> list[Row]:
     """Kill `dermdistill predict` at any moment; the same command goes on, and its table is the same."""
-    album = folder / "album"
-    album.mkdir()
-    for number in range(60):
-        (album / f"{number:02}.jpg").write_bytes(picture(number))
+    album = album_in(folder)
     rows, rng = [], random.Random(1)  # noqa: S311
     for suffix in SUFFIXES:
         whole, out = folder / f"whole{suffix}", folder / f"out{suffix}"
@@ -182,8 +181,19 @@ def kills_of_predict(folder: Path, kills: int) -> list[Row]:
     return rows
 
 
+def album_in(folder: Path) -> Path:
+    """Return a folder of 60 pictures, made once."""
+    album = folder / "album"
+    if not album.exists():
+        album.mkdir()
+        for number in range(60):
+            (album / f"{number:02}.jpg").write_bytes(picture(number))
+    return album
+
+
 def full_disk(folder: Path) -> list[Row]:
     """No file may grow beyond 2 kB: what a full disk does, without one."""
+    album = album_in(folder)
 
     def limit() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -193,7 +203,7 @@ def full_disk(folder: Path) -> list[Row]:
     for suffix in SUFFIXES:
         out = folder / f"full{suffix}"
         done = subprocess.run(  # noqa: S603
-            [*PREDICT, str(folder / "album"), "--out", str(out)],
+            [*PREDICT, str(album), "--out", str(out)],
             capture_output=True,
             text=True,
             preexec_fn=limit,
@@ -205,6 +215,13 @@ def full_disk(folder: Path) -> list[Row]:
         said = f"exit {done.returncode}; {told}"
         rows.append((f"a full disk, predict, {suffix}", "exit 2, one sentence, no table", said, one))
     return rows
+
+
+def keep(path: Path, part: str, rows: list[Row]) -> None:
+    """Write a part's rows beside those of the others."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    known = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    path.write_text(json.dumps(known | {part: rows}), "utf-8")
 
 
 def text(rows: list[Row], seconds: float, taken: float) -> str:
@@ -236,21 +253,25 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--stops", type=int, default=5)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--parts", nargs="*", choices=("overload", "soak", "stop", "kills", "disk"))
+    parser.add_argument("--kept", type=Path, default=Path(".build/endure.json"))
     settings = parser.parse_args()
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        parts: list[Callable[[], list[Row]]] = [
-            lambda: overload(folder, settings.seconds / 2),
-            lambda: soak(folder, settings.seconds / 2),
-            lambda: stop(folder, settings.stops),
-            lambda: kills_of_predict(folder, settings.kills),
-            lambda: full_disk(folder),
-        ]
-        rows = []
-        for part in parts:
-            rows += part()
-            print(json.dumps(rows[-1]), flush=True)
+        parts: dict[str, Callable[[], list[Row]]] = {
+            "overload": lambda: overload(folder, settings.seconds / 2),
+            "soak": lambda: soak(folder, settings.seconds / 2),
+            "stop": lambda: stop(folder, settings.stops),
+            "kills": lambda: kills_of_predict(folder, settings.kills),
+            "disk": lambda: full_disk(folder),
+        }
+        for part in settings.parts or parts:
+            found = parts[part]()
+            keep(settings.kept, part, found)
+            print(json.dumps(found), flush=True)
+    known = json.loads(settings.kept.read_text("utf-8"))
+    rows: list[Row] = [tuple(row) for part in parts for row in known.get(part, [])]  # type: ignore[misc]
     made = text(rows, settings.seconds, time.monotonic() - start)
     print(made)
     if settings.out:

@@ -16,6 +16,7 @@ from pathlib import Path
 TINY = Path(__file__).parent / "fixtures" / "tiny_float32"
 HEAD = b'--b\r\nContent-Disposition: form-data; name="image"; filename="x"\r\n\r\n'
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=b"}
+START_S = 300  # on a machine that is busy with many other things
 COMMANDS = {
     "serve": ["-c", "from dermdistill.cli import main; main()", "serve", "--port", "0"],
     "production": ["-m", "gunicorn", "-c", "python:dermdistill.production", "--bind", "127.0.0.1:0", "-w2"],
@@ -109,7 +110,7 @@ def started(kind: str, folder: Path, *, bundle: Path = TINY, **environment: str)
 
 
 def _wait(server: Server) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and server.process.poll() is None:
         found = re.search(r"http://(127\.0\.0\.1:\d+)", server.log.read_text())
         if found:

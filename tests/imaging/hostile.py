@@ -66,6 +66,23 @@ def tiles(side: int) -> dict[str, tuple[str, list[int]]]:
     return {"t322": ("I", [side]), "t323": ("I", [side]), "t324": ("I", [8]), "t325": ("I", [200])}
 
 
+def tiff_of_shared_parts(kind: int, side: int, part: bytes, tile: int = 16) -> bytes:
+    """Tiles that are all the same bytes."""
+    count = (-(-side // tile)) ** 2
+    places = {"t324": ("I", [8] * count), "t325": ("I", [len(part)] * count)}
+    tags: dict[int, tuple[str, list[int]]] = {
+        256: ("H", [side]),
+        257: ("H", [side]),
+        258: ("H", [8, 8, 8]),
+        259: ("H", [kind]),
+        262: ("H", [6 if kind == 7 else 2]),
+        277: ("H", [3]),
+        322: ("H", [tile]),
+        323: ("H", [tile]),
+    }
+    return tiff(tags | {int(tag[1:]): value for tag, value in places.items()}, part)
+
+
 def flat_j2k(height: int, width: int, **how: object) -> bytes:
     return coded(np.full((height, width, 3), (200, 120, 90), np.uint8), "JPEG2000", no_jp2=True, **how)
 
@@ -193,6 +210,18 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "tiff, 500,000,000 samples a pixel": lambda: tiff_of(64, 64, t277=("I", [500_000_000]), t258=("H", [8])),
     "tiff, 60,000 rows a strip each": lambda: tiff_of(
         1_600, 60_000, t259=("H", [1]), t278=("I", [1]), t273=("I", [8] * 60_000), t279=("I", [200] * 60_000)
+    ),
+    "tiff, 62,500 tiles that are all the file": lambda: tiff_of_shared_parts(
+        32_773, 4_000, bytes(10_000_000)
+    ),
+    "tiff, 62,500 JPEGs that are all the file": lambda: tiff_of_shared_parts(
+        7, 4_000, coded(smooth(16, 16), "JPEG")[:-2] + b"\xff" * 10_000_000 + b"\xff\xd9"
+    ),
+    "tiff, 65,025 JPEGs that are the same": lambda: tiff_of_shared_parts(
+        7, 4_080, coded(smooth(16, 16), "JPEG")
+    ),
+    "tiff, 100 JPEGs of 150 scans": lambda: tiff_of_shared_parts(
+        7, 6_000, jpeg_of_scans(600, 600, 150), tile=600
     ),
     "webp, animated on 100 MP": lambda: riff(
         vp8x(10_000, 10_000, 2),

@@ -45,13 +45,13 @@ class _Walk:
     end: int = 0
 
 
-def read_jpeg(data: bytes, name: str) -> Still:
-    """Look at a JPEG, and leave out what is not its picture.
+def read_jpeg(data: bytes, name: str, *, most_scans: int = _MAX_SCANS) -> Still:
+    """Look at a JPEG of at most so many scans, and leave out what is not its picture.
 
     Raises:
         ImageError: the file is cut off, has no size, has absurdly many segments or scans, or is too large.
     """
-    walk = _walk(data, name)
+    walk = _walk(data, name, most_scans)
     width, height, channels = walk.width, walk.height, len(walk.sampling)
     check_size(width, height, name)
     if walk.scans * width * height > _MAX_SCANNED_PIXELS:
@@ -70,7 +70,7 @@ def read_jpeg(data: bytes, name: str) -> Still:
     )
 
 
-def _walk(data: bytes, name: str) -> _Walk:
+def _walk(data: bytes, name: str, most_scans: int) -> _Walk:
     walk = _Walk()
     position = 2
     for _ in range(_MAX_SEGMENTS):
@@ -94,8 +94,8 @@ def _walk(data: bytes, name: str) -> _Walk:
             start = (found.start(), position + length)
             _read_metadata(walk, marker, data[position + 2 : position + length], start)
         walk.scans += marker == _SOS
-        if walk.scans > _MAX_SCANS:
-            raise ImageError(f"{name} has more than {_MAX_SCANS} scans, as no camera makes; export it again.")
+        if walk.scans > most_scans:
+            raise ImageError(f"{name} has more than {most_scans} scans, as no camera makes; export it again.")
         position += length
     else:
         raise ImageError(

@@ -24,6 +24,9 @@ _KINDS = {0, 1, 2, 3, 5, 6}  # grey (0 is white, or black), RGB, palette, CMYK, 
 _FORMATS = {2: "signed", 3: "float"}
 _MAX_PARTS = 65_536
 _MOST_SAMPLES = 5
+# Parts may share bytes, but a decoder reads each: together not much more than there is.
+_MAX_SHARING, _ALWAYS_READ_BYTES = 4, 100_000_000
+_MAX_JPEG_SCANS = 4  # of a part: one for all channels, or one for each (TIFF technical note 2)
 _MAX_PROFILE = 4_000_000
 _BYTES_A_PIXEL = 4  # of Pillow
 
@@ -96,6 +99,10 @@ def _picture_tags(directory: Directory, width: int, height: int, name: str) -> d
     size = len(directory.data)
     if any(start + count > size for start, count in zip(offsets, counts, strict=True)):
         raise ValueError("a part lies outside the file")
+    if sum(counts) > max(_MAX_SHARING * size, _ALWAYS_READ_BYTES):
+        raise ImageError(
+            f"{name} is a TIFF whose parts share their bytes, which is not read; export it again."
+        )
     part_bytes = part * (max(bits) if planar == 2 else sum(bits)) / 8
     needed = size + 2 * part_bytes + _BYTES_A_PIXEL * width * height + result_bytes(width, height)
     check_memory(needed, "TIFF", name)
@@ -145,7 +152,7 @@ def _layout(directory: Directory, width: int, height: int) -> tuple[int, int, in
 def _check_jpegs(data: bytes, parts: Iterable[tuple[int, int]], part_bytes: float, name: str) -> None:
     """Check each part's JPEG, which may be larger than its part, or a trap of its own."""
     for start, count in parts:
-        still = read_jpeg(data[start : start + count], name)
+        still = read_jpeg(data[start : start + count], name, most_scans=_MAX_JPEG_SCANS)
         if still.width * still.height * still.channels > 2 * part_bytes + 65_536:
             raise ValueError("a JPEG larger than its part")
 
