@@ -26,7 +26,7 @@ test_bin := .build/test/bin
 
 # The browser half: its sources, and what the package build bundles from them (hatch_build.py).
 client := client
-client_sources := src/dermdistill/constants.json \
+client_sources := src/dermdistill/constants.json src/dermdistill/records/icd.json src/dermdistill/records/words.json \
 	$(shell find $(client) \( -name node_modules -o -path $(client)/tests \) -prune -o -type f -print)
 page_dist := src/dermdistill/web/page/dist
 client_built := $(page_dist)/built-from

