@@ -180,6 +180,8 @@ def test_175_cases_of_2_6_megabytes_are_exported_in_parts_and_brought_back(brows
         expect(page.locator("#status")).to_contain_text(f"an export of 4 files. Still missing: {missing}.")
     expect(page.locator("#case-list li")).to_have_count(2 * len(manifest_of(files[0])[0]["cases"]))
     context.close()
+    for path in files:  # half a gigabyte, which pytest would keep
+        path.unlink()
 
 
 # Each a valid PNG of that size: the first case's picture, with a private part before its end that is kept.
