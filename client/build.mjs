@@ -33,15 +33,18 @@ const parts = (await readdir(litert)).filter((name) => !name.includes("jspi")).s
 const contents = await Promise.all(parts.map((name) => readFile(join(litert, name))));
 const folder = `litert-${digest(contents)}`;
 await mkdir(join(made, folder));
+const sizes = {};
 for (const [i, name] of parts.entries()) {
-  await writeFile(join(made, folder, `${name}.gz`), gzipSync(contents[i], { level: 9 }));
+  const packed = gzipSync(contents[i], { level: 9 });
+  sizes[name] = { bytes: contents[i].length, packed: packed.length };
+  await writeFile(join(made, folder, `${name}.gz`), packed);
 }
 
 // The page and its styles; the engine on its own, too, for who wants only that.
 await build({
   ...settings,
   entryPoints: { main: "src/main.ts", engine: "src/engine/index.ts", style: "css/style.css" },
-  chunkNames: "chunk-[hash]",
+  chunkNames: "[name]-[hash]",
   format: "esm",
   splitting: true,
 });
@@ -50,9 +53,12 @@ await build({
   ...settings,
   entryPoints: { worker: "src/engine/worker.ts" },
   format: "iife",
-  define: { LITERT_FOLDER: JSON.stringify(`assets/${folder}/`) },
+  define: { LITERT_FOLDER: JSON.stringify(`assets/${folder}/`), LITERT_SIZES: JSON.stringify(sizes) },
 });
-for (const file of ["index.html", "manifest.json"]) await cp(join(client, file), join(made, file));
+// What turns the page round for a language from right to left, before anything is drawn.
+await build({ ...settings, entryPoints: { early: "src/words/early.ts" }, format: "iife" });
+await cp(join(client, "manifest.json"), join(made, "manifest.json"));
+await writeFile(join(made, "index.html"), await withWords("index.html"));
 await cp(join(client, "icons"), made, { recursive: true });
 
 // The service worker keeps all files of this build, under a version that changes with any of them, and knows the
@@ -79,6 +85,19 @@ await build({
 await writeFile(join(made, "built-from"), `${process.argv[2] ?? ""}\n`);
 await rm(shown, { recursive: true, force: true });
 await rename(made, shown);
+
+/** The page with its English words, so that it can be read before any script has come. */
+async function withWords(name) {
+  const words = JSON.parse(await readFile(join(client, "src/words/en.json"), "utf8"));
+  const page = await readFile(join(client, name), "utf8");
+  return page
+    .replace(/(<(\w+)[^>]* data-t="([\w.]+)"[^>]*>)(?=<\/\2>)/g, (all, tag, _, key) => tag + escaped(words[key]))
+    .replace(/ data-t-label="([\w.]+)"/g, (all, key) => `${all} aria-label="${escaped(words[key])}"`);
+}
+
+function escaped(text) {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;");
+}
 
 function sha256(files) {
   const sum = createHash("sha256");

@@ -1,4 +1,5 @@
 import { prepare, student } from "./engine/index.ts";
+import { addAboutView } from "./about/about_view.ts";
 import { adjust } from "./adjust/adjust.ts";
 import { addCameraView } from "./camera/camera_view.ts";
 import { addCompareView } from "./cases/comparison/compare_view.ts";
@@ -7,10 +8,13 @@ import { addCaseView } from "./cases/views/case_view.ts";
 import { addFollowViews } from "./cases/views/follow_view.ts";
 import { addCasesView } from "./cases/views/list_view.ts";
 import { addPatientView } from "./cases/views/patient_view.ts";
+import { startExamples } from "./examples/examples.ts";
 import { keepOffline } from "./offline.ts";
 import { button, element } from "./page/make.ts";
 import { complain } from "./page/notices.ts";
+import { startLoadingLine } from "./page/loading.ts";
 import { remembered } from "./page/remembered.ts";
+import { startLanguageMenu, translatePage } from "./page/translated.ts";
 import { go, startViews } from "./page/views.ts";
 import { addAnswersView } from "./pictures/answers_view.ts";
 import { listenForPictures } from "./pictures/intake.ts";
@@ -19,9 +23,12 @@ import { saveAllButton, saveButton } from "./pictures/save_buttons.ts";
 import { offerUnsaved, withdrawOffer } from "./pictures/unsaved_offer.ts";
 import { addSettingsView } from "./settings_view.ts";
 import { percent } from "./words/numbers.ts";
-import { language, onLanguage, speak, t, translatePage } from "./words/words.ts";
+import { onLanguage, startWords, t } from "./words/words.ts";
 
+// What takes longest begins first.
+const engine = prepare();
 const description = student();
+await startWords();
 // The address names the case that pictures are taken for; the camera's has no room for it.
 let behindCamera = NOBODY;
 addEventListener("hashchange", ({ oldURL }) => {
@@ -29,6 +36,8 @@ addEventListener("hashchange", ({ oldURL }) => {
 });
 
 translatePage();
+startLanguageMenu();
+startLoadingLine(element("loading"));
 addAnswersView(description, {
   save: saveButton,
   more: (picture) => [cropButton(picture)],
@@ -40,6 +49,7 @@ addPatientView();
 addFollowViews();
 addCompareView();
 addSettingsView(description);
+addAboutView(description);
 addCameraView(description, (blob, name) => void show([{ blob, name, uncropped: false }]));
 startViews();
 void offerUnsaved();
@@ -52,6 +62,7 @@ new ResizeObserver(() => {
 
 listenForPictures((files) => void take(files));
 element("live-camera").addEventListener("click", () => go("camera"));
+startExamples((file) => void show([{ blob: file, name: file.name, uncropped: false }]));
 
 const cropFirst = element("crop-first") as HTMLInputElement;
 const wantsCrop = remembered("crop-first", "no");
@@ -89,11 +100,6 @@ function cropButton(picture: Picture): HTMLElement {
   });
 }
 
-const languages = element("language") as HTMLSelectElement;
-languages.value = language();
-languages.addEventListener("change", () => speak(languages.value));
-
-const engine = prepare();
 const offline = engine.then((state) => keepOffline(state, offerUpdate));
 
 showAbout();

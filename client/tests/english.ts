@@ -7,3 +7,4 @@ Object.defineProperty(globalThis, "localStorage", {
     setItem: (key: string, value: string) => void kept.set(key, value),
   },
 });
+Object.defineProperty(globalThis, "navigator", { value: { languages: ["en-US"] } });

@@ -2,6 +2,7 @@
 import type { Reading } from "../assessment/told.ts";
 import { make } from "../page/make.ts";
 import { band } from "./band.ts";
+import { checklist } from "./checklist.ts";
 import { details } from "./details.ts";
 import { kinds } from "./kinds.ts";
 import { nextList } from "./next_steps.ts";
@@ -26,7 +27,7 @@ export function answerPanel(picture: Blob, reading: Reading, pinned: HTMLElement
       answeredPicture(picture, judged ? reading.answer : null),
       make("div", { className: "actions" }, ...more),
     ),
-    make("div", { className: "words" }, judged && kinds(reading), limits(reading), details(reading)),
+    make("div", { className: "words" }, judged && kinds(reading), limits(reading), checklist(picture), details(reading)),
     pinned.length > 0 && make("div", { className: "actions pinned" }, ...pinned),
   );
 }

@@ -1,6 +1,7 @@
 // The bundle as the server gives it (web/page/bundle_files.py): bundle.json, and files proven by their SHA-256.
 import { BASE } from "../base.ts";
 import type { BundleSpec, OutOfDistribution, SelfTest } from "../generated/bundle_spec.ts";
+import { Progress } from "./loading.ts";
 import { PlainError } from "./types.ts";
 
 const FOLDER = `${BASE}bundle`;
@@ -35,12 +36,13 @@ interface Quick {
 }
 
 /** Fetch all that the engine needs; rejected when the server cannot be reached or a checksum is wrong. */
-export async function loadBundle(): Promise<Bundle> {
+export async function loadBundle(progress: Progress): Promise<Bundle> {
   const described = [`${FOLDER}/bundle.json`, `${FOLDER}/words.json`] as const;
   const [spec, words] = await Promise.all([json<BundleSpec>(described[0]), json<Words>(described[1])]);
-  const [model, detector] = await Promise.all([proven(spec, spec.model_file), loadDetector(spec)]);
   const { out_of_distribution: arrays } = spec;
   const files = [spec.model_file, ...(arrays ? [arrays.mean.file, arrays.basis.file] : [])];
+  for (const name of files) progress.expect(name, spec.files[name]?.bytes ?? 0);
+  const [model, detector] = await Promise.all([proven(spec, spec.model_file, progress), loadDetector(spec, progress)]);
   const addresses = [...described, ...files.map((name) => address(spec, name))];
   return { spec, words, model, detector, addresses };
 }
@@ -49,7 +51,7 @@ export async function loadBundle(): Promise<Bundle> {
 export async function loadQuick({ spec, detector }: Bundle): Promise<Quick | null> {
   const quick = spec.variants.find(({ format, quarter_turns }) => format === "litert" && !quarter_turns);
   if (!quick || !spec.input.quarter_turns) return null;
-  const bytes = await proven(spec, quick.file);
+  const bytes = await proven(spec, quick.file, new Progress(() => undefined));
   if (!detector) return { bytes, selfTest: quick.self_test, detector };
   const distance_threshold = quick.distance_threshold ?? detector.parameters.distance_threshold;
   const parameters = { ...detector.parameters, distance_threshold };
@@ -61,11 +63,11 @@ export function loadStudent(): Promise<BundleSpec> {
   return json<BundleSpec>(`${FOLDER}/bundle.json`);
 }
 
-async function loadDetector(spec: BundleSpec): Promise<Detector | null> {
+async function loadDetector(spec: BundleSpec, progress: Progress): Promise<Detector | null> {
   const parameters = spec.out_of_distribution;
   if (parameters === null) return null;
   const arrays = [parameters.mean, parameters.basis].map(async ({ file, shape }) => {
-    const values = littleEndian((await proven(spec, file)).buffer);
+    const values = littleEndian((await proven(spec, file, progress)).buffer);
     if (values.length !== shape.reduce((product, side) => product * side, 1)) {
       throw new Error(`${file} has ${values.length} values, not the shape [${shape.join(", ")}].`);
     }
@@ -81,12 +83,12 @@ function address(spec: BundleSpec, name: string): string {
 }
 
 /** Fetch a file and compare its SHA-256 with bundle.json's. */
-async function proven(spec: BundleSpec, name: string): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await (await reach(address(spec, name))).arrayBuffer();
+async function proven(spec: BundleSpec, name: string, progress: Progress): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await progress.read(name, await reach(address(spec, name)), spec.files[name]?.bytes ?? 1);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   if (hex !== spec.files[name]?.sha256) throw new Error(`${name} is damaged: its checksum is wrong.`);
-  return new Uint8Array(bytes);
+  return bytes;
 }
 
 function littleEndian(buffer: ArrayBuffer): Float32Array {

@@ -8,6 +8,7 @@ import { type Bundle, type Detector, loadBundle, loadQuick } from "./bundle.ts";
 import { conformalSets } from "./outputs/conformal.ts";
 import { decode, pixelsOf } from "./image/decode.ts";
 import { round, scaleHeat } from "./outputs/heat_map.ts";
+import { Progress } from "./loading.ts";
 import { LiteRTModel, type Outputs, startLiteRT } from "./litert.ts";
 import { judge } from "./outputs/out_of_distribution.ts";
 import { calibrate, decide, malignantProbability } from "./outputs/probabilities.ts";
@@ -44,9 +45,11 @@ export class Device {
   /**
    * Load the WebAssembly and the bundle, check the checksums, and run the self-test.
    * @param wasmFolder where LiteRT's files are; ends with a slash
+   * @param report told how many bytes have come, of how many
    */
-  static async start(wasmFolder: string, threads: number): Promise<Device> {
-    const [runtime, bundle] = await Promise.all([startLiteRT(wasmFolder, threads), loadBundle()]);
+  static async start(wasmFolder: string, threads: number, report: (loaded: number, total: number) => void): Promise<Device> {
+    const progress = new Progress(report);
+    const [runtime, bundle] = await Promise.all([startLiteRT(wasmFolder, threads, progress), loadBundle(progress)]);
     const { spec } = bundle;
     const { model, outputs } = await tested(bundle.model, spec, spec.self_test, runtime.threads);
     const score = bundle.detector && judge(bundle.detector, outputs.embedding).score;

@@ -9,6 +9,11 @@ import {
 } from "@litertjs/core";
 import type { BundleSpec } from "../generated/bundle_spec.ts";
 import { withFixedBatch } from "./fixed_batch.ts";
+import type { Progress } from "./loading.ts";
+import { PlainError } from "./types.ts";
+
+/** Put in by build.mjs: how large each of LiteRT's files is, and how large as it is sent. */
+declare const LITERT_SIZES: Record<string, { bytes: number; packed: number }>;
 
 export interface Outputs {
   logits: Float32Array;
@@ -22,6 +27,7 @@ const NAMES = ["logits", "class_maps", "embedding"] as const;
 export async function startLiteRT(
   folder: string,
   threads: number,
+  progress: Progress,
 ): Promise<{ threads: number; addresses: string[] }> {
   const relaxed = await supportsFeature("relaxedSimd");
   const threaded = threads > 1 && relaxed && crossOriginIsolated && (await supportsFeature("threads"));
@@ -31,9 +37,19 @@ export async function startLiteRT(
   const locateFile = (name: string): string => folder + name;
   // It reports each step of its start as if it were an error.
   const printErr = (line: string): void => console.debug(line);
-  Object.assign(self, { Module: { locateFile, mainScriptUrlOrBlob: `${file}.js`, printErr } });
+  const wasmBinary = await runtime(`${file}.wasm`, progress);
+  Object.assign(self, { Module: { locateFile, mainScriptUrlOrBlob: `${file}.js`, printErr, wasmBinary } });
   await loadLiteRt(folder, { threads: threaded });
   return { threads: threaded ? threads : 1, addresses: [`${file}.js`, `${file}.wasm`] };
+}
+
+/** LiteRT's WebAssembly, fetched here and not by LiteRT, so that it can be told how much of it has come. */
+async function runtime(address: string, progress: Progress): Promise<Uint8Array> {
+  const sizes = LITERT_SIZES[address.slice(address.lastIndexOf("/") + 1)]!;
+  progress.expect(address, sizes.packed);
+  const response = await fetch(address).catch(() => null);
+  if (!response?.ok) throw new PlainError("unreachable", "The server cannot be reached. Check that it still runs, then try again.");
+  return progress.read(address, response, sizes.bytes);
 }
 
 /** A model ready to run. One at a time: calls must not overlap. */

@@ -7,6 +7,7 @@ export interface Ask {
 
 export type Reply =
   | { kind: "ready"; threads: number; files: string[] }
+  | { kind: "loading"; loaded: number; total: number }
   | { kind: "failed"; reason: string; unreachable: boolean }
   | { kind: "answer"; answer: Answer }
   | { kind: "problem"; code: ProblemCode; message: string };

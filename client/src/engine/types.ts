@@ -42,6 +42,7 @@ export type ProblemCode =
   | "unreadable" // the picture cannot be read
   | "too_large" // it has too many pixels or bytes
   | "no_engine" // this browser cannot run the network
+  | "slow" // the network has not been loaded, and a person would not wait longer
   | "unreachable" // there is no connection to the server, and it would be needed
   | "busy" // the server is busy, after several tries
   | "locked" // the server asks for a key, which the page has not

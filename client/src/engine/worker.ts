@@ -7,7 +7,9 @@ import { PlainError } from "./types.ts";
 
 declare const LITERT_FOLDER: string; // put in by build.mjs
 
-const starting = Device.start(BASE + LITERT_FOLDER, Number(self.name));
+const starting = Device.start(BASE + LITERT_FOLDER, Number(self.name), (loaded, total) =>
+  say({ kind: "loading", loaded, total }),
+);
 
 starting.then(
   (device) => say({ kind: "ready", threads: device.threads, files: device.files }),

@@ -22,14 +22,17 @@ export class WorkerEngine {
     this.files = files;
   }
 
-  /** Start the worker and wait for its self-test; rejected with the reason when it cannot answer. */
-  static async start(): Promise<WorkerEngine> {
+  /**
+   * Start the worker and wait for its self-test; rejected with the reason when it cannot answer.
+   * @param report told how many bytes have come, of how many
+   */
+  static async start(report: (loaded: number, total: number) => void): Promise<WorkerEngine> {
     if (typeof WebAssembly !== "object") throw new Error("This browser has no WebAssembly.");
     if (!isSecureContext) throw new Error("The page was not opened by https, so the browser proves no checksums.");
     if (typeof OffscreenCanvas !== "function") throw new Error("This browser cannot read pixels in a worker.");
     const threads = Math.min(navigator.hardwareConcurrency, MOST_THREADS);
     const worker = new Worker(SCRIPT, { name: String(threads) });
-    const reply = await nextReply(worker);
+    const reply = await nextReply(worker, report);
     if (reply.kind === "ready") return new WorkerEngine(worker, reply.threads, [SCRIPT, ...reply.files]);
     worker.terminate();
     const reason = reply.kind === "failed" ? reply.reason : "The worker speaks out of turn.";
@@ -64,11 +67,12 @@ export class WorkerEngine {
   }
 }
 
-/** Wait for the worker's next word; its death is one, too. */
-function nextReply(worker: Worker): Promise<Reply> {
+/** Wait for the worker's next word; its death is one, too. How far it is with loading is only reported. */
+function nextReply(worker: Worker, report: (loaded: number, total: number) => void = () => undefined): Promise<Reply> {
   return new Promise((resolve) => {
     const ears = new AbortController();
     const hear = (reply: Reply): void => {
+      if (reply.kind === "loading") return report(reply.loaded, reply.total);
       ears.abort();
       resolve(reply);
     };

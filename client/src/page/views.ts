@@ -55,7 +55,7 @@ export function draw(): void {
 
 /** The link of the header that a view belongs to. */
 function placeOf(name: string): string {
-  if (name === "settings") return "#settings";
+  if (name === "settings" || name === "about") return `#${name}`;
   return ["cases", "case", "patient", "compare"].includes(name) ? "#cases" : "#answers";
 }
 

@@ -2,12 +2,14 @@
 import { answerPanel } from "../answer/panel.ts";
 import { frame } from "../answer/picture/frame.ts";
 import type { Student } from "../engine/index.ts";
+import { isExample } from "../examples/examples.ts";
+import { loadingLine } from "../page/loading.ts";
 import { button, make } from "../page/make.ts";
 import { complain, explained, say } from "../page/notices.ts";
 import { addView, draw, go } from "../page/views.ts";
 import { t } from "../words/words.ts";
 import { consent } from "./consent.ts";
-import { allPictures, onAnswer, type Picture, readingOf } from "./pictures.ts";
+import { allPictures, giveUpWaiting, onAnswer, type Picture, readingOf } from "./pictures.ts";
 import { pictureTable, progressText, sorted } from "./table.ts";
 
 /** What can be done with answered pictures: `one` with one of them, `all` with every one. */
@@ -60,6 +62,7 @@ function showAll(stage: HTMLElement, student: Student, actions: Actions): void {
   };
   stage.append(
     make("h1", { id: "verdict", textContent: t("many.title"), tabIndex: -1 }),
+    loadingLine(),
     table.element,
     ask,
     make("div", { className: "actions pinned" }, actions.saveAll(pictures, student), again()),
@@ -77,7 +80,7 @@ function showOne(stage: HTMLElement, picture: Picture, student: Student, actions
     document.body.setAttribute("aria-busy", String(waits));
     complain(error !== null ? explained(error) : picture.uncropped ? t("crop.unshown") : "");
     // What was just done, such as saving, stays said.
-    if (waits || waited) say(waits ? t("status.looking") : "");
+    if (waits || waited) say(waits ? t("status.looking") : isExample(picture.shown) ? t("example.note") : "");
     waited = waits;
     const around = neighbours(picture, student);
     const reading = readingOf(picture, student);
@@ -86,7 +89,10 @@ function showOne(stage: HTMLElement, picture: Picture, student: Student, actions
       place.replaceChildren(answerPanel(picture.shown, reading, pinned, [...actions.more(picture), again()]));
     } else {
       const shown = error === null && frame(picture.shown);
-      const wait = make("div", { className: "waiting" }, shown, consent([picture], write), make("div", { className: "actions" }, ...around, again()));
+      // Whether it is sent there is asked then, and only then.
+      const instead = button(t("loading.server"), () => giveUpWaiting(picture));
+      const loading = error === null && !picture.sent && loadingLine([instead]);
+      const wait = make("div", { className: "waiting" }, shown, loading, consent([picture], write), make("div", { className: "actions" }, ...around, again()));
       place.replaceChildren(wait);
     }
   };

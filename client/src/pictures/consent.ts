@@ -15,7 +15,7 @@ export const sendable = (pictures: readonly Picture[]): Picture[] =>
 export function consent(pictures: readonly Picture[], done: () => void): HTMLElement | null {
   const some = sendable(pictures);
   if (some.length === 0) return null;
-  const send = button(t(some.length === 1 ? "consent.send" : "consent.send_all", { n: some.length }), () => {
+  const send = button(t("consent.send", { n: some.length }), () => {
     sendToServer(some);
     done();
   });

@@ -4,7 +4,7 @@ import type { Assessment } from "../assessment/assess.ts";
 import type { Reading } from "../assessment/told.ts";
 import { newId } from "../cases/case.ts";
 import type { Meant } from "../cases/meant.ts";
-import { type Answer, answer, answerOnServer, type Student } from "../engine/index.ts";
+import { type Answer, answer, answerOnServer, PlainError, type Student } from "../engine/index.ts";
 import { keepKnown, keepShown, keepUnsaved, type Unsaved } from "./unsaved.ts";
 
 export interface Picture {
@@ -77,6 +77,13 @@ export function answerInstead(picture: Picture, shown: Blob): void {
   void ask(picture, current.signal);
 }
 
+/** Wait no longer for this device; if its answer comes all the same, it is taken. */
+export function giveUpWaiting(picture: Picture): void {
+  if (picture.answer) return;
+  picture.error = new PlainError("slow", "The network has not been loaded on this device yet.");
+  changed(picture);
+}
+
 /** Send pictures to the server. Called only by the button with which a person allows just that. */
 export function sendToServer(given: readonly Picture[]): void {
   for (const picture of given) {
@@ -98,7 +105,7 @@ async function ask(picture: Picture, signal: AbortSignal): Promise<void> {
   const asked = picture.shown;
   try {
     const given = await (picture.sent ? answerOnServer : answer)(asked, signal);
-    if (picture.shown === asked) picture.answer = given;
+    if (picture.shown === asked) Object.assign(picture, { answer: given, error: null });
   } catch (error) {
     if (signal.aborted) return;
     if (picture.shown === asked) picture.error = error;

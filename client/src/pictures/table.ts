@@ -6,7 +6,7 @@ import type { Student } from "../engine/index.ts";
 import { make } from "../page/make.ts";
 import { explained } from "../page/notices.ts";
 import { percent } from "../words/numbers.ts";
-import { type Key, t } from "../words/words.ts";
+import { t } from "../words/words.ts";
 import { type Picture, readingOf } from "./pictures.ts";
 
 export interface Table {
@@ -31,13 +31,11 @@ export function progressText(pictures: readonly Picture[], student: Student): st
   const failed = pictures.filter(({ error }) => error !== null).length;
   return [
     t("many.answered", { done: told.length, n: pictures.length }),
-    counted("many.doctor_one", "many.doctor", told.filter(isAlarm).length),
-    counted("many.unclear_one", "many.unclear", told.filter(({ level }) => level === "unclear").length),
+    t("many.doctor", { n: told.filter(isAlarm).length }),
+    t("many.unclear", { n: told.filter(({ level }) => level === "unclear").length }),
     ...(failed ? [t("many.failed", { n: failed })] : []),
   ].join(" · ");
 }
-
-const counted = (one: Key, several: Key, n: number): string => t(n === 1 ? one : several, { n });
 
 /** @param open called with a picture that is chosen */
 export function pictureTable(pictures: readonly Picture[], open: (picture: Picture) => void): Table {

@@ -1,16 +1,15 @@
-// Numbers, dates and lists as the chosen language writes them.
+// Numbers, dates and lists as the chosen language and the browser's region write them.
 import constants from "../constants.ts";
-import { language } from "./words.ts";
+import { locale } from "./words.ts";
 
 // As many as probabilities are given with, in percent: more would be invented.
 const MOST_DIGITS = constants.answer.probability_digits - 2;
 
 /** A probability, with one digit "12.3 %"; what is smaller than that is said to be. */
 export function percent(p: number, digits = 1): string {
-  const format = new Intl.NumberFormat(language(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const least = 10 ** -digits;
-  if (p > 0 && 100 * p < least) return `< ${format.format(least)} %`;
-  return `${format.format(100 * p)} %`;
+  if (p > 0 && 100 * p < least) return `< ${inPercent(least, digits)}`;
+  return inPercent(100 * p, digits);
 }
 
 /** Two probabilities of which one is read against the other: with as many digits as tell them apart. */
@@ -21,7 +20,7 @@ export function apart(p: number, q: number, digits = 1): [string, string] {
 
 /** A change of a probability in percentage points, with its sign. */
 export function points(change: number): string {
-  const format = new Intl.NumberFormat(language(), {
+  const format = new Intl.NumberFormat(locale(), {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
     signDisplay: "exceptZero",
@@ -30,17 +29,22 @@ export function points(change: number): string {
 }
 
 /** A share that was set, not measured: without digits. */
-export function wholePercent(p: number): string {
-  return `${Math.round(100 * p)} %`;
+export const wholePercent = (p: number): string => inPercent(Math.round(100 * p), 0);
+
+/** Digits and sign are the locale's; the space between them is the standard's (ISO 80000-1), in every language. */
+function inPercent(value: number, digits: number): string {
+  const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const sign = new Intl.NumberFormat(locale(), { style: "percent" }).formatToParts(1).find(({ type }) => type === "percentSign")!;
+  return `${new Intl.NumberFormat(locale(), format).format(value)} ${sign.value}`;
 }
 
-export function day(when: string): string {
-  return new Intl.DateTimeFormat(language(), { dateStyle: "medium" }).format(new Date(when));
-}
+/** Megabytes of bytes, with one digit. */
+export const megabytes = (bytes: number): string =>
+  new Intl.NumberFormat(locale(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(bytes / 1e6);
 
-export function moment(when: string): string {
-  return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(when));
-}
+export const day = (when: string): string => date(when, { dateStyle: "medium" });
+
+export const moment = (when: string): string => date(when, { dateStyle: "medium", timeStyle: "short" });
 
 /** When each was: its day; with the time of day, and if need be its seconds, where two would read the same. */
 export function moments(dates: string[]): string[] {
@@ -48,16 +52,19 @@ export function moments(dates: string[]): string[] {
   return told.find((all) => new Set(all).size === dates.length) ?? told.at(-1)!;
 }
 
-function second(when: string): string {
-  return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "medium" }).format(new Date(when));
+const second = (when: string): string => date(when, { dateStyle: "medium", timeStyle: "medium" });
+
+/** In one calendar everywhere: a report is read by others than who printed it. */
+function date(when: string, style: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(locale(), { ...style, calendar: "gregory" }).format(new Date(when));
 }
 
 export function allOf(items: string[]): string {
-  return new Intl.ListFormat(language(), { type: "conjunction" }).format(items);
+  return new Intl.ListFormat(locale(), { type: "conjunction" }).format(items);
 }
 
 export function anyOf(items: string[]): string {
-  return new Intl.ListFormat(language(), { type: "disjunction" }).format(items);
+  return new Intl.ListFormat(locale(), { type: "disjunction" }).format(items);
 }
 
 /** Compares two texts as a list of the language has them, "P-9" before "P-10". */

@@ -13,7 +13,7 @@ const SIDE = 224;
 export function answeredPicture(picture: Blob, answer: Answer | null): HTMLElement {
   const canvas = answer ? heatOf(answer) : null;
   const box = frame(picture, canvas);
-  const zoom = zoomable(box);
+  const zoom = zoomable([box]);
   const tools = make("div", { className: "tools" }, ...zoom);
   if (canvas) {
     canvas.hidden = true;

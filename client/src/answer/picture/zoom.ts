@@ -11,22 +11,41 @@ const KEYS: Record<string, [number, number]> = {
   ArrowDown: [0, -1],
 };
 
-/** Make a frame's contents movable; returns the buttons that do it, too. */
-export function zoomable(frame: HTMLElement): HTMLElement[] {
-  const layers = frame.querySelector<HTMLElement>(".layers")!;
+/**
+ * Make what frames hold movable, all of them together; returns the buttons that do it, too.
+ * @param frames each by its own keys, wheel and fingers
+ * @param followers shown alike, but moved by the frames alone
+ */
+export function zoomable(frames: HTMLElement[], followers: HTMLElement[] = []): HTMLElement[] {
+  const all = [...frames, ...followers];
   let place: Place = START;
+  const read = (): Place => place;
   const put = (next: Place): void => {
     place = next;
-    layers.style.transform = `translate(${100 * place.x}%, ${100 * place.y}%) scale(${place.scale})`;
-    frame.classList.toggle("enlarged", place.scale > 1);
+    for (const layers of all.flatMap((frame) => [...frame.querySelectorAll<HTMLElement>(".layers")])) {
+      layers.style.transform = `translate(${100 * place.x}%, ${100 * place.y}%) scale(${place.scale})`;
+    }
+    for (const frame of all) frame.classList.toggle("enlarged", place.scale > 1);
   };
   const by = (factor: number): void => put(zoomed(place, factor, 0.5, 0.5));
+  for (const frame of frames) listen(frame, read, put);
+  return [
+    button("+", () => by(STEP)),
+    button("−", () => by(1 / STEP)),
+  ].map((made, i) => {
+    made.setAttribute("aria-label", t(i === 0 ? "zoom.in" : "zoom.out"));
+    return made;
+  });
+}
+
+function listen(frame: HTMLElement, read: () => Place, put: (place: Place) => void): void {
+  const by = (factor: number): void => put(zoomed(read(), factor, 0.5, 0.5));
   Object.assign(frame, { tabIndex: 0 });
   frame.setAttribute("role", "group");
   frame.setAttribute("aria-label", t("zoom.label"));
   frame.addEventListener("keydown", (event) => {
     const way = KEYS[event.key];
-    if (way && place.scale > 1) put(moved(place, 0.1 * way[0], 0.1 * way[1]));
+    if (way && read().scale > 1) put(moved(read(), 0.1 * way[0], 0.1 * way[1]));
     else if (event.key === "+") by(STEP);
     else if (event.key === "-") by(1 / STEP);
     else if (event.key === "0") put(START);
@@ -36,21 +55,14 @@ export function zoomable(frame: HTMLElement): HTMLElement[] {
   frame.addEventListener(
     "wheel",
     (event) => {
-      if (!event.ctrlKey && place.scale === 1) return; // the page scrolls
+      if (!event.ctrlKey && read().scale === 1) return; // the page scrolls
       event.preventDefault();
       const { left, top, width, height } = frame.getBoundingClientRect();
-      put(zoomed(place, 1.0015 ** -event.deltaY, (event.clientX - left) / width, (event.clientY - top) / height));
+      put(zoomed(read(), 1.0015 ** -event.deltaY, (event.clientX - left) / width, (event.clientY - top) / height));
     },
     { passive: false },
   );
-  followFingers(frame, () => place, put);
-  return [
-    button("+", () => by(STEP)),
-    button("−", () => by(1 / STEP)),
-  ].map((made, i) => {
-    made.setAttribute("aria-label", t(i === 0 ? "zoom.in" : "zoom.out"));
-    return made;
-  });
+  followFingers(frame, read, put);
 }
 
 /** One finger moves, two enlarge around the middle between them. */

@@ -2,6 +2,7 @@
 import { band } from "../../answer/band.ts";
 import { className } from "../../answer/naming.ts";
 import { frame } from "../../answer/picture/frame.ts";
+import { zoomable } from "../../answer/picture/zoom.ts";
 import { stampText, stampWarning } from "../../answer/stamp.ts";
 import { kindNames, levelMark } from "../../answer/summary.ts";
 import { make } from "../../page/make.ts";
@@ -45,7 +46,9 @@ function drawComparison(stage: HTMLElement, { id, patient, visits: kept }: Case)
 
 function sideBySide(visits: Visit[], pair: Pair, draw: (pair: Pair) => void): HTMLElement[] {
   const dates = moments(visits.map(({ date }) => date));
-  const sides = SIDES.map((side) => {
+  const over = wipe(pair.first.picture, pair.second.picture);
+  const frames = SIDES.map((side) => frame(pair[side].picture));
+  const sides = SIDES.map((side, place) => {
     const visit = pair[side];
     const date = dates[visits.indexOf(visit)]!;
     const list = make(
@@ -64,7 +67,7 @@ function sideBySide(visits: Visit[], pair: Pair, draw: (pair: Pair) => void): HT
       { className: "side-picture" },
       make("label", { htmlFor: side, textContent: t(`compare.${side}`) }),
       list,
-      frame(visit.picture),
+      frames[place]!,
       make("p", { className: "fine", textContent: date }),
       levelMark(readVisit(visit).told.level),
       make("p", {}, make("strong", { textContent: kindNames(readVisit(visit)) })),
@@ -75,8 +78,10 @@ function sideBySide(visits: Visit[], pair: Pair, draw: (pair: Pair) => void): HT
     band(mostPressing(pair), "p"),
     make("p", { className: "compare-words", id: "compare-words", textContent: t(said(pair)), attributes: { role: "status" } }),
     make("div", { className: "sides" }, ...sides),
+    // What is enlarged in one is enlarged in all, at the same place.
+    make("div", { className: "tools", attributes: { role: "group", "aria-label": t("compare.zoom") } }, ...zoomable(frames, [over.box])),
     ...otherModel(pair),
-    wipe(pair.first.picture, pair.second.picture),
+    over.element,
     changes(pair),
   ];
 }
