@@ -7,4 +7,4 @@ Object.defineProperty(globalThis, "localStorage", {
     setItem: (key: string, value: string) => void kept.set(key, value),
   },
 });
-Object.defineProperty(globalThis, "navigator", { value: { languages: ["en-US"] } });
+Object.defineProperty(globalThis, "navigator", { value: { languages: ["en-US"] }, configurable: true });

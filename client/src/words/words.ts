@@ -68,7 +68,8 @@ async function load(code: Code): Promise<void> {
 
 function filled(message: Message, values: Values): string {
   const text = typeof message === "string" ? message : pluralForm(message, values);
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => written(values[name]));
+  // Numbers that stand in the text itself, such as "of 100", have the digits of the others; a name's, as in NG12, stay.
+  return text.replace(/\{(\w+)\}|(?<!\w)\d+(?!\w)/g, (found, name?: string) => written(name ? values[name] : Number(found)));
 }
 
 function pluralForm(forms: Record<string, string>, { n }: Values): string {
