@@ -33,7 +33,8 @@ def settings(page):
 
 def answer_with_its_details(page):
     look_at(page, picture_file("akiec", 1))
-    page.locator(".answer summary").click()
+    page.locator(".answer .details summary").click()
+    page.locator(".answer .checklist summary").click()
 
 
 def unclear(page):

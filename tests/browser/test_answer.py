@@ -72,7 +72,7 @@ def test_an_answer_says_all_of_it(page):
     expect(page.locator("#stamp")).to_have_text("Decided at a sensitivity of 95 %.")
     expect(page.locator("#limits")).to_contain_text("only fair skin")
     expect(page.locator("#limits")).to_contain_text("dermatoscope")
-    expect(page.locator(".answer details")).not_to_have_attribute("open", "")
+    expect(page.locator(".answer .details")).not_to_have_attribute("open", "")
     expect(page.locator("#answered-by")).to_contain_text("Answered on this device by mobilenet_v2")
     expect(page.locator(".notice")).to_be_in_viewport()
     assert "diagnosis:" not in page.inner_text("body").lower()

@@ -36,7 +36,7 @@ export function checklist(picture: Blob): HTMLElement {
   count();
   return make(
     "details",
-    { className: "details checklist", open: signs.size > 0 },
+    { className: "checklist", open: signs.size > 0 },
     make("summary", { textContent: t("checklist.title") }),
     make("p", { className: "fine", textContent: t("checklist.lead") }),
     make("fieldset", {}, make("legend", { className: "spoken", textContent: t("checklist.title") }), ...rows),

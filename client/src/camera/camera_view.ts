@@ -82,7 +82,8 @@ function otherWays(): HTMLElement {
 }
 
 async function openCamera(): Promise<MediaStream> {
-  if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
+  // Some browsers have no camera at all, on the most secure of pages.
+  if (!navigator.mediaDevices) throw new DOMException("", isSecureContext ? "NotFoundError" : "SecurityError");
   return navigator.mediaDevices.getUserMedia(WANTED);
 }
 

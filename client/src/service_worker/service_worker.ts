@@ -62,7 +62,9 @@ async function takeOver(): Promise<void> {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
-  await self.clients.claim();
+  // Not waited for: Firefox asks each of the page's workers, and LiteRT's threads sleep for long. Until then it would
+  // answer no request.
+  void self.clients.claim();
 }
 
 async function kept(address: string): Promise<Response> {
