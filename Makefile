@@ -38,7 +38,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Seconds without a byte before a download counts as dead: TensorFlow is 270 MB.
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: help serve test counterparts student lint format lock fuzz endure docs results types hooks clean
+.PHONY: help serve test counterparts student lint format lock fuzz endure docs results types pictures hooks clean
 
 help: ## Say what the targets do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -113,6 +113,9 @@ results: .build/test/ready ## Measure new predictions in results/, and write the
 
 types: .build/test/ready $(client)/node_modules/typescript ## Write the client's types from the Python models
 	$(test_bin)/python $(client)/schemas.py | $(test_bin)/node $(client)/write_types.mjs $(client)/src/generated
+
+pictures: .build/test/ready ## Photograph every kind of answer at two widths into runs/pictures (ARGS="--language ar")
+	PYTHONPATH=tests $(test_bin)/python -m browser.pictures $(ARGS)
 
 hooks: .build/test/ready ## Run the checks of .pre-commit-config.yaml at each commit
 	$(test_bin)/pre-commit install

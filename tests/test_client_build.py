@@ -50,7 +50,7 @@ def test_a_wheel_is_built_from_an_sdist_without_node_and_holds_the_client(unpack
         names = archive.namelist()
         page = archive.read("dermdistill/web/page/dist/index.html")
     assert page == (ROOT / DIST / "index.html").read_bytes()
-    assert {"dermdistill/web/page/dist/main.js", "dermdistill/constants.json"} <= set(names)
+    assert {"dermdistill/web/page/dist/main.js.gz", "dermdistill/constants.json"} <= set(names)
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"dermdistill"}
     assert not [name for name in names if name.endswith(".ts")]
 

@@ -1,6 +1,6 @@
 """Photograph the page as a person meets it: every kind of answer at two widths, in any language and theme.
 
-`make pictures` writes them to runs/pictures; another page, such as an older one, is photographed by its address.
+`make pictures` writes them to runs/pictures; `--address` photographs another page, such as an older one.
 """
 
 import argparse
@@ -110,7 +110,9 @@ def photograph(browser: Browser, address: str, out: Path, options: argparse.Name
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/pictures"), help="folder to write to")
     parser.add_argument("--address", default="", help="of another page; else the one of this checkout")
     parser.add_argument("--language", default="en", help="code of the language")

@@ -81,6 +81,17 @@ def refused(page):
     expect(page.locator(".answer .band[data-level=cannot_judge]")).to_be_visible()
 
 
+def about(page):
+    page.goto("/#about")
+    expect(page.locator("#about-measured")).to_contain_text("melanomas")
+
+
+def in_arabic(page):
+    bring(page, visit("nv", 0.5, others=("mel",)))
+    page.select_option("#language", "ar")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+
+
 def no_camera(page):
     page.goto("/#camera")
     expect(page.locator("#problem")).to_be_visible()
@@ -112,8 +123,10 @@ MADE_UP = [
     unclear,
     refused,
     settings,
+    about,
     no_camera,
     deleting,
+    in_arabic,
     in_spanish,
     comparison_of_models_in_spanish,
 ]
@@ -128,6 +141,13 @@ VIEWS = [
     list_of_cases,
     comparison,
 ]
+# Theme, whether a person's own colours replace the page's, size of the text.
+CONDITIONS = [
+    ("light", "none", "100%"),
+    ("dark", "none", "100%"),
+    ("dark", "active", "100%"),
+    ("light", "none", "200%"),
+]
 SIZES = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 800}}
 
 
@@ -139,12 +159,13 @@ def test_a_view_is_accessible_in_both_themes_and_fits_the_screen(browser, unguar
         heard = complaints(page)
         view(page)
         page.evaluate(AXE.read_text("utf-8"))
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        for theme, colours, text in CONDITIONS:
+            page.emulate_media(color_scheme=theme, forced_colors=colours, reduced_motion="reduce")
+            page.evaluate("(size) => void (document.documentElement.style.fontSize = size)", text)
             found = page.evaluate("axe.run()")
             assert [
                 (entry["id"], [node["html"] for node in entry["nodes"]]) for entry in found["violations"]
-            ] == [], theme
+            ] == [], (theme, colours, text)
             assert found["passes"]
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= SIZES[size]["width"]

@@ -1,4 +1,4 @@
-"""The first visit: examples drawn by the page itself, what it is and is not, and a checklist beside the score."""
+"""The first visit: examples that the page draws, what it is and is not, a checklist beside the score."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""The first visit on a slow connection: words at once, nothing that jumps, megabytes, and choices when it takes long."""
+"""A slow connection: words at once, nothing that jumps, megabytes, and choices when it takes long."""
 
 import json
 import re

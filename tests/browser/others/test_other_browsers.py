@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-from dermdistill.bundle import default_bundle_path
 from dermdistill.inference import load_bundle
 
 from ..clinic import picture_file, unguarded_bundle
@@ -30,7 +29,9 @@ def wait(browser, expression, seconds=90):
     """Return what an expression comes to as soon as that is true."""
     end = time.monotonic() + seconds
     while not (found := browser.evaluate(expression)):
-        assert time.monotonic() < end, f"{expression} did not come true: {browser.evaluate('document.body.innerText')}"
+        assert time.monotonic() < end, (
+            f"{expression} did not come true: {browser.evaluate('document.body.innerText')}"
+        )
         time.sleep(0.2)
     return found
 
@@ -81,8 +82,10 @@ def test_after_the_first_visit_it_answers_without_a_server(start, bundle, pictur
         browser.go("about:blank")
     browser.go(server.address)
     wait(browser, f"{text('#engine')} === {json.dumps(KEPT)}")
-    browser.evaluate("(document.querySelector('#language').value = 'ar',"
-                     " document.querySelector('#language').dispatchEvent(new Event('change')))")
+    browser.evaluate(
+        "(document.querySelector('#language').value = 'ar',"
+        " document.querySelector('#language').dispatchEvent(new Event('change')))"
+    )
     wait(browser, "document.documentElement.dir === 'rtl'")
     level, _ = answer(browser, picture)
     assert level == load_bundle(bundle).predict_one(picture.read_bytes()).assessment.level
@@ -104,7 +107,8 @@ def test_a_case_goes_out_and_comes_back(start, bundle, picture, tmp_path):
         answer(browser, picture)
         browser.evaluate(
             "void (window.saved = [], URL.createObjectURL = ((make) => (blob) =>"
-            " (blob.type.startsWith('image/') || saved.push(blob), make.call(URL, blob)))(URL.createObjectURL))"
+            " (blob.type.startsWith('image/') || saved.push(blob), make.call(URL, blob)))"
+            "(URL.createObjectURL))"
         )
         press(browser, "Save to a case")
         wait(browser, "document.querySelector('#patient') !== null")

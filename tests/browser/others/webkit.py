@@ -1,5 +1,6 @@
 """WebKit by its own WebDriver (Debian: webkit2gtk-driver), on a screen that nobody sees (xvfb)."""
 
+import contextlib
 import json
 import os
 import re
@@ -20,7 +21,9 @@ class WebKit:
         folder.mkdir()
         display, self._screen = _screen()
         port = _free_port()
-        places = {name: str(folder) for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+        places = {
+            name: str(folder) for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
+        }
         # Software drawing: there is no graphics card behind such a screen.
         quiet = {"WEBKIT_DISABLE_COMPOSITING_MODE": "1", "LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1"}
         environment = {**os.environ, **places, **quiet, "DISPLAY": display, "LANGUAGE": "en_US"}
@@ -49,10 +52,8 @@ class WebKit:
         self._ask(f"element/{found[ELEMENT]}/value", text=str(path))
 
     def close(self) -> None:
-        try:
+        with contextlib.suppress(OSError):  # it is ended below all the same
             urlopen(Request(self._address, method="DELETE"), timeout=20).close()
-        except OSError:
-            pass  # it is ended below all the same
         for process in (self._driver, self._screen):
             process.terminate()
             process.communicate(timeout=30)
