@@ -1,4 +1,4 @@
-"""Measure a first visit of the page, until it can be read and until it answers: bytes on the wire, milliseconds.
+"""Measure a first visit of the page, until it can be read and until it answers: bytes, milliseconds.
 
     python benchmarks/first_visit.py [ADDRESS ...] [--visits 5] [--slow]
 
@@ -73,6 +73,7 @@ def _length(response: Any) -> float:
 
 
 def main() -> None:
+    """Read the command line, visit, print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

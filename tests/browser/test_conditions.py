@@ -1,4 +1,4 @@
-"""Large text, small screens, own colours, a mouse, words from right to left: whatever people need of a page."""
+"""Large text, small screens, own colours, a mouse, words from right to left: whatever people need."""
 
 import re
 
