@@ -1,4 +1,4 @@
-import { prepare, student } from "./engine/index.ts";
+import { prepare, student, withPlainExif } from "./engine/index.ts";
 import { addAboutView } from "./about/about_view.ts";
 import { adjust } from "./adjust/adjust.ts";
 import { addCameraView } from "./camera/camera_view.ts";
@@ -74,10 +74,11 @@ cropFirst.addEventListener("change", () => {
 /** Answer what was given, after cropping where that is wished; a picture given up there is left out. */
 async function take(files: File[]): Promise<void> {
   const pictures: Given[] = [];
-  for (const file of files) {
+  for (const given of files) {
+    const file = await withPlainExif(given); // so that it is shown as it is answered
     const part = cropFirst.checked ? await adjust(file) : file;
     const uncropped = part === "unshown";
-    if (part) pictures.push({ blob: uncropped ? file : part, name: file.name, uncropped });
+    if (part) pictures.push({ blob: uncropped ? file : part, name: given.name, uncropped });
   }
   if (pictures.length > 0) await show(pictures);
 }

@@ -71,7 +71,7 @@ def test_a_follow_up_is_compared_with_the_first_picture(page):
     expect(page.locator("#compare-words")).to_contain_text("Look for yourself")
     expect(page.locator(".side-picture img")).to_have_count(2)
 
-    page.get_by_role("link", name="← P-1").click()
+    page.get_by_role("link", name="P-1").click()
     press(page, "Delete this picture")
     confirm(page)
     expect(page.get_by_role("button", name="Compare first and last")).to_have_count(0)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -52,9 +53,25 @@ def transparent():
     return Image.merge("RGBA", [*LESION.split(), Image.fromarray(alpha)])
 
 
+def turned_webp(marker):
+    """A WebP that is to be turned by a quarter; `marker` begins its EXIF data."""
+    orientation = b"MM\0*\0\0\0\x08" + struct.pack(">HHHIHHI", 1, 0x0112, 3, 1, 6, 0, 0)
+    exif = marker + orientation
+    plain = saved(LESION, "WEBP", lossless=True, exif=orientation)
+    chunks, place = b"", 12
+    while place < len(plain):
+        name, size = plain[place : place + 4], int.from_bytes(plain[place + 4 : place + 8], "little")
+        data = exif if name == b"EXIF" else plain[place + 8 : place + 8 + size]
+        chunks += name + struct.pack("<I", len(data)) + data + bytes(len(data) % 2)
+        place += 8 + size + size % 2
+    return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WEBP" + chunks
+
+
 PICTURES = {
     "transparency is laid over white": (saved(transparent(), "PNG"), "image/png", 2),
     "transparency of WebP, too": (saved(transparent(), "WEBP", lossless=True), "image/webp", 2),
+    "a WebP is turned by its EXIF orientation": (turned_webp(b""), "image/webp", 0),
+    "also where that begins as in JPEG": (turned_webp(b"Exif\0\0"), "image/webp", 0),
     "an sRGB profile changes nothing": (saved(LESION, "PNG", icc_profile=srgb()), "image/png", 1),
     "a picture without a profile is sRGB": (saved(LESION, "PNG"), "image/png", 0),
     "a palette": (saved(LESION.quantize(64), "PNG"), "image/png", 0),
@@ -69,6 +86,12 @@ def test_a_golden_picture_is_seen_alike(open_page, name):
     theirs = seen(open_page, picture, kind)
     assert theirs.shape == ours.shape
     assert np.abs(theirs - ours).max() <= levels
+
+
+@pytest.mark.parametrize("marker", [b"", b"Exif\0\0"])
+def test_a_turned_webp_stands_upright_in_both(marker):
+    upright = np.asarray(LESION)
+    np.testing.assert_array_equal(decode_image(turned_webp(marker)), np.rot90(upright, -1))
 
 
 def test_wide_colours_are_brought_to_srgb_alike(open_page):

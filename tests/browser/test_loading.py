@@ -65,7 +65,7 @@ def test_the_bytes_of_the_network_are_counted_up_to_all_of_them(page):
     page.goto("/")
     expect(page.locator("#loading p")).to_have_text("The network is loaded.", timeout=60_000)
     told = page.evaluate("told")
-    found = [re.fullmatch(r"Loading the network: ([\d.]+) of ([\d.]+) MB", sentence) for sentence in told]
+    found = [re.fullmatch(r"Loading the network: ([\d.]+) MB of ([\d.]+) MB", sentence) for sentence in told]
     counts = [(float(one[1]), float(one[2])) for one in found if one]
     done, totals = zip(*counts, strict=True)
     assert list(done) == sorted(done)

@@ -1,9 +1,10 @@
 // Where cases are kept: IndexedDB, in this browser only.
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Case } from "./case.ts";
+import { asBytes, asFiles, type KeptCase } from "./kept_pictures.ts";
 
 interface Schema extends DBSchema {
-  cases: { key: string; value: Case };
+  cases: { key: string; value: KeptCase };
 }
 
 let opening: Promise<IDBPDatabase<Schema>> | null = null;
@@ -18,23 +19,33 @@ function database(): Promise<IDBPDatabase<Schema>> {
 
 /** All cases, the one changed last first. */
 export async function allCases(): Promise<Case[]> {
-  const cases = await (await database()).getAll("cases");
+  const cases = (await (await database()).getAll("cases")).map(asFiles);
   const last = ({ created, visits }: Case): string => visits.at(-1)?.date ?? created;
   return cases.sort((a, b) => last(b).localeCompare(last(a)));
 }
 
 export async function readCase(id: string): Promise<Case | undefined> {
-  return (await database()).get("cases", id);
+  const found = await (await database()).get("cases", id);
+  return found && asFiles(found);
 }
 
 export const keepCase = (entry: Case): Promise<void> => keepCases([entry]);
 
 /** Keep all of these cases, or none. */
 export async function keepCases(entries: Case[]): Promise<void> {
-  const writing = (await database()).transaction("cases", "readwrite");
-  await Promise.all([...entries.map((entry) => writing.store.put(entry)), writing.done]);
+  try {
+    await write(entries);
+  } catch (error) {
+    if (isFull(error)) throw error;
+    await write(await Promise.all(entries.map(asBytes)));
+  }
   // Ask the browser not to throw cases away when space is short; it may say no.
   void navigator.storage?.persist?.();
+}
+
+async function write(entries: KeptCase[]): Promise<void> {
+  const writing = (await database()).transaction("cases", "readwrite");
+  await Promise.all([...entries.map((entry) => writing.store.put(entry)), writing.done]);
 }
 
 export async function deleteCases(ids: string[]): Promise<void> {

@@ -6,6 +6,7 @@ import { WorkerEngine } from "./worker_engine.ts";
 
 export { answerOnServer } from "./server.ts";
 export { decode, pixelsOf } from "./image/decode.ts";
+export { withPlainExif } from "./image/webp.ts";
 export * from "./types.ts";
 export type { Loading } from "./loading.ts";
 export type { ClassSpec, OperatingPoint } from "../generated/bundle_spec.ts";

@@ -24,5 +24,11 @@ export function button(text: string, act: () => void, className = "button second
   return make("button", { type: "button", className, textContent: text, onclick: act });
 }
 
+/** A link that leads back; its arrow points where a line of the language begins. */
+export function backLink(href: string, text: string): HTMLElement {
+  const arrow = make("span", { className: "back-arrow", attributes: { "aria-hidden": "true" }, textContent: "←" });
+  return make("a", { href, className: "back" }, arrow, ` ${text}`);
+}
+
 /** An element that index.html has. */
 export const element = (id: string): HTMLElement => document.getElementById(id)!;

@@ -4,7 +4,7 @@ import { frame } from "../answer/picture/frame.ts";
 import type { Student } from "../engine/index.ts";
 import { isExample } from "../examples/examples.ts";
 import { loadingLine } from "../page/loading.ts";
-import { button, make } from "../page/make.ts";
+import { backLink, button, make } from "../page/make.ts";
 import { complain, explained, say } from "../page/notices.ts";
 import { addView, draw, go } from "../page/views.ts";
 import { t } from "../words/words.ts";
@@ -113,7 +113,7 @@ function showOne(stage: HTMLElement, picture: Picture, student: Student, actions
 /** Where among the others this one is, and how far they are: never scrolled out of sight. */
 function placeStrip(picture: Picture, student: Student): { element: HTMLElement; draw: () => void } {
   const [place, progress] = [make("strong", { id: "place" }), make("span", { id: "progress", className: "fine" })];
-  const all = make("a", { href: "#answers", className: "back", textContent: `← ${t("many.back")}` });
+  const all = backLink("#answers", t("many.back"));
   return {
     element: make("nav", { className: "place-strip", attributes: { "aria-label": t("many.title") } }, all, place, progress),
     draw() {

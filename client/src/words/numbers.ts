@@ -38,10 +38,6 @@ function inPercent(value: number, digits: number): string {
   return `${new Intl.NumberFormat(locale(), format).format(value)} ${sign.value}`;
 }
 
-/** Megabytes of bytes, with one digit. */
-export const megabytes = (bytes: number): string =>
-  new Intl.NumberFormat(locale(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(bytes / 1e6);
-
 export const day = (when: string): string => date(when, { dateStyle: "medium" });
 
 export const moment = (when: string): string => date(when, { dateStyle: "medium", timeStyle: "short" });
@@ -68,10 +64,11 @@ export function anyOf(items: string[]): string {
 }
 
 /** Compares two texts as a list of the language has them, "P-9" before "P-10". */
-export const byText = (a: string, b: string): number => new Intl.Collator(language(), { numeric: true }).compare(a, b);
+export const byText = (a: string, b: string): number => new Intl.Collator(locale(), { numeric: true }).compare(a, b);
 
 /** A size of a file: "2.6 MB". */
 export function megabytes(bytes: number): string {
   const value = bytes / 1e6;
-  return `${new Intl.NumberFormat(language(), { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)} MB`;
+  const format = { style: "unit", unit: "megabyte", maximumFractionDigits: value < 10 ? 1 : 0 } as const;
+  return new Intl.NumberFormat(locale(), format).format(value);
 }

@@ -5,7 +5,7 @@ import { frame } from "../../answer/picture/frame.ts";
 import { zoomable } from "../../answer/picture/zoom.ts";
 import { stampText, stampWarning } from "../../answer/stamp.ts";
 import { kindNames, levelMark } from "../../answer/summary.ts";
-import { make } from "../../page/make.ts";
+import { backLink, make } from "../../page/make.ts";
 import { complain } from "../../page/notices.ts";
 import { addView } from "../../page/views.ts";
 import { moments, percent, points } from "../../words/numbers.ts";
@@ -38,7 +38,7 @@ function drawComparison(stage: HTMLElement, { id, patient, visits: kept }: Case)
   const draw = (pair: Pair): void => place.replaceChildren(...sideBySide(visits, pair, draw));
   draw({ first: visits[0]!, second: visits.at(-1)! });
   stage.append(
-    make("a", { href: `#case/${id}`, className: "back", textContent: `← ${patient || t("cases.unlabelled")}` }),
+    backLink(`#case/${id}`, patient || t("cases.unlabelled")),
     make("h1", { textContent: t("compare.title") }),
     place,
   );

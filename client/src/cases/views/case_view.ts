@@ -3,7 +3,7 @@ import { answerPanel } from "../../answer/panel.ts";
 import { image } from "../../answer/picture/frame.ts";
 import { levelMark } from "../../answer/summary.ts";
 import { confirmed } from "../../page/dialog.ts";
-import { button, type Child, make } from "../../page/make.ts";
+import { backLink, button, type Child, make } from "../../page/make.ts";
 import { complain, say, sayThere } from "../../page/notices.ts";
 import { addView, draw, go } from "../../page/views.ts";
 import { moment, moments } from "../../words/numbers.ts";
@@ -67,7 +67,7 @@ function showOpen(row: HTMLElement): void {
   if (open) row.scrollLeft = open.offsetLeft - (row.clientWidth - open.offsetWidth) / 2;
 }
 
-const back = (): HTMLElement => make("a", { href: "#cases", className: "back", textContent: `← ${t("case.back")}` });
+const back = (): HTMLElement => backLink("#cases", t("case.back"));
 
 const toPatient = (entry: Case): HTMLElement =>
   make("a", { href: `#patient/${encodeURIComponent(patientId(entry))}`, className: "back", textContent: `${t("patient.title")}: ${labelName(entry.patient)}` });

@@ -1,6 +1,6 @@
 // One patient: where on the body the lesions are, each with its pictures over time.
 import { confirmed } from "../../page/dialog.ts";
-import { button, make } from "../../page/make.ts";
+import { backLink, button, make } from "../../page/make.ts";
 import { complain, say, sayThere } from "../../page/notices.ts";
 import { addView, draw, go } from "../../page/views.ts";
 import { t } from "../../words/words.ts";
@@ -33,7 +33,7 @@ export function addPatientView(): void {
   });
 }
 
-const back = (): HTMLElement => make("a", { href: "#cases", className: "back", textContent: `← ${t("case.back")}` });
+const back = (): HTMLElement => backLink("#cases", t("case.back"));
 
 function drawPatient(stage: HTMLElement, patient: Patient): void {
   const { label, cases } = patient;

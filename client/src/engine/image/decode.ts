@@ -3,6 +3,7 @@
 import constants from "../../constants.ts";
 import type { Pixels, Strip } from "./pixels.ts";
 import { PlainError } from "../types.ts";
+import { withPlainExif } from "./webp.ts";
 
 const { most_pixels: MAX_PIXELS, most_side: MAX_SIDE } = constants.image;
 // Rows are copied out of the browser's picture in strips of about a megapixel.
@@ -11,7 +12,7 @@ const STRIP_PIXELS = 1_000_000;
 /** Decode a file; the bitmap is upright by its EXIF orientation. */
 export async function decode(file: Blob): Promise<ImageBitmap> {
   try {
-    return await createImageBitmap(file, { imageOrientation: "from-image", colorSpaceConversion: "default" });
+    return await createImageBitmap(await withPlainExif(file), { imageOrientation: "from-image", colorSpaceConversion: "default" });
   } catch {
     throw new PlainError("unreadable", "This browser cannot read the picture; give a JPEG, PNG or WebP file.");
   }
