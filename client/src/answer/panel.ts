@@ -2,7 +2,7 @@
 import type { Reading } from "../assessment/told.ts";
 import { make } from "../page/make.ts";
 import { band } from "./band.ts";
-import { checklist } from "./checklist.ts";
+import { checklist } from "../checklist/checklist.ts";
 import { details } from "./details.ts";
 import { kinds } from "./kinds.ts";
 import { nextList } from "./next_steps.ts";

@@ -1,5 +1,6 @@
 """What a person needs of any browser, in Firefox and in WebKit."""
 
+import base64
 import json
 import time
 
@@ -120,9 +121,14 @@ def test_a_case_goes_out_and_comes_back(start, bundle, picture, tmp_path):
         wait(browser, "document.querySelector('.case-about')?.innerText.includes('P-17')")
         browser.evaluate("void (location.hash = '#cases')")
         press(browser, "Export everything")
-        written = wait(browser, "saved.length > 0 && saved.at(-1).text()")
-        path = tmp_path / "cases.json"
-        path.write_text(written, "utf-8")
+        press(browser, "Export")
+        written = wait(
+            browser,
+            "saved.length > 0 && saved.at(-1).arrayBuffer()"
+            ".then((it) => btoa(Array.from(new Uint8Array(it), (byte) => String.fromCharCode(byte)).join('')))",
+        )
+        path = tmp_path / "cases.zip"
+        path.write_bytes(base64.b64decode(written))
         press(browser, "Delete everything")
         press(browser, "Delete")
         wait(browser, f"{text('#stage')}.includes('No case has been saved yet.')")

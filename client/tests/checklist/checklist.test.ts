@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pointsOf, REFERRED_FROM, SIGNS } from "../../src/answer/checklist.ts";
+import { pointsOf, REFERRED_FROM, SIGNS } from "../../src/checklist/checklist.ts";
 
 test("the three major signs count double: any of them with a minor one refers, as do three minor ones", () => {
   assert.equal(pointsOf([]), 0);
