@@ -125,7 +125,7 @@ def test_a_case_goes_out_and_comes_back(start, bundle, picture, tmp_path):
         written = wait(
             browser,
             "saved.length > 0 && saved.at(-1).arrayBuffer()"
-            ".then((it) => btoa(Array.from(new Uint8Array(it), (byte) => String.fromCharCode(byte)).join('')))",
+            ".then((it) => btoa(Array.from(new Uint8Array(it), (it) => String.fromCharCode(it)).join('')))",
         )
         path = tmp_path / "cases.zip"
         path.write_bytes(base64.b64decode(written))
