@@ -23,7 +23,7 @@ export async function offerUnsaved(): Promise<void> {
 }
 
 /** Once other pictures are taken there is nothing to offer. */
-export const withdrawOffer = (): void => document.getElementById("unsaved")?.remove();
+export const withdrawOffer = (): void => document.querySelector("#unsaved")?.remove();
 
 function drawn(pictures: Unsaved[]): HTMLElement {
   const date = moment(new Date(pictures[0]!.at).toISOString());
