@@ -16,8 +16,8 @@ from dermdistill.parallel import usable_cores
 LOCAL = "local"
 _SECONDS = 5.0
 _SILENT_FOR = 15.0  # seconds after which a head that answered counts as gone
-# Unless set otherwise: nothing about this run leaves the cluster; a busy machine may start slowly; the C++
-# half keeps what it says to its log.
+# Unless set otherwise. Nothing about this run leaves the cluster, a busy machine may start slowly, and the
+# C++ half keeps what it says to its log.
 _SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_agent_register_timeout_ms": "120000",

@@ -22,9 +22,9 @@ class Pairs:
 
     Attributes:
         more: rows of the split that the student never sees and its teachers do, m of them.
-        looked_at: int `[n]`, for each training image the position of what teachers look at among the n
-            training images and, after them, the m others: a dermoscopic picture of the same lesion for a
-            clinical picture, else the image itself.
+        looked_at: int `[n]`, for each training image the position of what teachers look at. Positions count
+            the n training images and then the m others. Teachers look at a dermoscopic picture of the same
+            lesion for a clinical picture, else at the image itself.
         notice: how many clinical pictures have no dermoscopic one, without a full stop; or None.
     """
 

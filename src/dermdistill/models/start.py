@@ -28,8 +28,8 @@ def model_at_its_start(
 
     Args:
         name: a registered architecture.
-        class_shares: code of each class, in the order of the logits, and its share of the training images:
-            what is new in a head starts from them, so that no step is spent on learning them.
+        class_shares: code of each class, in the order of the logits, and its share of the training images.
+            What is new in a head starts from them, so that no step is spent on learning them.
         init: where the weights start; see `load_initial_weights`.
         dropout: share of the embedding's channels dropped in training, 0 to below 1.
         precision: see `build_model`.

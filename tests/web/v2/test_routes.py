@@ -107,7 +107,7 @@ def test_tensors_get_the_answers_of_the_model_itself(client, engine, fits, image
 
 
 def test_a_picture_of_no_lesion_is_refused_here_too():
-    app = create_app()  # the shipped student, which has a gate
+    app = create_app()  # the shipped student, which has a detector
     spec = app.engine.spec
     size = spec.input.size
     images = np.zeros((2, size, size, 3), np.uint8)
@@ -160,7 +160,7 @@ def test_extensions_that_are_not_offered_are_refused(client, images):
     assert client.post(f"{MODEL}/infer", json=asked | harmless).status_code == 200
 
 
-def test_an_output_of_a_gate_that_is_not_there_is_an_error(client, images):
+def test_an_output_of_a_detector_that_is_not_there_is_an_error(client, images):
     asked = {**body(images[:1]), "outputs": [{"name": "refused"}]}
     response = client.post(f"{MODEL}/infer", json=asked)
     assert response.status_code == 400

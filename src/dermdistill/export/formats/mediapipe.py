@@ -1,8 +1,8 @@
 """A bundle's file as MediaPipe and ML Kit want it: one output of calibrated probabilities, labelled.
 
 Both take every output of a file for a head of classes, and both need the labels inside the file. The graph
-is the model file's own: what only class maps and embedding need is cut off, and two operations are put behind
-the logits, so that the probabilities are the engine's to the last bits. Needs the extra `mediapipe`.
+is the model file's own. What only class maps and embedding need is cut off, and two operations are put behind
+the logits. So the probabilities are the engine's to the last bits. Needs the extra `mediapipe`.
 """
 
 from collections.abc import Callable
