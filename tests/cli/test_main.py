@@ -84,3 +84,13 @@ def test_a_fault_that_names_no_path_is_not_hidden(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["dermdistill"])
     with pytest.raises(OSError, match="a fault of the software"):
         main()
+
+
+def test_the_version_is_said_without_a_command(monkeypatch, capsys):
+    from dermdistill import __version__
+
+    monkeypatch.setattr(sys, "argv", ["dermdistill", "--version"])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"dermdistill {__version__}\n"

@@ -49,11 +49,20 @@ for _name, _function in _MAKE.items():
     app.command(_name, rich_help_panel="Make")(_function)
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"dermdistill {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _common(
     *,
     version: Annotated[
-        bool, typer.Option("--version", help="Say which version this is, and stop.", is_eager=True)
+        bool,
+        typer.Option(
+            "--version", help="Say which version this is, and stop.", is_eager=True, callback=_say_version
+        ),
     ] = False,
     verbose: Annotated[
         bool,
@@ -62,9 +71,6 @@ def _common(
         ),
     ] = False,
 ) -> None:
-    if version:
-        typer.echo(f"dermdistill {__version__}")
-        raise typer.Exit
     if verbose:
         show_all_logs()
     else:
