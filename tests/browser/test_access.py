@@ -230,6 +230,31 @@ def test_a_keyboard_is_enough_from_choosing_a_file_to_the_export(browser, unguar
             page.keyboard.press("Enter")
 
 
+def test_a_keyboard_is_enough_for_an_example_the_checklist_the_heat_map_and_a_language(browser, unguarded):
+    with browser.new_context(base_url=unguarded.address) as context:
+        page = context.new_page()
+        page.goto("/")
+        tab_to(page, "Drawing: a mole")
+        page.keyboard.press("Enter")
+        expect(page.locator("#verdict")).to_be_focused(timeout=30_000)
+        tab_to(page, "Hold to see the heat map")
+        page.keyboard.down("Space")
+        expect(page.locator("canvas.heat")).to_be_visible()
+        page.keyboard.up("Space")
+        expect(page.locator("canvas.heat")).to_be_hidden()
+        tab_to(page, "Seven-point checklist")
+        page.keyboard.press("Enter")
+        tab_to(page, "Has changed in size (2 points)")
+        page.keyboard.press("Space")
+        expect(page.locator("#points")).to_have_text("2 points of 10")
+        # What changes is spoken: the count, the state, the answer's own words.
+        expect(page.locator("[role=status]").filter(has_text="2 points of 10")).to_have_count(1)
+        expect(page.get_by_role("article")).to_have_accessible_name("Watch this spot for three months")
+        page.locator("#language").focus()
+        page.keyboard.type("Deu")
+        expect(page.locator("html")).to_have_attribute("lang", "de")
+
+
 def test_who_opens_a_picture_of_a_case_goes_on_at_its_answer(browser, unguarded):
     with browser.new_context(base_url=unguarded.address) as context:
         page = context.new_page()

@@ -11,7 +11,7 @@ import { risk } from "../answer/risk.ts";
 import { LIMITS, stampText, stampWarning } from "../answer/stamp.ts";
 import { element, make } from "../page/make.ts";
 import { allOf, moment, points } from "../words/numbers.ts";
-import { t } from "../words/words.ts";
+import { isUnchecked, t } from "../words/words.ts";
 import { bodyDrawing, siteName } from "./body/body_map.ts";
 import { type Case, otherAlarm, readVisit, type Visit } from "./case.ts";
 
@@ -108,5 +108,6 @@ function footing({ answer }: Visit): HTMLElement {
     {},
     make("p", { textContent: LIMITS.map((key) => t(key)).join(" ") }),
     make("p", { textContent: `${engineText(answer)} ${t("verdict.estimate")} ${made}.` }),
+    isUnchecked() && make("p", { textContent: t("page.translation") }),
   );
 }
