@@ -3,7 +3,7 @@ import { prepare, type Student } from "../engine/index.ts";
 import { button, element, make } from "../page/make.ts";
 import { complain } from "../page/notices.ts";
 import { addView, draw, go } from "../page/views.ts";
-import { t } from "../words/words.ts";
+import { locale, t } from "../words/words.ts";
 import { guide } from "./guide.ts";
 import { answerLive, grab } from "./live.ts";
 import { liveAnswer } from "./live_answer.ts";
@@ -24,7 +24,7 @@ export function addCameraView(description: Promise<Student>, take: (picture: Blo
 
     async function frozen(): Promise<void> {
       const pixels = await grab(video);
-      take(await lossless(pixels), t("camera.picture", { time: new Date().toLocaleTimeString() }));
+      take(await lossless(pixels), t("camera.picture", { time: new Date().toLocaleTimeString(locale()) }));
     }
 
     async function run(): Promise<void> {

@@ -36,7 +36,7 @@ export function liveAnswer(student: Student): LiveAnswer {
         ...why(reading).map((textContent) => make("p", { className: "fine", textContent })),
         make("p", { className: "live-warning", textContent: answer.quality[0] ? warningText(answer.quality[0]) : "" }),
         make("p", { className: "fine", textContent: t("limits.skin") }),
-        make("p", { className: "fine", id: "rate", textContent: t("camera.rate", { rate: perSecond.toFixed(0) }) }),
+        make("p", { className: "fine", id: "rate", textContent: t("camera.rate", { rate: Math.round(perSecond) }) }),
       );
     },
   };
