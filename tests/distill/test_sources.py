@@ -1,5 +1,6 @@
 """A recipe of several sources: which images it takes, and what is made of the classes that a source lacks."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -31,8 +32,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             index, images = index[kept], images[kept.to_numpy()]
             np.save(folder / name / "images.npy", images)
         index.to_csv(folder / name / "index.csv", index=False)
-        report = folder / name / "prepare.json"
-        report.write_text(report.read_text().replace("{", f'{{"source": "{name}", ', 1))
+        report = json.loads((folder / name / "prepare.json").read_text())
+        (folder / name / "prepare.json").write_text(json.dumps(report | {"source": name}))
     joined = load_sources([folder / "one", folder / "two"])
     write_splits(make_splits(joined.index, val=0.25, test=0.25, folds=0), folder / "splits.csv", {})
     return folder
