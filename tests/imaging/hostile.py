@@ -130,6 +130,14 @@ def dicom_of_many_fragments() -> bytes:
     return data[:at] + struct.pack("<HHI", 0xFFFE, 0xE000, 0) * 5_000_000 + data[at:]
 
 
+def dicom_of_many_items() -> bytes:
+    data = dicom(SMOOTH[None])
+    at = data.find(struct.pack("<HH", 0x28, 2))
+    start = struct.pack("<HH2sHI", 0x8, 0x1140, b"SQ", 0, 0xFFFFFFFF)
+    items = struct.pack("<HHI", 0xFFFE, 0xE000, 0) * 490_000
+    return data[:at] + start + items + struct.pack("<HHI", 0xFFFE, 0xE0DD, 0) + data[at:]
+
+
 def nested_dicom() -> bytes:
     data = dicom(SMOOTH[None])
     at = data.find(struct.pack("<HH", 0x28, 2))
@@ -252,6 +260,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "dicom, JPEG 2000 in tiles of 16": lambda: dicom_of_j2k(4_000, 4_000, tile_size=(16, 16)),
     "dicom, 3,000,000 elements": dicom_of_many_parts,
     "dicom, 5,000,000 fragments": dicom_of_many_fragments,
+    "dicom, 490,000 items of a sequence": dicom_of_many_items,
     "dicom, 100,000 sequences in each other": nested_dicom,
     "dicom, uncompressed YBR of 33 MP": lambda: dicom(
         np.full((1, 5_500, 6_000, 3), 90, np.uint8), "YBR_FULL"

@@ -1,4 +1,9 @@
-"""Decode in a process of its own, which may take 2.5 GB, and say what came of it, the memory and the time."""
+"""Decode in a process of its own, and say what came of it, the memory and the time.
+
+    python tests/imaging/measured.py FILE [BYTES]
+
+It may take so many bytes beside what it has at its start, 2.5 GB if none are named.
+"""
 
 import json
 import resource
@@ -35,13 +40,13 @@ def _status(key: str) -> int:
     return 1024 * int(next(line for line in lines if line.startswith(key)).split()[1])
 
 
-def _main(path: Path) -> None:
+def _main(path: Path, limit_bytes: int = _LIMIT_BYTES) -> None:
     from dermdistill.errors import ImageError
     from dermdistill.imaging import decode_image
 
     for needed in ("pydicom", "pillow_heif", "pydicom.pixels", "PIL.ImageCms"):
         __import__(needed)
-    resource.setrlimit(resource.RLIMIT_AS, (_status("VmSize") + _LIMIT_BYTES,) * 2)
+    resource.setrlimit(resource.RLIMIT_AS, (_status("VmSize") + limit_bytes,) * 2)
     data = path.read_bytes()
     Path("/proc/self/clear_refs").write_text("5")
     before, start = _status("VmRSS"), time.process_time()
@@ -54,4 +59,4 @@ def _main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]))
+    _main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 COLOURS = frozenset({"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"})
 # Inflating happens before anything can be checked, and a small file may hold gigabytes.
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
-_MAX_HEAD_BYTES = (
-    4_000_000  # what comes before the pixels, which takes pydicom seconds if it is millions of parts
-)
+# What comes before the pixels takes pydicom seconds if it is millions of parts. An item of a sequence is eight
+# bytes of the file, and an object of a kilobyte.
+_MAX_HEAD_BYTES, _MAX_ITEMS = 4_000_000, 50_000
+_ITEM_TAGS = (b"\xfe\xff\0\xe0", b"\xff\xfe\xe0\0")
 _MAX_FRAGMENTS = 100_000
 _PIXEL_DATA = 0x7FE00010
 _UNDEFINED = 0xFFFFFFFF
@@ -70,6 +71,8 @@ def read_picture(data: bytes, name: str) -> DicomPicture:
     head = BytesIO(data[:_MAX_HEAD_BYTES])
     if _DEFLATED in head.getvalue():
         raise UnsupportedFormatError(f"{name} is a DICOM file with deflated data; export it without.")
+    if sum(head.getvalue().count(tag) for tag in _ITEM_TAGS) > _MAX_ITEMS:
+        raise ImageError(f"{name} is a DICOM file of more than {_MAX_ITEMS} items; export the picture alone.")
     # Wrong patient data and padding are not ours to warn of.
     config.settings.reading_validation_mode = config.IGNORE
     warnings.filterwarnings("ignore", module=r"pydicom\.")
