@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 COLOURS = frozenset({"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"})
 # Inflating happens before anything can be checked, and a small file may hold gigabytes.
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
-# What comes before the pixels takes pydicom seconds if it is millions of parts. An item of a sequence is eight
-# bytes of the file, and an object of a kilobyte.
+# What comes before the pixels takes pydicom seconds if it is millions of parts. An item of a sequence is
+# eight bytes of the file, and an object of a kilobyte.
 _MAX_HEAD_BYTES, _MAX_ITEMS = 4_000_000, 50_000
 _ITEM_TAGS = (b"\xfe\xff\0\xe0", b"\xff\xfe\xe0\0")
 _MAX_FRAGMENTS = 100_000
