@@ -57,6 +57,16 @@ def test_what_an_earlier_run_left_is_continued(server, tmp_path):
     assert server.seen == [("/file", "bytes=200000-")]
 
 
+def test_a_link_that_lies_where_the_part_would_is_not_written_through(server, tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"mine")
+    (tmp_path / "file.part").symlink_to(victim)
+    run(server, tmp_path)
+    assert victim.read_bytes() == b"mine"
+    assert (tmp_path / "file").read_bytes() == DATA
+    assert not (tmp_path / "file").is_symlink()
+
+
 def test_a_server_without_ranges_sends_all_again(server, tmp_path):
     server.ranges = False
     server.cuts = [100_000]

@@ -9,7 +9,21 @@ from dermdistill.inference.batch.tables import write_table
 CODES = ("mel", "nv")
 
 
-@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0.jpg", "+1.jpg", "-2+3.jpg", "@SUM(A1).jpg", "\tx.jpg"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=cmd|' /C calc'!A0.jpg",
+        "+1.jpg",
+        "-2+3.jpg",
+        "@SUM(A1).jpg",
+        "\tx.jpg",
+        "\n=1.jpg",
+        " =1.jpg",
+        "\u00a0+1.jpg",
+        "\uff1d1+1.jpg",
+        "\uff20SUM(A1).jpg",
+    ],
+)
 def test_no_cell_of_a_table_is_a_formula(tmp_path, name):
     row = Row(tmp_path / "x", None, f"{name} cannot be read").cells(CODES) | {"path": name, "image_id": name}
     write_table(tmp_path / "out.csv", [row], CODES, suffix=".csv")

@@ -81,6 +81,8 @@ def fetch(file: RemoteFile, path: Path, *, on_bytes: OnBytes, pause: float = 1.0
         DataError: the server refuses, cannot be reached, or delivers another file than announced.
     """
     part = path.with_name(f"{path.name}.part")
+    if part.is_symlink():  # ours never is; another's would be written through
+        part.unlink()
     idle = wrong = 0
     url = file.url
     while True:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     import pyarrow
 
 _ROWS_A_GROUP = 5000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Also as East Asian keyboards write them; some programs leave out space before them.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_CELL_ENDS = ("\t", "\r", "\n")
 
 
 def _csv(path: Path, rows: Iterable[Cells], codes: Sequence[str]) -> None:
@@ -27,7 +29,9 @@ def _csv(path: Path, rows: Iterable[Cells], codes: Sequence[str]) -> None:
 
 def _harmless(cell: str | float | None) -> str | float | None:
     """A text that a spreadsheet would run as a formula, behind an apostrophe, as OWASP advises."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    if isinstance(cell, str) and (cell.startswith(_CELL_ENDS) or cell.lstrip().startswith(_FORMULA)):
+        return f"'{cell}"
+    return cell
 
 
 def _jsonl(path: Path, rows: Iterable[Cells], codes: Sequence[str]) -> None:
