@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from dermdistill.export.export import Exported
+    from dermdistill.export.formats.variants import VariantName
 
 
 class Format(StrEnum):
@@ -151,6 +152,7 @@ def command(
     from dermdistill.runs import read_run
 
     load_plugins(plugins)
+    kinds = [kind for kind in variant or () if kind != Variant.MEDIAPIPE]
     trained = read_run(run)
     said = said_dataset(dataset, licence, source)
     datasets_of(trained, said)  # told before the minutes that an export takes
@@ -159,7 +161,7 @@ def command(
         name=name or trained.config["recipe"]["model"]["name"],
         version=version or __version__,
         quantization=format_.value,
-        variants=tuple(dict.fromkeys(kind.value for kind in variant or () if kind != Variant.MEDIAPIPE)),
+        variants=tuple(dict.fromkeys(cast("VariantName", kind.value) for kind in kinds)),
         decision=decision.value,
         dataset=said,
         resamples=resamples,

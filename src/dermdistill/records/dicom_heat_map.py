@@ -1,10 +1,11 @@
 """A heat map over its picture as a DICOM secondary capture."""
 
-from typing import TYPE_CHECKING
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from dermdistill.inference import Prediction, overlay_png
 from dermdistill.records.dicom_source import MANUFACTURER
@@ -25,9 +26,9 @@ def heat_map_capture(source: "Dataset", image: NDArray[np.uint8], prediction: Pr
     from pydicom import Dataset  # noqa: PLC0415 - of the extra
     from pydicom.sequence import Sequence  # noqa: PLC0415 - of the extra
 
-    drawn = np.frombuffer(overlay_png(image, prediction.heat_map), np.uint8)
-    pixels = cv2.cvtColor(cv2.imdecode(drawn, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-    capture = hd.sc.SCImage.from_ref_dataset(
+    drawn = Image.open(BytesIO(overlay_png(image, prediction.heat_map)))
+    pixels = np.asarray(drawn.convert("RGB"))
+    capture: Any = hd.sc.SCImage.from_ref_dataset(
         source,
         pixels,
         photometric_interpretation="RGB",
@@ -54,4 +55,5 @@ def heat_map_capture(source: "Dataset", image: NDArray[np.uint8], prediction: Pr
         f"Where {prediction.bundle.name} {prediction.bundle.version} found evidence for {prediction.name}. "
         "Research use only; never a diagnosis."
     )
-    return capture
+    made: Dataset = capture
+    return made

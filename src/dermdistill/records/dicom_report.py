@@ -5,7 +5,7 @@ assessments have codes of a private scheme, 99DERMDISTILL (PS3.3, 8.2), since a 
 several diagnoses together; docs/integrations.md says which ICD codes they have to do with.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dermdistill.bundle import BundleSpec
 from dermdistill.inference import Prediction
@@ -58,7 +58,7 @@ def structured_report(source: "Dataset", prediction: Prediction, spec: BundleSpe
             hd.sr.CodedConcept("en", "RFC5646", "English")
         ),
     )
-    report = hd.sr.EnhancedSR(
+    report: Any = hd.sr.EnhancedSR(
         evidence=[source],
         content=content[0],
         series_instance_uid=hd.UID(),
@@ -72,7 +72,8 @@ def structured_report(source: "Dataset", prediction: Prediction, spec: BundleSpe
     )
     report.CodingSchemeIdentificationSequence = _schemes()
     report.SeriesDescription = "DermDistill, research use only, never a diagnosis"
-    return report
+    made: Dataset = report
+    return made
 
 
 def _schemes() -> "Sequence":

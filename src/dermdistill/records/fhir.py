@@ -101,7 +101,8 @@ def fhir_bundle(picture: bytes, prediction: Prediction, spec: BundleSpec, *, nam
     }
     entries = [_entry(report), *results, device, document, *map(_entry, _concept_maps(spec))]
     bundle = {"resourceType": "Bundle", "type": "collection", "timestamp": now, "entry": entries}
-    return json.loads(Bundle.model_validate(bundle).model_dump_json())
+    checked: dict[str, Any] = json.loads(Bundle.model_validate(bundle).model_dump_json())
+    return checked
 
 
 def _entry(resource: dict[str, Any]) -> dict[str, Any]:
@@ -133,7 +134,9 @@ def _picture(picture: bytes, name: str) -> dict[str, Any]:
 def _assessment(prediction: Prediction, spec: BundleSpec) -> dict[str, Any]:
     assessment = prediction.assessment
     names = {entry.code: entry for entry in spec.classes}
-    parts = [("reason", REASONS[reason], f"{URN}:reason", reason) for reason in assessment.reasons]
+    parts: list[tuple[str, str, str, str]] = [
+        ("reason", REASONS[reason], f"{URN}:reason", reason) for reason in assessment.reasons
+    ]
     parts += [("class named", names[code].name, _class_system(spec), code) for code in assessment.classes]
     found = {
         "resourceType": "Observation",
