@@ -60,12 +60,19 @@ function list(cases: Case[]): HTMLElement[] {
   const input = make("input", { type: "search", id: "search", value: search, attributes: { autocomplete: "off" } });
   const sort = make("select", { id: "sort" }, ...ORDERS.map((name) => make("option", { value: name, textContent: t(`cases.sort_${name}`) })));
   sort.value = ORDERS.includes(order.value as Order) ? order.value : "recent";
+  // Rows stay the same elements, so that typing loads no picture again.
+  const rows = new Map<string, HTMLElement>();
+  const rowOf = (entry: Case): HTMLElement => {
+    const row = rows.get(entry.id) ?? caseRow(entry);
+    rows.set(entry.id, row);
+    return row;
+  };
   const show = (): void => {
     const some = found(cases, search);
     count.textContent = search.trim() ? t("cases.found", { spots: some.length, all: cases.length }) : totals(cases);
     place.replaceChildren(
       ...(some.length === 0 ? [make("p", { textContent: t("cases.none_found") })] : []),
-      ...ordered(patientsOf(some), sort.value as Order).map(group),
+      ...ordered(patientsOf(some), sort.value as Order).map((patient) => group(patient, rowOf)),
     );
   };
   input.addEventListener("input", () => {
@@ -80,13 +87,13 @@ function list(cases: Case[]): HTMLElement[] {
   return [make("div", { className: "case-tools" }, field(t("cases.search"), input), field(t("cases.sort"), sort)), count, place];
 }
 
-function group({ id, label, cases }: Patient): HTMLElement {
+function group({ id, label, cases }: Patient, rowOf: (entry: Case) => HTMLElement): HTMLElement {
   const name = make("a", { href: `#patient/${encodeURIComponent(id)}`, textContent: labelName(label) });
   return make(
     "section",
     { className: "patient" },
     make("h2", {}, name),
-    make("ul", { className: "case-list" }, ...cases.map((entry) => caseRow(entry))),
+    make("ul", { className: "case-list" }, ...cases.map(rowOf)),
   );
 }
 
