@@ -4,6 +4,7 @@ import { adjust } from "./adjust/adjust.ts";
 import { addCameraView } from "./camera/camera_view.ts";
 import { addCompareView } from "./cases/comparison/compare_view.ts";
 import { meantBy, meantNow, NOBODY } from "./cases/meant.ts";
+import { startDueBadge } from "./cases/reminder/due_badge.ts";
 import { addCaseView } from "./cases/views/case_view.ts";
 import { addFollowViews } from "./cases/views/follow_view.ts";
 import { addCasesView } from "./cases/views/list_view.ts";
@@ -53,6 +54,7 @@ addAboutView(description);
 addCameraView(description, (blob, name) => void show([{ blob, name, uncropped: false }]));
 startViews();
 void offerUnsaved();
+startDueBadge();
 
 // What sticks to the bottom on a phone lies above the notice, however many lines that has.
 const notice = document.querySelector<HTMLElement>(".notice")!;

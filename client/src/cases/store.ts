@@ -39,6 +39,7 @@ export async function keepCases(entries: Case[]): Promise<void> {
     if (isFull(error)) throw error;
     await write(await Promise.all(entries.map(asBytes)));
   }
+  changed();
   // Ask the browser not to throw cases away when space is short; it may say no.
   void navigator.storage?.persist?.();
 }
@@ -51,11 +52,19 @@ async function write(entries: KeptCase[]): Promise<void> {
 export async function deleteCases(ids: string[]): Promise<void> {
   const writing = (await database()).transaction("cases", "readwrite");
   await Promise.all([...ids.map((id) => writing.store.delete(id)), writing.done]);
+  changed();
 }
 
 export async function deleteAllCases(): Promise<void> {
   await (await database()).clear("cases");
+  changed();
 }
+
+const listeners: (() => void)[] = [];
+const changed = (): void => listeners.forEach((listener) => listener());
+
+/** Be told after cases were kept or deleted. */
+export const onCases = (listener: () => void): void => void listeners.push(listener);
 
 /** Whether a browser keeps no more because its space is used up. */
 export const isFull = (error: unknown): boolean => error instanceof DOMException && error.name === "QuotaExceededError";
