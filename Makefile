@@ -66,14 +66,14 @@ student: .build/test/ready ## Make the shipped student again, and its teachers, 
 	$(test_bin)/dermdistill distill $(shipped)/mobilenet_v2_two_teachers.toml --init "$(WEIGHTS)" $(SETTINGS)
 	$(test_bin)/dermdistill distill $(shipped)/mobilenet_v2_gentle_end.toml $(SETTINGS)
 	$(test_bin)/dermdistill distill $(shipped)/mobilenet_v2_degraded.toml $(SETTINGS)
-	$(test_bin)/dermdistill export runs/mobilenet_v2_degraded --quarter-turns --variant one_view --version 0.8.0 \
+	$(test_bin)/dermdistill export runs/mobilenet_v2_degraded --views 4 --variant one_view --version 0.8.0 \
 		$(EXPORT_SETTINGS)
 	$(test_bin)/dermdistill train $(shipped)/inception_v3_mixed8_with_val.toml --init "$(TEACHER_WEIGHTS)" $(SETTINGS)
 	$(test_bin)/dermdistill train $(shipped)/inception_v3_mixed8_with_val_1.toml --init "$(TEACHER_WEIGHTS)" $(SETTINGS)
 	$(test_bin)/dermdistill distill $(shipped)/mobilenet_v2_two_teachers_with_val.toml --init "$(WEIGHTS)" $(SETTINGS)
 	$(test_bin)/dermdistill distill $(shipped)/mobilenet_v2_gentle_end_with_val.toml $(SETTINGS)
 	$(test_bin)/dermdistill distill $(shipped)/mobilenet_v2_with_val.toml $(SETTINGS)
-	$(test_bin)/dermdistill export runs/mobilenet_v2_with_val --quarter-turns --variant one_view --version 0.9.0 \
+	$(test_bin)/dermdistill export runs/mobilenet_v2_with_val --views 4 --variant one_view --version 0.9.0 \
 		--calibrated-by runs/mobilenet_v2_degraded/bundle $(EXPORT_SETTINGS)
 
 lint: .build/test/ready $(client)/node_modules/typescript ## Check style, types, and that uv.lock fits pyproject.toml

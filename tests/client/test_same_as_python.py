@@ -4,12 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
-from dermdistill.bundle import default_bundle_path, open_bundle, self_test_image
+from dermdistill.bundle import BundleSpec, default_bundle_path, open_bundle, self_test_image
 from dermdistill.bundle.verdicts import OutOfDistribution
 from dermdistill.imaging import resize_square
 from dermdistill.inference import check_quality, scale_heat
 from dermdistill.inference.conformal import conformal_sets
 from dermdistill.inference.out_of_distribution import OutOfDistributionDetector
+from dermdistill.inference.pictures.kind import PictureRecogniser, seen_picture, spec_for, sure_kind
 from dermdistill.inference.probabilities import calibrate, decide, malignant_probability
 from dermdistill.inference.quality.hair import hair_over
 from dermdistill.inference.quality.lesion_region import lesion_region
@@ -151,6 +152,41 @@ def test_what_is_no_lesion_is_told_alike(made):
         expected = detector.verdict(embedding)
         assert given["score"] == pytest.approx(expected.score, rel=1e-9)
         assert given["refused"] is expected.refused
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_the_kind_of_picture_and_its_numbers_are_the_same(refused):
+    clinical = {
+        "temperature": 2.5,
+        "class_priors": dict.fromkeys(SPEC.codes, 1 / len(SPEC.codes)),
+        "operating_points": [
+            point.model_dump() | {"threshold": point.threshold / 2} for point in SPEC.operating_points
+        ],
+    }
+    described = SPEC.model_dump() | {
+        "pictures": {
+            "weights": {"file": "weights.f32", "shape": SPEC.outputs["embedding"].shape},
+            "bias": -0.25,
+            "split": "test",
+            "kinds": {"dermoscopic": {}, "clinical": clinical},
+        }
+    }
+    spec = BundleSpec.model_validate(described)
+    rng = np.random.default_rng(8)
+    weights = rng.normal(0, 0.1, SPEC.outputs["embedding"].shape).astype(np.float32)
+    embeddings = rng.normal(0, 1, (30, len(weights))).astype(np.float32)
+    recogniser = PictureRecogniser(spec.pictures, weights.astype(np.float64))
+    call = ("see_picture", spec.model_dump(mode="json"), weights.tolist(), embeddings.tolist(), refused)
+    [seen] = run_engine(call)
+    kinds = set()
+    for embedding, given in zip(embeddings, seen, strict=True):
+        p = recogniser.dermoscopic_probability(embedding)
+        kinds.add(sure_kind(p, spec.pictures.sure_from))
+        assert given["dermoscopic_probability"] == pytest.approx(p, rel=1e-9)
+        assert given["kind"] == seen_picture(p, refused=refused).kind
+        expected = spec_for(spec, sure_kind(p, spec.pictures.sure_from)).model_dump(mode="json")
+        assert given["numbers"] == {name: expected[name] for name in given["numbers"]}
+    assert kinds == {"dermoscopic", "clinical", None}
 
 
 def test_a_heat_map_is_scaled_alike():

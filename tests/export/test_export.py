@@ -77,6 +77,41 @@ def test_a_file_that_turns_its_images_says_so_and_is_measured_as_it_answers(tiny
     np.testing.assert_allclose(file_logits(looks_once, image[None])[0], answers[0], atol=1e-5)
     assert once.parity.max_abs_logit_difference < 1e-3
     assert 0 < once.distance_threshold != engine.spec.out_of_distribution.distance_threshold
+    turns = engine.spec.turn_agreement
+    assert (turns.split, turns.diagnosis, turns.alarm) == ("test", 1.0, 1.0), "a float file turns exactly"
+
+
+def test_a_file_of_one_view_is_the_default_and_may_have_a_careful_one_beside_it(tiny_run, exported, tmp_path):
+    assert Settings.quarter_turns is False
+    run, _, model = tiny_run
+    _export(tiny_run, tmp_path / "careful", variants=("careful",))
+    spec = load_bundle(tmp_path / "careful").spec
+    (careful,) = spec.variants
+    assert (careful.file, careful.quarter_turns, spec.quick) == ("model_careful.tflite", True, None)
+    image = np.load(run.data_dirs[0] / "images.npy")[17]
+    views = np.stack([np.rot90(image, turns) for turns in range(4)])
+    data = (tmp_path / "careful" / careful.file).read_bytes()
+    expected = np.asarray(model(views)["logits"]).mean(axis=0)
+    np.testing.assert_allclose(file_logits(data, image[None])[0], expected, atol=1e-5)
+    assert 0 < careful.distance_threshold != spec.out_of_distribution.distance_threshold
+
+
+def test_the_agreement_between_quarter_turns_is_counted(tiny_run, exported):
+    _, study, _ = tiny_run
+    engine = load_bundle(exported)
+    rows = study.rows("test")
+    same_class = same_alarm = 0
+    for image in study.images(rows):
+        answers = [
+            engine.predict_one(np.ascontiguousarray(np.rot90(image, turns)), quality=False)
+            for turns in range(4)
+        ]
+        same_class += len({answer.diagnosis for answer in answers}) == 1
+        same_alarm += len({answer.assessment.level == "see_doctor" for answer in answers}) == 1
+    turns = engine.spec.turn_agreement
+    assert turns.n_images == len(rows)
+    assert turns.diagnosis == pytest.approx(same_class / len(rows), abs=1e-6)
+    assert turns.alarm == pytest.approx(same_alarm / len(rows), abs=1e-6)
 
 
 def test_figures_are_those_of_the_file_that_ships(exported):

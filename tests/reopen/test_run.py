@@ -16,7 +16,7 @@ from ham10000 import TABLE
 
 SHIPPED = load_bundle_spec(default_bundle_path())
 NO_STUDY = Study(None, None, {"data": None, "splits": "of another file"}, TABLE, {})
-PLACES = {"data_dir": Path("data"), "splits_path": Path("splits.csv")}
+PLACES = {"data_dirs": [Path("data")], "splits_path": Path("splits.csv")}
 
 
 def study_of(splits_path):
@@ -62,7 +62,9 @@ def test_of_the_split_that_it_was_trained_by_it_names_the_images_that_it_has_see
     path = home / "results/splits.csv"
     training = SHIPPED.training.model_copy(update={"calibrated_by": calibrated_by})
     spec = SHIPPED.model_copy(update={"training": training})
-    write_reopened_run(tmp_path / "run", model, spec, study_of(path), data_dir=Path("data"), splits_path=path)
+    write_reopened_run(
+        tmp_path / "run", model, spec, study_of(path), data_dirs=[Path("data")], splits_path=path
+    )
     lines = path.read_text().splitlines()
     seen = (tmp_path / "run/training_images.txt").read_text().split()
     assert seen == sorted(line.split(",")[0] for line in lines if re.search(splits, line))
@@ -71,7 +73,7 @@ def test_of_the_split_that_it_was_trained_by_it_names_the_images_that_it_has_see
     other = tmp_path / "other.csv"
     other.write_text("\n".join(lines[:-1]) + "\n")
     write_reopened_run(
-        tmp_path / "other", model, SHIPPED, study_of(other), data_dir=Path("data"), splits_path=other
+        tmp_path / "other", model, SHIPPED, study_of(other), data_dirs=[Path("data")], splits_path=other
     )
     assert not (tmp_path / "other/training_images.txt").exists()
 

@@ -19,6 +19,9 @@ export function details(reading: Reading): HTMLElement {
     make(
       "div",
       { className: "words" },
+      answer.picture
+        ? make("p", { id: "seen-picture", textContent: t(`details.picture.${answer.picture.kind}`) })
+        : null,
       also && make("p", { id: "also", textContent: also.text }),
       also?.measured ? make("p", { id: "also-measured", className: "fine", textContent: also.measured }) : null,
       judged && make("h2", { textContent: t("bars.title") }),

@@ -5,6 +5,7 @@ import { risk } from "../answer/risk.ts";
 import { kindNames } from "../answer/summary.ts";
 import { told } from "../assessment/told.ts";
 import type { Answer, Student } from "../engine/index.ts";
+import { forPicture } from "../engine/outputs/picture.ts";
 import { make } from "../page/make.ts";
 import { t } from "../words/words.ts";
 
@@ -24,7 +25,8 @@ export function liveAnswer(student: Student): LiveAnswer {
     element: make("div", {}, shown, spoken),
     show(answer, perSecond) {
       // Each frame for itself: what the camera saw a moment ago may have been another spot.
-      const reading = { answer, student, told: told(answer, student, null) };
+      const answering = forPicture(student, answer.picture);
+      const reading = { answer, student: answering, told: told(answer, answering, null) };
       const said = liveTitle(reading.told.level);
       if (said !== sentence) [sentence, since] = [said, performance.now()];
       else if (performance.now() - since > SPOKEN_AFTER && spoken.textContent !== said) spoken.textContent = said;

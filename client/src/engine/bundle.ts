@@ -1,7 +1,8 @@
 // The bundle as the server gives it (web/page/bundle_files.py): bundle.json, and files proven by their SHA-256.
 import { BASE } from "../base.ts";
-import type { BundleSpec, OutOfDistribution, SelfTest } from "../generated/bundle_spec.ts";
+import type { ArrayFile, BundleSpec, OutOfDistribution, SelfTest } from "../generated/bundle_spec.ts";
 import { Progress } from "./loading.ts";
+import type { Recogniser } from "./outputs/picture.ts";
 import { PlainError } from "./types.ts";
 
 const FOLDER = `${BASE}bundle`;
@@ -24,6 +25,8 @@ export interface Bundle {
   words: Words;
   model: Uint8Array<ArrayBuffer>;
   detector: Detector | null;
+  /** Null where the bundle knows no kinds of pictures. */
+  recogniser: Recogniser | null;
   /** Where it was loaded from. */
   addresses: string[];
 }
@@ -40,11 +43,19 @@ export async function loadBundle(progress: Progress): Promise<Bundle> {
   const described = [`${FOLDER}/bundle.json`, `${FOLDER}/words.json`] as const;
   const [spec, words] = await Promise.all([json<BundleSpec>(described[0]), json<Words>(described[1])]);
   const { out_of_distribution: arrays } = spec;
-  const files = [spec.model_file, ...(arrays ? [arrays.mean.file, arrays.basis.file] : [])];
+  const files = [
+    spec.model_file,
+    ...(arrays ? [arrays.mean.file, arrays.basis.file] : []),
+    ...(spec.pictures ? [spec.pictures.weights.file] : []),
+  ];
   for (const name of files) progress.expect(name, spec.files[name]?.bytes ?? 0);
-  const [model, detector] = await Promise.all([proven(spec, spec.model_file, progress), loadDetector(spec, progress)]);
+  const [model, detector, recogniser] = await Promise.all([
+    proven(spec, spec.model_file, progress),
+    loadDetector(spec, progress),
+    loadRecogniser(spec, progress),
+  ]);
   const addresses = [...described, ...files.map((name) => address(spec, name))];
-  return { spec, words, model, detector, addresses };
+  return { spec, words, model, detector, recogniser, addresses };
 }
 
 /** Fetch the file that looks at a picture once, where the bundle's own turns it; null where there is none. */
@@ -66,15 +77,22 @@ export function loadStudent(): Promise<BundleSpec> {
 async function loadDetector(spec: BundleSpec, progress: Progress): Promise<Detector | null> {
   const parameters = spec.out_of_distribution;
   if (parameters === null) return null;
-  const arrays = [parameters.mean, parameters.basis].map(async ({ file, shape }) => {
-    const values = littleEndian((await proven(spec, file, progress)).buffer);
-    if (values.length !== shape.reduce((product, side) => product * side, 1)) {
-      throw new Error(`${file} has ${values.length} values, not the shape [${shape.join(", ")}].`);
-    }
-    return values;
-  });
+  const arrays = [parameters.mean, parameters.basis].map((array) => loadArray(spec, array, progress));
   const [mean, basis] = await Promise.all(arrays);
   return { parameters, mean: mean!, basis: basis! };
+}
+
+async function loadRecogniser(spec: BundleSpec, progress: Progress): Promise<Recogniser | null> {
+  const parameters = spec.pictures ?? null; // a bundle that was made before has no such field
+  return parameters && { parameters, weights: await loadArray(spec, parameters.weights, progress) };
+}
+
+async function loadArray(spec: BundleSpec, { file, shape }: ArrayFile, progress: Progress): Promise<Float32Array> {
+  const values = littleEndian((await proven(spec, file, progress)).buffer);
+  if (values.length !== shape.reduce((product, side) => product * side, 1)) {
+    throw new Error(`${file} has ${values.length} values, not the shape [${shape.join(", ")}].`);
+  }
+  return values;
 }
 
 /** Files of a bundle never change under their address, so they may be kept for ever. */

@@ -11,6 +11,7 @@ import { round, scaleHeat } from "./outputs/heat_map.ts";
 import { Progress } from "./loading.ts";
 import { LiteRTModel, type Outputs, startLiteRT } from "./litert.ts";
 import { judge } from "./outputs/out_of_distribution.ts";
+import { dermoscopicProbability, forKind, seenPicture, sureKind } from "./outputs/picture.ts";
 import { calibrate, decide, malignantProbability } from "./outputs/probabilities.ts";
 import { checkQuality } from "./quality/check.ts";
 import { squash } from "./image/resize.ts";
@@ -108,7 +109,13 @@ export class Device {
     { logits, class_maps: maps, embedding }: Outputs,
     detector: Detector | null,
   ): Omit<Answer, "milliseconds"> {
-    const { spec, words } = this.bundle;
+    const { words, recogniser } = this.bundle;
+    const p = recogniser && dermoscopicProbability(recogniser, embedding);
+    const kind = p === null ? null : sureKind(p, recogniser!.parameters);
+    const spec = forKind(this.bundle.spec, kind);
+    // The quick file's embeddings have a threshold of their own, whatever the picture.
+    const own = kind && detector === this.bundle.detector ? recogniser!.parameters.kinds[kind]!.distance_threshold : null;
+    const gate = detector && judge(detector, embedding, own);
     const probabilities = calibrate(logits, spec.temperature);
     const chosen = decide(probabilities, spec);
     const { code, name, plain, risk, key } = spec.classes[chosen]!;
@@ -123,7 +130,8 @@ export class Device {
       heat_map: scaleHeat(maps, spec.outputs["class_maps"]!.shape, chosen),
       quality: checkQuality(square, spec.input.size, shorterSide, words.quality),
       conformal: conformalSets(probabilities, spec),
-      out_of_distribution: detector && judge(detector, embedding),
+      out_of_distribution: gate,
+      picture: p === null ? null : seenPicture(round(p, DIGITS), gate?.refused ?? false),
       bundle: { name: spec.name, version: spec.version },
       engine: "device",
     };

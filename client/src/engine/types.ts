@@ -8,7 +8,9 @@ export type Risk = ClassSpec["risk"];
 export type EngineName = "device" | "server";
 
 /** One picture's answer, as the API gives it; research use, never a diagnosis. */
-export interface Answer extends ImageAnswer {
+export interface Answer extends Omit<ImageAnswer, "picture"> {
+  /** Absent from cases that were saved before the page told it. */
+  picture?: ImageAnswer["picture"];
   /** At the usual sensitivity; what the page tells is decided at the chosen one (assessment/told.ts). */
   assessment: ImageAnswer["assessment"];
   heat_map: number[][];
@@ -27,6 +29,8 @@ export interface Student extends Pick<BundleSpec, "name" | "version" | "classes"
   melanoma?: BundleSpec["melanoma"];
   /** Absent from cases that were saved before the page showed it. */
   conformal?: BundleSpec["conformal"];
+  /** Absent from saved cases, which keep the operating points of their picture's kind. */
+  pictures?: BundleSpec["pictures"];
 }
 
 /**

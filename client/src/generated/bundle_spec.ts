@@ -38,9 +38,11 @@ export interface BundleSpec {
   operating_points: OperatingPoint[];
   conformal: Conformal | null;
   out_of_distribution: OutOfDistribution | null;
+  pictures: Pictures | null;
   metrics: Metrics | null;
   parity: Parity;
   float_parity: Parity | null;
+  turn_agreement: TurnAgreement | null;
   self_test: SelfTest;
   self_test_answer: SelfTestAnswer | null;
   variants: Variant[];
@@ -182,7 +184,8 @@ export interface ConformalLevel {
  * that new lesions are refused as rarely. `auroc` tells lesions from all pictures that are none,
  * `auroc_by_kind` from those of each kind; the detector was fitted on none of them. `refused_by_kind` is the
  * share of these pictures above the threshold, `accepted_by_class` the share of each class's lesions of
- * `split`.
+ * `split`. `left_out` holds what detectors refuse that were fitted without a source, by source: how
+ * this one may fare on a new one.
  */
 export interface OutOfDistribution {
   distance: "residual_per_length";
@@ -202,6 +205,9 @@ export interface OutOfDistribution {
   accepted_by_class: {
     [k: string]: number;
   } | null;
+  left_out: {
+    [k: string]: LeftOut;
+  } | null;
 }
 /**
  * A float32 array in a file of the bundle: raw little-endian values in C order, no header.
@@ -212,6 +218,56 @@ export interface ArrayFile {
    * @minItems 1
    */
   shape: number[];
+}
+/**
+ * What a detector that was fitted without a source refuses: of its lesions, and of other pictures.
+ *
+ * `refused` is the share of its `n_lesions` dermoscopic lesions of val and test with a refused image.
+ * `photographs_refused` is that of everyday photographs; tissue under a microscope and in the eye
+ * (`tissue_refused`) and drawn bare skin (`skin_refused`), which resemble lesions more, are apart.
+ */
+export interface LeftOut {
+  n_lesions: number;
+  refused: number;
+  photographs_refused: number;
+  tissue_refused: number | null;
+  skin_refused: number | null;
+}
+/**
+ * Tells dermoscopic from clinical pictures by the embedding, in one linear step.
+ *
+ * With `z = embedding @ weights + bias`, `1 / (1 + exp(-z))` is the probability that the picture is
+ * dermoscopic. What `kinds` holds of a kind counts from a probability of `sure_from` for it on; between, the
+ * bundle's own values hold. A picture that the out-of-distribution detector refuses is of neither kind; its
+ * probabilities and thresholds are chosen all the same, so that no alarm is lost.
+ */
+export interface Pictures {
+  weights: ArrayFile;
+  bias: number;
+  sure_from: number;
+  split: string;
+  kinds: {
+    [k: string]: OfKind;
+  };
+}
+/**
+ * What was fitted on pictures of one kind; where a field is null or empty, the bundle's own value holds.
+ *
+ * A picture belongs here when it is recognised as of this kind, see `Pictures`; so do the pictures that all
+ * of it was fitted and measured on. `recognised` is the share of the pictures of this kind of
+ * `Pictures.split` that are recognised as it; `refused` is the share of their lesions with a picture that
+ * the out-of-distribution detector refuses.
+ */
+export interface OfKind {
+  temperature: number | null;
+  class_priors: {
+    [k: string]: number;
+  } | null;
+  operating_points: OperatingPoint[];
+  conformal: Conformal | null;
+  distance_threshold: number | null;
+  recognised: number | null;
+  refused: number | null;
 }
 /**
  * What the shipped student scored on images that no choice was made on.
@@ -247,6 +303,18 @@ export interface Parity {
   balanced_accuracy_drop: number | null;
 }
 /**
+ * How far an answer depends on how the camera was held: `n_images` of `split` in four quarter turns.
+ *
+ * `diagnosis` is the share of the images with one decided class in all four, `alarm` that of those that are
+ * told `see_doctor` in all four or in none, without a look at the picture's quality.
+ */
+export interface TurnAgreement {
+  split: string;
+  n_images: number;
+  diagnosis: number;
+  alarm: number;
+}
+/**
  * The logits the model file must give for `self_test_image(size, seed)`, each within `tolerance`.
  */
 export interface SelfTest {
@@ -277,8 +345,9 @@ export interface SelfTestAnswer {
 /**
  * Another file of the same student: smaller, more exact, in another format, or quick.
  *
- * Beside a model file with `input.quarter_turns`, one without is quick: it looks once. Single views lie
- * farther from the detector's space than means of four, so it has a `distance_threshold` of its own.
+ * Beside a model file with `input.quarter_turns`, one without is quick: it looks once. Beside one without,
+ * one with them is careful. Single views lie farther from the detector's space than means of four, so
+ * either has a `distance_threshold` of its own.
  */
 export interface Variant {
   file: string;

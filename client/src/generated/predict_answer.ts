@@ -48,6 +48,10 @@ export interface ImageAnswer {
   quality: Quality[];
   conformal: ConformalAnswer[] | null;
   out_of_distribution: OutOfDistributionAnswer | null;
+  /**
+   * Null where the bundle knows no kinds of pictures.
+   */
+  picture: PictureAnswer | null;
 }
 /**
  * What a person is told. It alone says whether there is an alarm, and nothing takes one back.
@@ -127,6 +131,16 @@ export interface OutOfDistributionAnswer {
    */
   score: number;
   refused: boolean;
+}
+/**
+ * Which kind of picture the network saw: through a dermatoscope, a clinical close-up, or neither.
+ */
+export interface PictureAnswer {
+  kind: "dermoscopic" | "clinical" | "neither";
+  /**
+   * That it is dermoscopic and not clinical.
+   */
+  dermoscopic_probability: number;
 }
 /**
  * In the place of a picture that cannot be used.

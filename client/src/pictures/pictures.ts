@@ -4,6 +4,7 @@ import type { Assessment } from "../assessment/assess.ts";
 import type { Reading } from "../assessment/told.ts";
 import { newId } from "../cases/case.ts";
 import type { Meant } from "../cases/meant.ts";
+import { forPicture } from "../engine/outputs/picture.ts";
 import { type Answer, answer, answerOnServer, PlainError, type Student } from "../engine/index.ts";
 import { keepKnown, keepShown, keepUnsaved, type Unsaved } from "./unsaved.ts";
 
@@ -95,10 +96,11 @@ export function sendToServer(given: readonly Picture[]): void {
 /** A picture's answer as it is told now; null without one. */
 export function readingOf(picture: Picture, student: Student): Reading | null {
   if (!picture.answer) return null;
+  const answering = forPicture(student, picture.answer.picture);
   const before = picture.told;
-  picture.told = told(picture.answer, student, before);
+  picture.told = told(picture.answer, answering, before);
   if (before?.level !== picture.told.level) keepKnown(picture); // an alarm stands, also after the page is loaded again
-  return { answer: picture.answer, student, told: picture.told };
+  return { answer: picture.answer, student: answering, told: picture.told };
 }
 
 async function ask(picture: Picture, signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import { squash } from "../../src/engine/image/resize.ts";
 import { conformalSets } from "../../src/engine/outputs/conformal.ts";
 import { scaleHeat } from "../../src/engine/outputs/heat_map.ts";
 import { judge } from "../../src/engine/outputs/out_of_distribution.ts";
+import { dermoscopicProbability, forKind, seenPicture, sureKind } from "../../src/engine/outputs/picture.ts";
 import { calibrate, decide, malignantProbability } from "../../src/engine/outputs/probabilities.ts";
 import { hairOver } from "../../src/engine/quality/hair.ts";
 import { lesionRegion } from "../../src/engine/quality/lesion_region.ts";
@@ -37,6 +38,13 @@ const FUNCTIONS = {
     const detector = { parameters, mean: mean!, basis: basis! };
     return embeddings.map((embedding) => judge(detector, Float32Array.from(embedding)));
   },
+  see_picture: (spec: BundleSpec, weights: number[], embeddings: number[][], refused: boolean) =>
+    embeddings.map((embedding) => {
+      const recogniser = { parameters: spec.pictures!, weights: Float32Array.from(weights) };
+      const p = dermoscopicProbability(recogniser, Float32Array.from(embedding));
+      const { temperature, class_priors, operating_points, conformal } = forKind(spec, sureKind(p, spec.pictures!));
+      return { ...seenPicture(p, refused), numbers: { temperature, class_priors, operating_points, conformal } };
+    }),
   scale_heat: (maps: number[], shape: number[], chosen: number) => scaleHeat(Float32Array.from(maps), shape, chosen),
 };
 

@@ -89,6 +89,8 @@ def open_bundle(bundle_dir: Path) -> OpenBundle:
     named = {spec.model_file, *(variant.file for variant in spec.variants)}
     if detector := spec.out_of_distribution:
         named |= {array.file for array in detector.arrays}
+    if spec.pictures:
+        named.add(spec.pictures.weights.file)
     names = sorted(named | set(spec.files))
     return OpenBundle(bundle_dir, spec, spec_json, {name: _read(bundle_dir, spec, name) for name in names})
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from dermdistill.bundle.fields import Count, FileName, Part, PositiveFloat, Probability, Sha256, Shape
+from dermdistill.bundle.pictures import Pictures
 from dermdistill.bundle.verdicts import Conformal, OperatingPoint, OutOfDistribution
 from dermdistill.classes import RESEARCH_USE, ClassEntry, ClassTable, Risk
 from dermdistill.errors import DataError
@@ -98,8 +99,9 @@ class Parity(Part):
 class Variant(Part):
     """Another file of the same student: smaller, more exact, in another format, or quick.
 
-    Beside a model file with `input.quarter_turns`, one without is quick: it looks once. Single views lie
-    farther from the detector's space than means of four, so it has a `distance_threshold` of its own.
+    Beside a model file with `input.quarter_turns`, one without is quick: it looks once. Beside one without,
+    one with them is careful. Single views lie farther from the detector's space than means of four, so
+    either has a `distance_threshold` of its own.
     """
 
     file: FileName
@@ -109,6 +111,19 @@ class Variant(Part):
     distance_threshold: float | None = None
     parity: Parity
     self_test: SelfTest
+
+
+class TurnAgreement(Part):
+    """How far an answer depends on how the camera was held: `n_images` of `split` in four quarter turns.
+
+    `diagnosis` is the share of the images with one decided class in all four, `alarm` that of those that are
+    told `see_doctor` in all four or in none, without a look at the picture's quality.
+    """
+
+    split: str
+    n_images: Count
+    diagnosis: Probability
+    alarm: Probability
 
 
 class Interval(Part):
@@ -198,9 +213,11 @@ class BundleSpec(Part):
     operating_points: list[OperatingPoint] = Field(default_factory=list)
     conformal: Conformal | None = None
     out_of_distribution: OutOfDistribution | None = None
+    pictures: Pictures | None = None
     metrics: Metrics | None = None
     parity: Parity
     float_parity: Parity | None = None
+    turn_agreement: TurnAgreement | None = None
     self_test: SelfTest
     self_test_answer: SelfTestAnswer | None = None
     variants: list[Variant] = Field(default_factory=list)
@@ -246,6 +263,14 @@ class BundleSpec(Part):
             per_class |= {
                 f"conformal quantiles at {level.coverage}": level.quantiles for level in self.conformal.levels
             }
+        for kind, own in (self.pictures.kinds if self.pictures else {}).items():
+            if own.class_priors is not None:
+                per_class[f"pictures.kinds.{kind}.class_priors"] = own.class_priors
+            for level in own.conformal.levels if own.conformal else ():
+                per_class[f"conformal quantiles of {kind} pictures at {level.coverage}"] = level.quantiles
+            asked = {point.sensitivity for point in self.operating_points}
+            if own.operating_points and {point.sensitivity for point in own.operating_points} != asked:
+                raise ValueError(f"pictures.kinds.{kind} must have the bundle's operating points")
         for field, values in per_class.items():
             if set(values) != set(codes):
                 raise ValueError(f"{field} must have one value for each class")
@@ -265,4 +290,6 @@ class BundleSpec(Part):
         detector = self.out_of_distribution
         if detector is not None and detector.mean.shape != shapes["embedding"]:
             raise ValueError("out_of_distribution.mean must have the embedding's shape")
+        if self.pictures is not None and self.pictures.weights.shape != shapes["embedding"]:
+            raise ValueError("pictures.weights must have the embedding's shape")
         return self

@@ -106,6 +106,21 @@ class ArrayFile(Part):
     shape: Shape
 
 
+class LeftOut(Part):
+    """What a detector that was fitted without a source refuses: of its lesions, and of other pictures.
+
+    `refused` is the share of its `n_lesions` dermoscopic lesions of val and test with a refused image.
+    `photographs_refused` is that of everyday photographs; tissue under a microscope and in the eye
+    (`tissue_refused`) and drawn bare skin (`skin_refused`), which resemble lesions more, are apart.
+    """
+
+    n_lesions: Count
+    refused: Probability
+    photographs_refused: Probability
+    tissue_refused: Probability | None = None
+    skin_refused: Probability | None = None
+
+
 class OutOfDistribution(Part):
     """Detector: an image is refused when its distance is above `distance_threshold`.
 
@@ -118,7 +133,8 @@ class OutOfDistribution(Part):
     that new lesions are refused as rarely. `auroc` tells lesions from all pictures that are none,
     `auroc_by_kind` from those of each kind; the detector was fitted on none of them. `refused_by_kind` is the
     share of these pictures above the threshold, `accepted_by_class` the share of each class's lesions of
-    `split`.
+    `split`. `left_out` holds what detectors refuse that were fitted without a source, by source: how
+    this one may fare on a new one.
     """
 
     distance: Literal["residual_per_length"] = "residual_per_length"
@@ -132,6 +148,7 @@ class OutOfDistribution(Part):
     auroc_by_kind: dict[str, Probability] | None = None
     refused_by_kind: dict[str, Probability] | None = None
     accepted_by_class: dict[str, Probability] | None = None
+    left_out: dict[str, LeftOut] | None = None
 
     @property
     def arrays(self) -> list[ArrayFile]:

@@ -33,6 +33,14 @@ class Variant(StrEnum):
     ONNX = "onnx"
     ONE_VIEW = "one_view"
     MEDIAPIPE = "mediapipe"
+    CAREFUL = "careful"
+
+
+class LooksAt(StrEnum):
+    """Views of an image that the model file answers the mean of."""
+
+    ONCE = "1"
+    FOUR_TURNS = "4"
 
 
 class Decision(StrEnum):
@@ -70,22 +78,29 @@ def command(
     variant: Annotated[
         list[Variant] | None,
         typer.Option(
-            help="Put this file into the bundle, too; may be given again. ONNX needs the extra; one_view, "
-            "beside --quarter-turns, looks once: the page answers the live camera with it; mediapipe, with "
-            "its extra, gives calibrated probabilities to MediaPipe and ML Kit."
+            help="Put this file into the bundle, too; may be given again. ONNX needs the extra; careful has "
+            "four views where the model file has one; one_view has one where that has four, and the page "
+            "answers the live camera with it; mediapipe, with its extra, gives calibrated probabilities to "
+            "MediaPipe and ML Kit."
         ),
     ] = None,
     decision: Annotated[
         Decision, typer.Option(help="The rule that is best for balanced accuracy, or for accuracy.")
     ] = Decision.ARGMAX_P_OVER_PRIOR,
-    quarter_turns: Annotated[
+    views: Annotated[
+        LooksAt,
+        typer.Option(
+            help="How often the file looks at an image: once, or at its four quarter turns, whose mean it "
+            "answers: the same answer however the camera was held, in four times the time.",
+        ),
+    ] = LooksAt.ONCE,
+    by_picture: Annotated[
         bool,
         typer.Option(
-            "--quarter-turns",
-            help="The file answers the mean over four quarter turns of each image. So the answer does not "
-            "depend on how the camera was held, and takes four times as long.",
+            help="Let dermoscopic and clinical pictures have temperature, thresholds and conformal sets of "
+            "their own, where there are lesions enough to fit them and they are better on val.",
         ),
-    ] = False,
+    ] = True,
     calibrated_by: Annotated[
         Path | None,
         typer.Option(
@@ -165,7 +180,8 @@ def command(
         decision=decision.value,
         dataset=said,
         resamples=resamples,
-        quarter_turns=quarter_turns,
+        quarter_turns=views is LooksAt.FOUR_TURNS,
+        by_picture=by_picture,
         calibrated_by=calibrated_by,
     )
     study = open_study_of(trained)
@@ -207,6 +223,15 @@ def _show(exported: "Exported", console: "Console") -> None:
         table.add_row("the same, before rounding to int8", f"{unrounded:.2g}")
     table.add_row("balanced accuracy lost on val", f"{spec.parity.balanced_accuracy_drop:.4f}")
     table.add_row("temperature", f"{spec.temperature:.3f}")
+    if (turns := spec.turn_agreement) is not None:
+        table.add_row("same class in all quarter turns", f"{turns.diagnosis:.3f}")
+        table.add_row("same alarm in all quarter turns", f"{turns.alarm:.3f}")
+    for kind, own in (spec.pictures.kinds if spec.pictures else {}).items():
+        table.add_row(f"{kind} pictures recognised", _share(own.recognised))
+        table.add_row(f"thresholds of {kind} pictures' own", "yes" if own.operating_points else "no")
+    for source, left in ((spec.out_of_distribution and spec.out_of_distribution.left_out) or {}).items():
+        table.add_row(f"refused of {source} by a detector without it", f"{left.refused:.3f}")
+        table.add_row("photographs refused by that", f"{left.photographs_refused:.3f}")
     if spec.metrics is not None:
         for name in ("accuracy", "balanced_accuracy", "macro_f1", "macro_auc", "melanoma_auc", "ece"):
             if (figure := spec.metrics.values.get(name)) is not None:
@@ -217,3 +242,7 @@ def _show(exported: "Exported", console: "Console") -> None:
     console.print(table)
     for warning in exported.report.warnings:
         warn(f"the model {warning}", console)
+
+
+def _share(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.3f}"

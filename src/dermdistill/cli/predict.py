@@ -124,6 +124,8 @@ def _show(rows: list["Row"], codes: tuple[str, ...], decision: str) -> None:
     table.add_column("image", overflow="fold")
     table.add_column("assessment", no_wrap=True)
     table.add_column("why")
+    if any(answer.picture for answer in answered):
+        table.add_column("picture")
     table.add_column("class")
     for heading in ("malignant or precursor", *codes):
         table.add_column(heading, justify="right")
@@ -140,6 +142,7 @@ def _show(rows: list["Row"], codes: tuple[str, ...], decision: str) -> None:
             Text(printable(row.path)),
             Text(level.replace("_", " "), _STYLES[level]),
             Text(_why(answer)),
+            *([answer.picture.kind] if answer.picture else []),
             _class(answer),
             *(f"{100 * p:.1f}" for p in percentages),
         )

@@ -12,7 +12,12 @@ from dermdistill.plugins import load_plugins
 def command(
     *,
     data: Annotated[
-        Path, typer.Option(help="Folder made by `dermdistill data prepare`.", exists=True, file_okay=False)
+        list[Path],
+        typer.Option(
+            help="Folder made by `dermdistill data prepare`; once for each source.",
+            exists=True,
+            file_okay=False,
+        ),
     ],
     splits: Annotated[
         Path, typer.Option(help="Split of that data, a CSV file.", exists=True, dir_okay=False)
@@ -48,7 +53,7 @@ def command(
     images = calibration_images(study)
     model = reopen(spec, model_bytes, images)
     share = agreement(model, model_bytes, images, quarter_turns=spec.input.quarter_turns)
-    write_reopened_run(out, model, spec, study, data_dir=data, splits_path=splits)
+    write_reopened_run(out, model, spec, study, data_dirs=data, splits_path=splits)
     console.print(
         f"{out}: {spec.name} {spec.version} again; it answers as the bundle's file on {share:.1%} of "
         f"{len(images)} training images.",

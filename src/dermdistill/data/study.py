@@ -73,6 +73,11 @@ class Study:
         """Rows of the named splits, renumbered from 0."""
         return self.splits[self.splits["split"].isin(splits)].reset_index(drop=True)
 
+    def described(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows with the `source` and the kind of `picture` of each image."""
+        index = self.prepared.index.set_index("image_id")[["source", "picture"]].loc[rows["image_id"]]
+        return rows.assign(source=index["source"].to_numpy(), picture=index["picture"].to_numpy())
+
     def positions(self, rows: pd.DataFrame) -> NDArray[np.intp]:
         """Position of each row's image among the prepared ones."""
         index = pd.Index(self.prepared.index["image_id"])

@@ -26,16 +26,25 @@ from dermdistill.export.answers import (
     score_with_engine,
 )
 from dermdistill.export.bundle_json import draft_bundle, with_measures, with_self_test_answer
+from dermdistill.export.by_picture import Material, pictures_part
 from dermdistill.export.calibration_run import load_calibration_run
 from dermdistill.export.detector.embedding import with_layered_embedding
-from dermdistill.export.detector.fit import fit_detector, quick_threshold
+from dermdistill.export.detector.fit import embed_training_images, fit_detector, threshold_of_file
+from dermdistill.export.detector.recogniser import fit_recogniser
 from dermdistill.export.formats import litert
 from dermdistill.export.formats.quarter_turns import as_it_answers
-from dermdistill.export.formats.variants import VariantName, check_variants, convert_variant, prove_variant
+from dermdistill.export.formats.variants import (
+    OTHER_VIEWS,
+    VariantName,
+    check_variants,
+    convert_variant,
+    prove_variant,
+)
 from dermdistill.export.missed_melanomas import with_missed_melanomas
 from dermdistill.export.parity import check_int8_size, check_parity, measure_parity
 from dermdistill.export.provenance import datasets_of, training_of
 from dermdistill.export.settings import Settings
+from dermdistill.export.turn_agreement import measure_turns
 from dermdistill.files import file_sha256
 from dermdistill.inference import Engine, load_bundle
 from dermdistill.metrics.decisions import priors_as_vector
@@ -138,19 +147,16 @@ def export_run(
             measure=measure,
             on_progress=on_progress,
         )
-        train_rows = study.rows("train")
-        detector, detector_said, detector_files = fit_detector(
+        training = embed_training_images(
             engine,
             study,
-            train_rows,
-            val=val,
-            test=test,
-            advance=lambda done: on_progress("Fitting the detector", len(train_rows), done),
+            advance=lambda done: on_progress("Fitting the detector", len(study.rows("train")), done),
         )
-    if "one_view" in made:
-        quick, data = made["one_view"]
-        threshold = quick_threshold(detector, data, draft, study, val.rows)
-        made["one_view"] = quick.model_copy(update={"distance_threshold": threshold}), data
+        detector, detector_said, detector_files = fit_detector(engine, study, training, val=val, test=test)
+    for name in set(OTHER_VIEWS) & set(made):
+        variant, data = made[name]
+        threshold = threshold_of_file(detector, data, draft, study, val.rows)
+        made[name] = variant.model_copy(update={"distance_threshold": threshold}), data
     spec = with_measures(draft, report, parity, settings).model_copy(
         update={
             "out_of_distribution": detector_said,
@@ -162,7 +168,24 @@ def export_run(
         variant.file: data for variant, data in (made[name] for name in settings.variants)
     }
     spec = with_missed_melanomas(spec, predictions, REPORT_SPLIT)
-    spec = with_self_test_answer(spec, model_bytes, files)
+    recogniser = fit_recogniser(training.embeddings, training.rows)
+    if recogniser is not None:
+        material = Material(
+            spec=spec,
+            detector=detector,
+            scored=scored,
+            predictions=predictions,
+            pictures=study.described(scored.rows)["picture"].to_numpy(),
+            train=study.described(study.rows("train")),
+            split=REPORT_SPLIT,
+            resamples=settings.resamples,
+            own_numbers=settings.by_picture,
+        )
+        pictures, picture_files = pictures_part(recogniser, material)
+        spec = spec.model_copy(update={"pictures": pictures})
+        files |= picture_files
+    turns = measure_turns(spec, model_bytes, files, study, study.rows(REPORT_SPLIT))
+    spec = with_self_test_answer(spec.model_copy(update={"turn_agreement": turns}), model_bytes, files)
     written = write_bundle(bundle_dir, spec, model_bytes, files)
     return Exported(written, study.classes, report, predictions)
 
@@ -191,8 +214,9 @@ def _make_variants(
     made = {}
     for name in dict.fromkeys((*unrounded, *settings.variants)):
         exact = keras_logits
-        if name == "one_view":
-            exact = keras_logits_of(model, study, rows, on_progress, stage="Running Keras once")
+        if name in OTHER_VIEWS:
+            looking = as_it_answers(model, quarter_turns=not settings.quarter_turns)
+            exact = keras_logits_of(looking, study, rows, on_progress, stage=f"Running Keras for {name}")
         on_progress(f"Adding {name}", len(rows), 0)
         turns = settings.quarter_turns
         data = convert_variant(name, model, calibration_images, settings.quantization, quarter_turns=turns)

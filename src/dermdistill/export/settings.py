@@ -24,4 +24,5 @@ class Settings:
     dataset: Dataset | None = None
     resamples: int = 1000
     quarter_turns: bool = False
+    by_picture: bool = True
     calibrated_by: Path | None = None

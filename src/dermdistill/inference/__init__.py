@@ -11,6 +11,7 @@ from dermdistill.inference.engine import Engine, ImageInput, load_bundle
 from dermdistill.inference.heat_map import overlay_png, scale_heat
 from dermdistill.inference.interpreter import Outputs
 from dermdistill.inference.out_of_distribution import OutOfDistributionVerdict
+from dermdistill.inference.pictures.kind import SeenPicture
 from dermdistill.inference.prediction import BundleName, Prediction
 from dermdistill.inference.quality.check import QualityWarning, check_quality
 
@@ -24,6 +25,7 @@ __all__ = [
     "Outputs",
     "Prediction",
     "QualityWarning",
+    "SeenPicture",
     "check_quality",
     "load_bundle",
     "overlay_png",

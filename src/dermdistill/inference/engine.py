@@ -20,13 +20,13 @@ from dermdistill.imaging import check_image
 from dermdistill.imaging.apart import DecoderPool
 from dermdistill.imaging.read import read_bytes
 from dermdistill.imaging.square import Square, SquareOpener, open_square, square_of
-from dermdistill.inference.assessment import Assessment, Thresholds, assess
+from dermdistill.inference.assessment import Assessment, assess
 from dermdistill.inference.conformal import conformal_sets
 from dermdistill.inference.finding import finding_of
 from dermdistill.inference.heat_map import scale_heat
 from dermdistill.inference.interpreter import InterpreterPool, LiteRTModel, Outputs
 from dermdistill.inference.operating_point import missed_melanomas_at, thresholds_at
-from dermdistill.inference.out_of_distribution import OutOfDistributionDetector
+from dermdistill.inference.pictures.judge import Judge, Judgement
 from dermdistill.inference.prediction import BundleName, Prediction
 from dermdistill.inference.probabilities import calibrate, decide, malignant_probability
 from dermdistill.inference.quality.check import QualityWarning, check_quality
@@ -109,7 +109,7 @@ class Engine:
         self._pool = InterpreterPool(lambda: LiteRTModel(model_bytes, self.spec, name=name), self.threads)
         self.decoders = DecoderPool(self.threads) if apart else None
         self._open_square: SquareOpener = self.decoders.open_square if self.decoders else open_square
-        self._detector = OutOfDistributionDetector.load(self.bundle)
+        self._judge = Judge.load(self.bundle)
         self._bundle = BundleName(self.spec.name, self.spec.version)
         test = self.spec.self_test
         check_logits(test, self.outputs(self_test_image(self.spec.input.size, test.seed)).logits, name=name)
@@ -123,7 +123,12 @@ class Engine:
     def self_test_score(self) -> float | None:
         """The out-of-distribution score of the self-test image; None without a detector."""
         image = self_test_image(self.spec.input.size, self.spec.self_test.seed)
-        return None if self._detector is None else self._detector.verdict(self.outputs(image).embedding).score
+        detector = self._judge.detector
+        return None if detector is None else detector.verdict(self.outputs(image).embedding).score
+
+    def judged(self, outputs: Outputs) -> Judgement:
+        """Whether a picture looks like known lesions, of which kind it is, and which numbers then hold."""
+        return self._judge(outputs)
 
     def predict(
         self,
@@ -184,14 +189,18 @@ class Engine:
         sensitivity: float | None = None,
     ) -> Prediction:
         """Answer one image; see `predict` and `stream`."""
-        thresholds = self.thresholds if sensitivity is None else thresholds_at(self.spec, sensitivity)
+        if sensitivity is not None:
+            thresholds_at(self.spec, sensitivity)  # before any work: the bundle has it, or an error says so
         square = self._open(image, name)
         outputs = self.outputs(square.pixels)
-        probs = calibrate(outputs.logits, self.spec.temperature)
-        chosen = decide(probs, self.spec)
-        by_code = {code: float(p) for code, p in zip(self.spec.codes, probs, strict=True)}
-        diagnosis = self.spec.classes[chosen]
+        judged = self.judged(outputs)
+        spec = judged.spec
+        probs = calibrate(outputs.logits, spec.temperature)
+        chosen = decide(probs, spec)
+        by_code = {code: float(p) for code, p in zip(spec.codes, probs, strict=True)}
+        diagnosis = spec.classes[chosen]
         warnings = check_quality(square.pixels, shorter_side=square.shorter_side) if quality else None
+        assessment = self._assessed(outputs, judged, warnings or (), sensitivity)
         return Prediction(
             probs=by_code,
             diagnosis=diagnosis.code,
@@ -199,34 +208,40 @@ class Engine:
             plain=diagnosis.plain,
             risk=diagnosis.risk,
             key=diagnosis.key,
-            malignant_probability=malignant_probability(probs, self.spec),
+            malignant_probability=malignant_probability(probs, spec),
             heat_map=scale_heat(outputs.class_maps[..., chosen]),
             quality=warnings,
-            conformal=conformal_sets(by_code, self.spec.conformal),
-            out_of_distribution=self._detector.verdict(outputs.embedding) if self._detector else None,
-            assessment=self.assessed(outputs, warnings or (), thresholds),
-            missed_melanomas=missed_melanomas_at(
-                self.spec, None if thresholds is None else thresholds.sensitivity
-            ),
+            conformal=conformal_sets(by_code, spec.conformal),
+            out_of_distribution=judged.out_of_distribution,
+            picture=judged.picture,
+            assessment=assessment,
+            missed_melanomas=missed_melanomas_at(spec, assessment.sensitivity),
             bundle=self._bundle,
             logits=outputs.logits,
         )
 
-    def assessed(
-        self, outputs: Outputs, warnings: Iterable[QualityWarning], thresholds: Thresholds | None
-    ) -> Assessment:
+    def assessed(self, outputs: Outputs, warnings: Iterable[QualityWarning]) -> Assessment:
         """Decide what a person is told, from the model's outputs and what is wrong with the picture."""
-        probs = calibrate(outputs.logits, self.spec.temperature)
+        return self._assessed(outputs, self.judged(outputs), warnings, None)
+
+    def _assessed(
+        self,
+        outputs: Outputs,
+        judged: Judgement,
+        warnings: Iterable[QualityWarning],
+        sensitivity: float | None,
+    ) -> Assessment:
+        if sensitivity is None and self.thresholds is not None:
+            sensitivity = self.thresholds.sensitivity
+        probs = calibrate(outputs.logits, judged.spec.temperature)
         finding = finding_of(
-            self.spec,
-            {code: float(p) for code, p in zip(self.spec.codes, probs, strict=True)},
-            self.spec.codes[decide(probs, self.spec)],
-            unlike_known_lesions=self._detector.verdict(outputs.embedding).refused
-            if self._detector
-            else None,
+            judged.spec,
+            {code: float(p) for code, p in zip(judged.spec.codes, probs, strict=True)},
+            judged.spec.codes[decide(probs, judged.spec)],
+            unlike_known_lesions=judged.refused,
             quality=[warning.code for warning in warnings],
         )
-        return assess(finding, thresholds)
+        return assess(finding, thresholds_at(judged.spec, sensitivity))
 
     def _answer(
         self, numbered: tuple[int, ImageInput], *, quality: bool, sensitivity: float | None

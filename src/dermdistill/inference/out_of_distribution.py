@@ -51,8 +51,17 @@ class OutOfDistributionDetector:
         residual = max(squared_length - float(projected @ projected), 0.0)
         return residual / math.sqrt(squared_length) if squared_length else 0.0
 
-    def verdict(self, embedding: NDArray[np.float32]) -> OutOfDistributionVerdict:
-        """Judge one image by its embedding `[features]`."""
+    def verdict(
+        self, embedding: NDArray[np.float32], threshold: float | None = None
+    ) -> OutOfDistributionVerdict:
+        """Judge one image by its embedding `[features]`.
+
+        Args:
+            embedding: of the model.
+            threshold: of the distance, for pictures of its kind; the detector's own if None.
+        """
+        threshold = threshold or self.parameters.distance_threshold
         distance = self.distance(embedding)
-        refused = not distance <= self.parameters.distance_threshold  # NaN is refused, too
-        return OutOfDistributionVerdict(distance / self.parameters.distance_threshold, refused)
+        return OutOfDistributionVerdict(
+            distance / threshold, not distance <= threshold
+        )  # NaN is refused, too

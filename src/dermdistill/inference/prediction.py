@@ -10,6 +10,7 @@ from dermdistill.classes import Risk
 from dermdistill.inference.assessment import Assessment
 from dermdistill.inference.conformal import ConformalSet
 from dermdistill.inference.out_of_distribution import OutOfDistributionVerdict
+from dermdistill.inference.pictures.kind import SeenPicture
 from dermdistill.inference.quality.check import QualityWarning
 
 
@@ -38,6 +39,7 @@ class Prediction:
             nobody looked.
         conformal: sets of classes, one a coverage level; None until the bundle carries quantiles.
         out_of_distribution: whether the image looks like no lesion; None until the bundle carries a detector.
+        picture: whether it is a dermoscopic or a clinical picture, or neither; None until the bundle tells.
         assessment: what a person is told; it alone says whether there is an alarm.
         missed_melanomas: in how many of 100 melanomas `no_sign` was wrong at this operating point, with its
             interval; None where nobody measured.
@@ -56,6 +58,7 @@ class Prediction:
     quality: tuple[QualityWarning, ...] | None
     conformal: tuple[ConformalSet, ...] | None
     out_of_distribution: OutOfDistributionVerdict | None
+    picture: SeenPicture | None
     assessment: Assessment
     missed_melanomas: MissedMelanomas | None
     bundle: BundleName

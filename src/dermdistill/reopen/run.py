@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from dermdistill.data.joined import joint_fingerprint
 from dermdistill.data.lineage.learned_from import LearnedFrom, Lineage
 from dermdistill.data.lineage.trace import write_lineage
 from dermdistill.data.study import Study
-from dermdistill.distill.recipe import DataSection, ModelSection
+from dermdistill.distill.recipe import DataSection, ModelSection, SourceSection
 from dermdistill.errors import ModelError
 from dermdistill.runs import write_best_weights, write_config, write_images_seen
 
@@ -26,7 +27,13 @@ def check_is_free(run_dir: Path) -> None:
 
 
 def write_reopened_run(
-    run_dir: Path, model: Any, spec: BundleSpec, study: Study, *, data_dir: Path, splits_path: Path
+    run_dir: Path,
+    model: Any,
+    spec: BundleSpec,
+    study: Study,
+    *,
+    data_dirs: Sequence[Path],
+    splits_path: Path,
 ) -> None:
     """Write a reopened network as a run folder, whole or not at all: to train from, teach, evaluate, explain.
 
@@ -38,7 +45,12 @@ def write_reopened_run(
     start = ModelSection(name=training.architecture, init=training.init)
     same_split = study.fingerprints["splits"] == training.splits_sha256
     with_val = training.calibrated_by is not None
-    data = DataSection(dir=data_dir, splits=splits_path, with_val=same_split and with_val)
+    data = DataSection(
+        dir=data_dirs[0] if len(data_dirs) == 1 else None,
+        sources=tuple(SourceSection(dir=folder) for folder in data_dirs if len(data_dirs) > 1),
+        splits=splits_path,
+        with_val=same_split and with_val,
+    )
     recipe = _recipe_of(training) | {
         "model": start.model_dump(mode="json"),
         "data": data.model_dump(mode="json"),

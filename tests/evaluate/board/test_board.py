@@ -49,6 +49,7 @@ def make_answers(n=240, seed=0, *, bundle=True, model="student 1.0.0"):
         return Answers(model, "clinic", "test", TABLE, frame)
     frame["refused"] = rng.random(n) < 0.2
     frame["told"] = rng.choice(LEVELS, n)
+    frame["seen_as"] = rng.choice(["dermoscopic", "clinical", "neither"], n)
     return Answers(model, "clinic", "test", TABLE, frame, thresholds=Thresholds(0.95, 0.3, 0.1))
 
 
@@ -70,6 +71,7 @@ def test_each_figure_is_that_of_its_definition():
         "malignant_sensitivity": recall_score(frame["malignant"], malignant_score >= 0.3),
         "malignant_specificity": recall_score(~frame["malignant"], malignant_score < 0.3),
         "refused": frame["refused"].mean(),
+        "picture_recognised": (frame["seen_as"] == frame["picture"]).mean(),
         "false_reassurance": (cancers["told"] == "no_sign").mean(),
         "melanoma_false_reassurance": (frame.loc[frame["melanoma"], "told"] == "no_sign").mean(),
         "number_needed_to_biopsy": len(referred) / referred["malignant"].sum(),
@@ -81,6 +83,23 @@ def test_each_figure_is_that_of_its_definition():
     expected["ece"] = sum(gaps) / len(known)
     assert found == pytest.approx(expected)
     assert set(found) == set(FIGURES)
+
+
+def test_thresholds_of_a_kind_of_picture_count_as_the_bundle_used_them():
+    answers = make_answers()
+    frame = answers.frame.assign(above_melanoma=False, above_malignant=True)
+    frame.loc[::3, "above_melanoma"] = True
+    found = figures_of(answers, frame, resamples=10)
+    assert found["malignant_sensitivity"].value == 1
+    assert found["malignant_specificity"].value == 0
+    expected = recall_score(frame["melanoma"], frame["above_melanoma"])
+    assert found["melanoma_sensitivity"].value == pytest.approx(expected)
+
+
+def test_a_bundle_that_knows_no_kinds_of_pictures_is_not_judged_by_them():
+    answers = make_answers()
+    nothing = answers.frame.assign(seen_as=np.nan)
+    assert "picture_recognised" not in figures_of(answers, nothing, resamples=10)
 
 
 def test_intervals_are_of_patients_by_a_plain_loop():

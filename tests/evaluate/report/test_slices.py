@@ -44,6 +44,15 @@ def test_age_sex_and_site_need_no_diagnosis(tmp_path):
         read_metadata(_table(tmp_path / "b.csv", ["I1,30,male,back"], "picture,age,sex,localization"))
 
 
+def test_several_sources_are_slices_with_the_kind_of_picture_where_one_has_both(tmp_path):
+    columns = "image_id,lesion_id,age,sex,site,source,picture"
+    one = _table(tmp_path / "one.csv", ["A,L1,30,male,back,one,dermoscopic"], columns)
+    rows = ["B,L2,30,male,back,two,dermoscopic", "C,L2,30,male,back,two,clinical"]
+    both = read_metadata(one, _table(tmp_path / "two.csv", rows, columns))
+    assert both["source"].to_dict() == {"A": "one", "B": "two, dermoscopic", "C": "two, clinical"}
+    assert "source" not in read_metadata(one), "one source is no slice"
+
+
 def test_an_image_named_twice_is_refused(tmp_path):
     with pytest.raises(DataError, match="names an image twice"):
         read_metadata(_table(tmp_path / "m.csv", ["A,L1,nv,histo,39.0,male,back"] * 2))

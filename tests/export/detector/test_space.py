@@ -9,6 +9,7 @@ from dermdistill.export.detector.photographs import FILES, photographs
 from dermdistill.export.detector.space import (
     Detector,
     accepted_share,
+    balanced_weights,
     detector_auroc,
     detector_files,
     detector_part,
@@ -16,7 +17,12 @@ from dermdistill.export.detector.space import (
     fit_threshold,
 )
 
-MOLES = pd.Series(["nv"] * 600)
+
+def rows_of(diagnoses, source="one", picture="dermoscopic"):
+    return pd.DataFrame({"diagnosis": diagnoses, "source": source, "picture": picture})
+
+
+MOLES = rows_of(["nv"] * 600)
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +50,24 @@ def test_a_rare_class_weighs_as_much_as_a_common_one():
     common, rare = np.zeros((990, 8)), np.zeros((10, 8))
     common[:, :2] = rng.normal(scale=(9, 3), size=(990, 2))
     rare[:, 2] = range(-10, 10, 2)
-    detector = fit_space(np.concatenate([common, rare]), pd.Series(["nv"] * 990 + ["vasc"] * 10), dims=2)
+    detector = fit_space(np.concatenate([common, rare]), rows_of(["nv"] * 990 + ["vasc"] * 10), dims=2)
     assert detector.distances(rare[[0]]) < 0.1, "one of two directions is the rare class's"
-    alike = fit_space(np.concatenate([common, rare]), pd.Series(["nv"] * 1000), dims=2)
+    alike = fit_space(np.concatenate([common, rare]), rows_of(["nv"] * 1000), dims=2)
     assert alike.distances(rare[[0]]) > 5
+
+
+def test_a_small_source_and_a_kind_of_picture_weigh_as_much_as_large_ones():
+    rows = pd.concat(
+        [
+            rows_of(["nv"] * 80 + ["mel"] * 20),
+            rows_of(["nv"] * 10, source="two"),
+            rows_of(["mel"] * 5, source="two", picture="clinical"),
+        ]
+    )
+    weights = balanced_weights(rows)
+    # By hand: three groups alike; in the first two classes alike, so .5 over 80 images and .5 over 20.
+    expected = [0.5 / 80] * 80 + [0.5 / 20] * 20 + [1 / 10] * 10 + [1 / 5] * 5
+    np.testing.assert_allclose(weights, expected)
 
 
 def test_a_small_embedding_keeps_half_of_its_dimensions_outside(flat):

@@ -90,7 +90,7 @@ def test_the_bundle_lists_the_file_and_is_the_same_otherwise(bundle_dir):
         (["--variant", "mediapipe"], "give --out"),
         ([], "give --variant mediapipe"),
         (["--variant", "float16"], "float16 cannot be set any more"),
-        (["--variant", "mediapipe", "--quarter-turns"], "quarter_turns cannot be set any more"),
+        (["--variant", "mediapipe", "--views", "4"], "views cannot be set any more"),
     ],
 )
 def test_what_a_finished_bundle_cannot_become_is_one_sentence(words, sentence):

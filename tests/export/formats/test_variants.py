@@ -95,5 +95,8 @@ def test_what_cannot_be_made_is_refused_before_any_work(monkeypatch):
     with pytest.raises(BundleError, match=r"ONNX needs tf2onnx, .*dermdistill\[onnx\]"):
         check_variants(["onnx"], "int8", quarter_turns=False)
     check_variants(["float32", "float16"], "int8", quarter_turns=False)
+    with pytest.raises(BundleError, match="four views already"):
+        check_variants(["careful"], "int8", quarter_turns=True)
     check_variants(["one_view"], "int8", quarter_turns=True)
-    assert set(variants.VARIANTS) == {"float32", "float16", "onnx", "one_view"}
+    check_variants(["careful"], "int8", quarter_turns=False)
+    assert set(variants.VARIANTS) == {"float32", "float16", "onnx", "one_view", "careful"}

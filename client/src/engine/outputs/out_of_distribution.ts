@@ -3,10 +3,17 @@
 import type { OutOfDistributionAnswer } from "../../generated/predict_answer.ts";
 import type { Detector } from "../bundle.ts";
 
-/** Judge a picture by its embedding `[features]`. */
-export function judge(detector: Detector, embedding: Float32Array): OutOfDistributionAnswer {
+/**
+ * Judge a picture by its embedding `[features]`.
+ * @param threshold of the distance, for pictures of its kind; the detector's own if null
+ */
+export function judge(
+  detector: Detector,
+  embedding: Float32Array,
+  threshold: number | null = null,
+): OutOfDistributionAnswer {
   const distance = distanceOf(detector, embedding);
-  const { distance_threshold } = detector.parameters;
+  const distance_threshold = threshold ?? detector.parameters.distance_threshold;
   return { score: distance / distance_threshold, refused: !(distance <= distance_threshold) };
 }
 

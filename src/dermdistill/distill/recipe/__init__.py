@@ -8,6 +8,7 @@ from dermdistill.distill.recipe.schema import (
     OptimizerSection,
     Phase,
     Recipe,
+    SourceSection,
 )
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "OptimizerSection",
     "Phase",
     "Recipe",
+    "SourceSection",
     "load_recipe",
     "make_recipe",
 ]

@@ -36,6 +36,7 @@ FIGURES = {
     "malignant_specificity": "malignant specificity",
     "ece": "ECE",
     "refused": "refused",
+    "picture_recognised": "kind of picture recognised",
     "false_reassurance": "false reassurance",
     "melanoma_false_reassurance": "false reassurance, melanoma",
     "number_needed_to_biopsy": "number needed to biopsy",
@@ -157,11 +158,21 @@ def _danger(
         values[f"{target}_auc"] = scores.auc(positive, score, rows)
         threshold = None if answers.thresholds is None else getattr(answers.thresholds, target)
         if threshold is not None:
+            above = f"above_{target}"  # thresholds may be of the kind of picture
+            if above in part:
+                score, threshold = part[above].to_numpy(np.float64), 0.5
             measured = threshold_metrics(positive, score, threshold, rows)
             values |= {f"{target}_{name}": value for name, value in measured.items()}
     if "refused" in part and part["refused"].notna().all():
         everybody = np.ones(len(part), np.bool_)
         values["refused"] = scores.share(part["refused"].to_numpy(np.bool_), everybody, rows)
+    if (
+        "seen_as" in part
+        and (part["seen_as"].notna() & part["seen_as"].ne("") & part["picture"].ne("")).all()
+    ):
+        everybody = np.ones(len(part), np.bool_)
+        right = (part["seen_as"] == part["picture"]).to_numpy(np.bool_)
+        values["picture_recognised"] = scores.share(right, everybody, rows)
     if "told" in part:
         values |= told_metrics(part["told"].to_numpy(), truth["malignant"], truth["melanoma"], rows)
     return values

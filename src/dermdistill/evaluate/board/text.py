@@ -20,6 +20,8 @@ kind that it does not know counts as a cancer.
 - **melanoma, malignant**: AUC, sensitivity and specificity of telling melanomas (or malignant and precursor
   lesions) from all others. The thresholds are the model's cautious ones for 95 % sensitivity.
 - **refused**: share of the images that the out-of-distribution detector calls unlike known lesions.
+- **kind of picture recognised**: share of the images that the model calls dermoscopic or clinical as they
+  are; one that it refuses is of neither kind.
 - **false reassurance**: share of the malignant and precursor images (or of the melanomas) assessed as
   `no_sign`.
 - **number needed to biopsy**: images assessed as `see_doctor` for each malignant or precursor one among them.

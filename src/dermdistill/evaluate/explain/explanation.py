@@ -80,12 +80,13 @@ def explain_with_engine(engine: Engine, code: str | None = None) -> Explain:
 
     def explained(image: NDArray[np.uint8]) -> Explanation:
         outputs = engine.outputs(image)
-        probs = calibrate(outputs.logits, engine.spec.temperature)
-        answered = decide(probs, engine.spec)
+        spec = engine.judged(outputs).spec
+        probs = calibrate(outputs.logits, spec.temperature)
+        answered = decide(probs, spec)
         chosen = answered if fixed is None else fixed
         heat = np.maximum(outputs.class_maps[..., chosen], 0)
         warnings = check_quality(image, shorter_side=image.shape[0])
-        told = engine.assessed(outputs, warnings, engine.thresholds)
+        told = engine.assessed(outputs, warnings)
         return Explanation(codes[answered], codes[chosen], float(probs[chosen]), heat, told.level)
 
     def explain(images: NDArray[np.uint8]) -> list[Explanation]:

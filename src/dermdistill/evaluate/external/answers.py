@@ -23,7 +23,9 @@ class Answers:
         split: which images of it.
         classes: the model's classes, in the order of its probabilities.
         frame: a row an image: `TRUTH`, `ABOUT`, `p_<code>`, `decided` (a class code), and of a bundle
-            `refused` (bool) and `told` (the level of the assessment).
+            `refused` (bool), `told` (the level of the assessment), `above_malignant` and `above_melanoma`
+            (whether the threshold is reached, of its kind of picture) and `seen_as` (the kind of picture that
+            it recognised, empty or NaN where it knows none).
         priors: class shares that the model was trained on, by code; None where they are not known.
         thresholds: at which the model refers; None where there are none.
         warnings: what a reader must know, a sentence each.

@@ -75,7 +75,12 @@ def answer_with_bundle(
 
 
 def _answers(engine: Engine, external: External, advance: Callable[[int], None]) -> pd.DataFrame:
-    """image_id, `p_<code>`, decided, refused (NaN without a detector) and told, a row an image."""
+    """A row an image: image_id, `p_<code>`, decided, refused (NaN without a detector), told, and more.
+
+    `above_malignant` and `above_melanoma` say whether the threshold is reached, that of the kind of picture
+    where it has one of its own. `seen_as` is the kind of picture that the bundle recognised, empty where it
+    knows none.
+    """
     rows = []
     for prediction in engine.stream(external.pixels()):
         if isinstance(prediction, ImageError):
@@ -87,6 +92,11 @@ def _answers(engine: Engine, external: External, advance: Callable[[int], None])
                 "decided": prediction.diagnosis,
                 "refused": np.nan if verdict is None else verdict.refused,
                 "told": prediction.assessment.level,
+                **{
+                    f"above_{target}": f"{target}_above_threshold" in prediction.assessment.reasons
+                    for target in ("malignant", "melanoma")
+                },
+                "seen_as": prediction.picture.kind if prediction.picture else "",
             }
         )
         advance(1)

@@ -15,7 +15,8 @@ def kept(path: Path, made_with: Mapping[str, str | None], make: Callable[[], pd.
     Args:
         path: a csv; what it was made with lies beside it as .json.
         made_with: what the table depends on.
-        make: gives image_id, decided and told as text, refused as bool or NaN, other columns as numbers.
+        make: gives image_id, decided, told and seen_as as text, refused as bool or NaN, other columns as
+            numbers.
     """
     facts = path.with_suffix(path.suffix + ".json")
     try:
@@ -28,4 +29,4 @@ def kept(path: Path, made_with: Mapping[str, str | None], make: Callable[[], pd.
         write_atomically(path, text.encode())
         told = {**made_with, "sha256": file_sha256(path)}
         write_atomically(facts, (json.dumps(told, indent=1) + "\n").encode())
-    return pd.read_csv(path, dtype=dict.fromkeys(("image_id", "decided", "told"), "str"))
+    return pd.read_csv(path, dtype=dict.fromkeys(("image_id", "decided", "told", "seen_as"), "str"))

@@ -1,4 +1,4 @@
-"""The same figures by age, sex and body site: where a model does better or worse, as far as the data tell.
+"""The same figures by age, sex, body site and source: where a model does better or worse, as the data tell.
 
 A slice's figures rest on its lesions alone, with intervals over these. Kinds of lesion are mixed differently
 in every slice: children have moles, old faces actinic keratoses. So accuracy differs even for a model that
@@ -38,6 +38,7 @@ _SITES = {
 def read_metadata(*paths: Path) -> pd.DataFrame:
     """Age, sex and site of images, in slices, by `image_id`; "unknown" where the table has no word.
 
+    Where there are several, `source` is that of each image, with the kind of picture where one has both.
     Of several tables, an image that two of them name is `source:image_id`, as in a split of several sources.
 
     Args:
@@ -55,6 +56,9 @@ def read_metadata(*paths: Path) -> pd.DataFrame:
     slices["sex"] = sex.where(sex.isin(["female", "male"]), "unknown")
     for name, sites in _SITES.items():
         slices.loc[rows["site"].map(read_site).isin(sites), "site"] = name
+    source = _sources(rows)
+    if source.nunique() > 1:
+        slices["source"] = source
     return slices.set_index(pd.Index(rows["image_id"], name="image_id"))
 
 
@@ -148,7 +152,8 @@ def slice_table(slices: pd.DataFrame) -> pd.DataFrame:
 
 
 def _in_order(attribute: str, of_image: NDArray[np.object_]) -> list[str]:
-    known = {"age": list(_AGES), "sex": ["female", "male"], "site": list(_SITES)}[attribute]
+    fixed = {"age": list(_AGES), "sex": ["female", "male"], "site": list(_SITES)}
+    known = fixed.get(attribute) or sorted(set(of_image.tolist()) - {"unknown"})
     return [name for name in [*known, "unknown"] if (of_image == name).any()]
 
 
@@ -166,7 +171,12 @@ def _read_rows(path: Path) -> pd.DataFrame:
     rows = read_rows(table, path, required=("image_id",))
     if rows["image_id"].duplicated().any():
         raise DataError(f"{path} names an image twice; give a table with one row an image.")
-    return rows.assign(source=table.get("source", ""))
+    return rows.assign(source=table.get("source", ""), picture=table.get("picture", ""))
+
+
+def _sources(rows: pd.DataFrame) -> "pd.Series[str]":
+    kinds = rows.groupby("source")["picture"].transform("nunique")
+    return rows["source"].mask(kinds > 1, rows["source"] + ", " + rows["picture"])
 
 
 def _ages(rows: pd.DataFrame) -> "pd.Series[float]":

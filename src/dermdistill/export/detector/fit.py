@@ -1,6 +1,7 @@
 """Fit the out-of-distribution detector with the file that ships: embeddings in, measured detector out."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,10 @@ from numpy.typing import NDArray
 from dermdistill.bundle import BundleSpec, OutOfDistribution
 from dermdistill.data.study import Study
 from dermdistill.data.views.degrade import degraded_copies
+from dermdistill.errors import DataError
 from dermdistill.export.answers import Scored, score_with_engine
 from dermdistill.export.detector.drawn import KINDS, negative_images
+from dermdistill.export.detector.left_out import measure_left_out
 from dermdistill.export.detector.photographs import photographs
 from dermdistill.export.detector.space import (
     Detector,
@@ -28,16 +31,42 @@ NEGATIVES_A_KIND = 50
 ONE_DEGRADED_IN = 40
 
 
+@dataclass(frozen=True)
+class TrainingEmbeddings:
+    """What detector and recogniser are fitted on.
+
+    Attributes:
+        embeddings: float `[n, f]` of the training images, and of a few of them degraded.
+        rows: lesion_id, diagnosis, source and picture of each.
+    """
+
+    embeddings: NDArray[np.float32]
+    rows: pd.DataFrame
+
+
+def embed_training_images(
+    engine: Engine, study: Study, *, advance: Callable[[int], None] = lambda _: None
+) -> TrainingEmbeddings:
+    """Run the file that ships over the training images, and over one in `ONE_DEGRADED_IN` degraded.
+
+    Raises:
+        DataError: there are none.
+    """
+    rows = study.described(study.rows("train"))
+    if rows.empty:
+        raise DataError("the out-of-distribution detector needs train images; check the splits.")
+    train = score_with_engine(engine, study, rows, advance=advance)
+    degraded_rows = rows[::ONE_DEGRADED_IN]
+    return TrainingEmbeddings(
+        np.concatenate([train.embeddings, _degraded_embeddings(engine, study, degraded_rows)]),
+        pd.concat([rows, degraded_rows], ignore_index=True),
+    )
+
+
 def fit_detector(
-    engine: Engine,
-    study: Study,
-    train_rows: pd.DataFrame,
-    *,
-    val: Scored,
-    test: Scored,
-    advance: Callable[[int], None] = lambda _: None,
+    engine: Engine, study: Study, training: TrainingEmbeddings, *, val: Scored, test: Scored
 ) -> tuple[Detector, OutOfDistribution, dict[str, bytes]]:
-    """Fit on train, a few images degraded; set the threshold on val; measure on test and non-lesions.
+    """Fit on train; set the threshold on val; measure on test, on non-lesions, and leaving out each source.
 
     Returns:
         The detector, its part of bundle.json and its files by name.
@@ -45,26 +74,25 @@ def fit_detector(
     Raises:
         DataError: train has no images.
     """
-    train = score_with_engine(engine, study, train_rows, advance=advance)
-    degraded_rows = train_rows[::ONE_DEGRADED_IN]
-    embeddings = np.concatenate([train.embeddings, _degraded_embeddings(engine, study, degraded_rows)])
-    space = fit_space(embeddings, pd.concat([train.rows["diagnosis"], degraded_rows["diagnosis"]]))
+    space = fit_space(training.embeddings, training.rows)
     detector = fit_threshold(space, val.embeddings, val.rows["lesion_id"])
-    part = detector_part(
-        detector,
-        split="test",
-        lesions=test.embeddings,
-        rows=test.rows,
-        negatives=negative_embeddings(engine),
+    negatives = negative_embeddings(engine)
+    part = detector_part(detector, split="test", lesions=test.embeddings, rows=test.rows, negatives=negatives)
+    left_out = measure_left_out(
+        training.rows,
+        training.embeddings,
+        study.described(pd.concat([val.rows, test.rows], ignore_index=True)),
+        np.concatenate([val.embeddings, test.embeddings]),
+        negatives,
     )
-    return detector, part, detector_files(detector)
+    return detector, part.model_copy(update={"left_out": left_out or None}), detector_files(detector)
 
 
-def quick_threshold(
+def threshold_of_file(
     detector: Detector, model_bytes: bytes, spec: BundleSpec, study: Study, rows: pd.DataFrame
 ) -> float:
-    """The threshold for a file that looks once, set as for the model file: on lesions of val."""
-    model = LiteRTModel(model_bytes, spec, name="the file that looks once")
+    """The threshold for a file of more or fewer views, set as for the model file: on lesions of val."""
+    model = LiteRTModel(model_bytes, spec, name="the variant")
     views = iter(study.images(rows))
     embeddings = np.stack([model(view).embedding for view in views])
     return fit_threshold(detector, embeddings, rows["lesion_id"]).distance_threshold

@@ -1,10 +1,11 @@
 """The out-of-distribution detector: how much of an embedding lies outside the space that lesions fill.
 
-The `DIMS` leading principal components of train embeddings span that space, each class weighing alike, so
-that it is not the space of moles alone. The distance is the squared length of what they leave of an embedding
-(the residual of Wang et al. 2022, arXiv:2203.10807), divided by the embedding's length. The threshold is set
-on val so that with 90 % confidence at most `MAX_REFUSED` of new lesions have a refused image. It is fitted
-on lesions alone, a few of them degraded (decisions 7, 11, 13, 14 in docs/decisions).
+The `DIMS` leading principal components of train embeddings span that space, each class of each source and
+kind of picture weighing alike, so that it is not the space of moles, or of one clinic, alone. The distance is
+the squared length of what they leave of an embedding (the residual of Wang et al. 2022, arXiv:2203.10807),
+divided by the embedding's length. The threshold is set on val so that with 90 % confidence at most
+`MAX_REFUSED` of new lesions have a refused image. It is fitted on lesions alone, a few of them degraded
+(decisions 7, 11, 13, 14 in docs/decisions).
 """
 
 from collections.abc import Mapping
@@ -48,22 +49,31 @@ class Detector:
         return np.asarray(self.distances(embeddings) > self.distance_threshold, np.bool_)
 
 
-def fit_space(embeddings: NDArray[np.floating], diagnoses: pd.Series, *, dims: int = DIMS) -> Detector:
+def fit_space(embeddings: NDArray[np.floating], rows: pd.DataFrame, *, dims: int = DIMS) -> Detector:
     """Fit the space on train embeddings `[n, f]`, at most half of its `f` dimensions; no threshold yet.
 
-    `diagnoses` `[n]` are their classes, each of which weighs as much as any other.
+    `rows` `[n]` have `source`, `picture` and `diagnosis`. Each source's pictures of a kind weigh as much as
+    any other's, and among them each class.
 
     Raises:
         DataError: there are fewer than two images.
     """
     if len(embeddings) < 2:
         raise DataError("the out-of-distribution detector needs train images; check the splits.")
-    weights = 1 / diagnoses.map(diagnoses.value_counts()).to_numpy(np.float64)
+    weights = balanced_weights(rows)
     mean = np.average(embeddings, axis=0, weights=weights)
     _, directions = np.linalg.eigh(np.cov(embeddings, rowvar=False, aweights=weights))
     kept = min(dims, embeddings.shape[1] // 2)
     basis = directions[:, ::-1][:, :kept]
     return Detector(np.asarray(mean, np.float32), np.asarray(basis, np.float32, order="C"))
+
+
+def balanced_weights(rows: pd.DataFrame) -> NDArray[np.float64]:
+    """Weights `[n]`: each source's pictures of a kind sum to the same, and in them each class."""
+    group = rows["source"] + " " + rows["picture"]
+    cell = group + " " + rows["diagnosis"]
+    weights = 1 / cell.map(cell.value_counts()).to_numpy(np.float64)
+    return np.asarray(weights / pd.Series(weights).groupby(group.to_numpy()).transform("sum"), np.float64)
 
 
 def fit_threshold(detector: Detector, embeddings: NDArray[np.floating], lesion_ids: pd.Series) -> Detector:

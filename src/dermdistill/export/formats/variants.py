@@ -16,7 +16,9 @@ from dermdistill.export.formats import litert, onnx
 from dermdistill.export.formats.quarter_turns import as_it_answers
 from dermdistill.export.parity import check_parity
 
-VariantName = Literal["float32", "float16", "onnx", "one_view"]
+VariantName = Literal["float32", "float16", "onnx", "one_view", "careful"]
+OTHER_VIEWS: tuple[VariantName, ...] = ("one_view", "careful")
+"""Variants that look at an image more or less often than the model file: their embeddings lie elsewhere."""
 VARIANTS: tuple[VariantName, ...] = get_args(VariantName)
 # How far a logit of the self-test may be off on another machine. Float kernels differ; int8 steps, about .1
 # of a logit, may fall to the other side.
@@ -33,7 +35,9 @@ def check_variants(
     """
     for name in names:
         if name == "one_view" and not quarter_turns:
-            raise BundleError("the model file looks once already; leave one_view out, or let the file turn.")
+            raise BundleError("the model file looks once already; leave one_view out, or give it four views.")
+        if name == "careful" and quarter_turns:
+            raise BundleError("the model file has four views already; leave careful out, or give it one.")
         if name == model_file:
             raise BundleError(f"the model file is {name} already; leave that variant out.")
         if name == "onnx":
@@ -50,13 +54,15 @@ def convert_variant(
 ) -> bytes:
     """Convert the Keras `student`, which keeps the model contract, to one of its variants.
 
-    All but `one_view` turn their images if the model file does; that one is as precise as the model file.
+    `one_view` looks once and `careful` at four quarter turns, both as precise as the model file; all others
+    look as often as that does.
     """
-    if name == "one_view":
-        return litert.convert(student, model_file, calibration_images)
+    if name in OTHER_VIEWS:
+        return litert.convert(student, model_file, calibration_images, quarter_turns=name == "careful")
     if name == "onnx":
         return onnx.convert_onnx(as_it_answers(student, quarter_turns=quarter_turns))
-    return litert.convert(student, name, calibration_images, quarter_turns=quarter_turns)
+    precision = cast(Quantization, name)
+    return litert.convert(student, precision, calibration_images, quarter_turns=quarter_turns)
 
 
 def prove_variant(
@@ -90,7 +96,11 @@ def prove_variant(
     for image in images:
         answers.append(logits_of(np.asarray(image)[None]))
         advance(1)
-    precisions: dict[VariantName, Quantization] = {"onnx": "float32", "one_view": model_file}
+    precisions: dict[VariantName, Quantization] = {
+        "onnx": "float32",
+        "one_view": model_file,
+        "careful": model_file,
+    }
     quantization = precisions.get(name) or cast(Quantization, name)
     file = "model.onnx" if name == "onnx" else f"model_{name}.tflite"
     parity = measure(np.concatenate(answers))
@@ -99,7 +109,7 @@ def prove_variant(
         file=file,
         format="onnx" if name == "onnx" else "litert",
         quantization=quantization,
-        quarter_turns=quarter_turns and name != "one_view",
+        quarter_turns=quarter_turns != (name in OTHER_VIEWS),
         parity=parity,
         self_test=make_self_test(logits_of, size=size, tolerance=SELF_TEST_TOLERANCE[quantization]),
     )

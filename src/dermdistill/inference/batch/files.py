@@ -33,6 +33,7 @@ def columns(codes: Iterable[str]) -> tuple[str, ...]:
         *ASSESSMENT_COLUMNS,
         "diagnosis",
         *numbers,
+        "picture",
         "refused",
         "quality",
         "error",
@@ -52,7 +53,8 @@ class Row:
         """Return the row by `columns(codes)`; None where there is nothing to say.
 
         `assessment`: the level of what a person is told; `reasons`: codes, see `inference.assessment`;
-        `operating_point`: its sensitivity. Probabilities have 9 significant digits. `refused`: `yes` when the
+        `operating_point`: its sensitivity. Probabilities have 9 significant digits. `picture`: `dermoscopic`,
+        `clinical` or `neither`, where the bundle tells. `refused`: `yes` when the
         detector says that the picture is unlike known lesions, `no` otherwise. `quality`: the codes of the
         warnings, `good` when there are none.
         """
@@ -64,6 +66,7 @@ class Row:
             **dict(zip(ASSESSMENT_COLUMNS, _assessed(answer), strict=True)),
             "diagnosis": answer.diagnosis if answer else None,
             **dict(zip(probability_columns(codes), _probabilities(answer, codes), strict=True)),
+            "picture": answer.picture.kind if answer and answer.picture else None,
             "refused": _refused(answer),
             "quality": _quality(answer),
             "error": self.error and printable(self.error),

@@ -11,6 +11,7 @@ from dermdistill.classes import RESEARCH_USE, Risk
 from dermdistill.constants import CONSTANTS
 from dermdistill.inference import Prediction
 from dermdistill.inference.assessment import Level, Reason
+from dermdistill.inference.pictures.kind import SeenKind
 from dermdistill.inference.quality.check import QualityCode
 from dermdistill.web.api.forms import HeatMap
 from dermdistill.web.guards.problems import Problem
@@ -48,6 +49,15 @@ class OutOfDistributionAnswer(Part):
 
     score: Annotated[float, Field(description="Distance from known lesions; above 1 is too far.")]
     refused: bool
+
+
+class PictureAnswer(Part):
+    """Which kind of picture the network saw: through a dermatoscope, a clinical close-up, or neither."""
+
+    kind: SeenKind
+    dermoscopic_probability: Annotated[
+        Probability, Field(description="That it is dermoscopic and not clinical.")
+    ]
 
 
 class AssessmentAnswer(Part):
@@ -91,6 +101,9 @@ class ImageAnswer(Part):
     quality: list[Quality]
     conformal: list[ConformalAnswer] | None
     out_of_distribution: OutOfDistributionAnswer | None
+    picture: Annotated[
+        PictureAnswer | None, Field(description="Null where the bundle knows no kinds of pictures.")
+    ]
 
 
 class ImageFailure(Part):
@@ -130,7 +143,7 @@ def answer(prediction: Prediction, *, heat_map: HeatMap = "values") -> ImageAnsw
         prediction: the engine's answer.
         heat_map: `values` for rows of numbers 0-1 that cover the whole image, `none` for null.
     """
-    detector, sets = prediction.out_of_distribution, prediction.conformal
+    detector, sets, picture = prediction.out_of_distribution, prediction.conformal, prediction.picture
     heat = (
         np.round(prediction.heat_map.astype(float), _HEAT_DIGITS).tolist() if heat_map == "values" else None
     )
@@ -148,6 +161,11 @@ def answer(prediction: Prediction, *, heat_map: HeatMap = "values") -> ImageAnsw
         conformal=sets and [ConformalAnswer(coverage=s.coverage, codes=list(s.codes)) for s in sets],
         out_of_distribution=detector
         and OutOfDistributionAnswer(score=detector.score, refused=detector.refused),
+        picture=picture
+        and PictureAnswer(
+            kind=picture.kind,
+            dermoscopic_probability=round(picture.dermoscopic_probability, _PROBABILITY_DIGITS),
+        ),
     )
 
 

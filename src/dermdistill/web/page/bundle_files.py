@@ -25,7 +25,7 @@ def what_to_keep() -> dict[str, str | dict[str, str]]:
     """Return the SHA-256 by address of all that runs the student in a browser, and a version of it all."""
     spec = clinic().engine.spec
     detector = spec.out_of_distribution
-    arrays = detector.arrays if detector else []
+    arrays = [*(detector.arrays if detector else []), *([spec.pictures.weights] if spec.pictures else [])]
     models = [spec.model_file, *([spec.quick.file] if spec.quick else [])]
     names = [*models, *(array.file for array in arrays)]
     sums = {name: spec.files[name].sha256 for name in names}

@@ -185,11 +185,12 @@ _VALUES: dict[OutputName, Callable[[Prediction], Any]] = {
     "refused": lambda prediction: bool(
         prediction.out_of_distribution and prediction.out_of_distribution.refused
     ),
+    "picture": lambda prediction: prediction.picture.kind if prediction.picture else "",
 }
 
 
 def _outputs(spec: BundleSpec) -> list[OutputMetadata]:
-    """What this model gives; `refused`, which the detector says, only where there is one."""
+    """What this model gives; `refused` only with a detector, `picture` only where it knows their kinds."""
     count = len(spec.classes)
     found = [
         OutputMetadata(name="assessment", datatype="BYTES", shape=[-1]),
@@ -199,6 +200,8 @@ def _outputs(spec: BundleSpec) -> list[OutputMetadata]:
     ]
     if spec.out_of_distribution is not None:
         found.append(OutputMetadata(name="refused", datatype="BOOL", shape=[-1]))
+    if spec.pictures is not None:
+        found.append(OutputMetadata(name="picture", datatype="BYTES", shape=[-1]))
     return found
 
 

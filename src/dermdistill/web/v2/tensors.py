@@ -13,7 +13,7 @@ from dermdistill.strict_json import JsonError
 from dermdistill.web.v2 import binary
 from dermdistill.web.v2.pixels import LONGEST_REST, PixelError, cut_pixels, pixels_of
 
-OutputName = Literal["assessment", "probabilities", "logits", "malignant_probability", "refused"]
+OutputName = Literal["assessment", "probabilities", "logits", "malignant_probability", "refused", "picture"]
 Parameters = dict[str, Any] | None
 INPUT = "image"
 # Bytes of a number in JSON with its comma, its brackets and some room.
