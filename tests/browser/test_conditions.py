@@ -187,3 +187,16 @@ def test_own_colours_keep_the_alarm_the_bars_and_the_edge(page):
     chosen = page.locator(".option:has(:checked)").evaluate("(it) => getComputedStyle(it).borderTopColor")
     other = page.locator(".option:not(:has(:checked))").first
     assert chosen != other.evaluate("(it) => getComputedStyle(it).borderTopColor")
+
+
+@pytest.mark.parametrize("height", [600, 720, 800, 1000])
+def test_on_a_wide_screen_the_picture_stays_and_hides_nothing_that_can_be_done(browser, server, height):
+    with browser.new_context(base_url=server.address, viewport={"width": 1280, "height": height}) as context:
+        page = context.new_page()
+        bring(page, visit("mel", 0.9))
+        page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+        page.locator(".answer .bars").scroll_into_view_if_needed()
+        if height >= 720:
+            expect(page.locator(".answer .frame")).to_be_in_viewport(ratio=1)
+        press(page, "Delete this picture")
+        expect(page.get_by_role("dialog")).to_be_visible()
