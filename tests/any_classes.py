@@ -5,9 +5,7 @@ from pathlib import Path
 
 from dermdistill.classes import ClassTable
 from dermdistill.data.splits import make_splits, write_splits
-from tiny_run import make_prepared
-
-SIZE = 112
+from tiny_run import SIDE, make_prepared
 
 
 def train_and_export(folder: Path, table: ClassTable, codes: Sequence[str], images: int = 24) -> Path:
@@ -26,7 +24,7 @@ def train_and_export(folder: Path, table: ClassTable, codes: Sequence[str], imag
         "data": {"dir": str(folder / "data"), "splits": str(folder / "splits.csv")},
         "batches": {"size": 16},
         "optimizer": {"ema": 0.9},
-        "phases": [{"image_size": SIZE, "epochs": 6, "learning_rate": 1e-2, "warmup_epochs": 0.5}],
+        "phases": [{"image_size": SIDE, "epochs": 6, "learning_rate": 1e-2, "warmup_epochs": 0.5}],
     }
     run_dir = lab.train(recipe, runs_dir=folder / "runs")
     lab.export(

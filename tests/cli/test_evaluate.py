@@ -57,20 +57,20 @@ def test_a_run_is_scored_once_and_reported(own_run, tiny_run_dir):
 def test_a_run_is_scored_at_the_pixels_of_its_last_phase(own_run):
     """Also where the images were prepared larger; the screen and both reports name pixels, run and rule."""
     config = json.loads((own_run / "config.json").read_text())
-    config["recipe"]["phases"][-1]["image_size"] = 96
+    config["recipe"]["phases"][-1]["image_size"] = 48
     (own_run / "config.json").write_text(json.dumps(config))
     result = _evaluate(own_run)
     assert result.exit_code == 0, result.output
-    assert "Run tiny at 96 pixels. Each column is headed by the rule that decides" in result.output
-    assert "Run tiny at 96 pixels." in (own_run / "report/report.md").read_text()
+    assert "Run tiny at 48 pixels. Each column is headed by the rule that decides" in result.output
+    assert "Run tiny at 48 pixels." in (own_run / "report/report.md").read_text()
     source = json.loads((own_run / "report/report.json").read_text())["source"]
-    assert (source["run"], source["image_size"]) == ("tiny", 96)
+    assert (source["run"], source["image_size"]) == ("tiny", 48)
     own = probs_of(read_predictions(own_run / "predictions.csv"))
-    at_96 = _evaluate(own_run, "--image-size", "96")
-    assert at_96.exit_code == 0
+    again = _evaluate(own_run, "--image-size", "48")
+    assert again.exit_code == 0
     assert not list(own_run.glob("predictions_*px.csv")), "its own size is scored once"
-    assert _evaluate(own_run, "--image-size", "224").exit_code == 0
-    assert np.abs(own - probs_of(read_predictions(own_run / "predictions_224px.csv"))).max() > 0.01
+    assert _evaluate(own_run, "--image-size", "96").exit_code == 0
+    assert np.abs(own - probs_of(read_predictions(own_run / "predictions_96px.csv"))).max() > 0.01
 
 
 def test_what_is_scored_already_is_not_scored_otherwise(tmp_path):

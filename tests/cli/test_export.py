@@ -11,7 +11,7 @@ from dermdistill.errors import DataError, ModelError
 def test_a_run_becomes_a_bundle_that_predicts(own_run, capfd):
     run_dir = own_run
     config = json.loads((run_dir / "config.json").read_text())
-    config["recipe"]["phases"][-1]["image_size"] = 112  # of images that were prepared at 224
+    config["recipe"]["phases"][-1]["image_size"] = 48  # of images that were prepared at 96
     (run_dir / "config.json").write_text(json.dumps(config))
     words = ["--name", "mine", "--dataset", "Ours", "--licence", "CC-BY-NC-4.0", "--source", "our clinic"]
     result = CliRunner().invoke(
@@ -26,7 +26,7 @@ def test_a_run_becomes_a_bundle_that_predicts(own_run, capfd):
     from dermdistill.inference import load_bundle
 
     spec = load_bundle(run_dir / "bundle").spec
-    assert (spec.name, spec.input.size) == ("mine", 112)
+    assert (spec.name, spec.input.size) == ("mine", 48)
     told = [(data.name, data.licence, data.source) for data in spec.training.datasets]
     known = ("tiny", "CC0-1.0", "Drawn by tests/synthetic.py")
     assert told == [known, ("Ours", "CC-BY-NC-4.0", "our clinic")]
@@ -36,9 +36,9 @@ def test_a_run_becomes_a_bundle_that_predicts(own_run, capfd):
     from dermdistill.models import build_model, load_run_model
 
     kept = build_model(
-        "tiny_cnn", num_classes=7, image_size=112, init=str(run_dir / "bundle_weights.float16.npz")
+        "tiny_cnn", num_classes=7, image_size=48, init=str(run_dir / "bundle_weights.float16.npz")
     )
-    for mine, theirs in zip(kept.weights, load_run_model(run_dir, image_size=112).weights, strict=True):
+    for mine, theirs in zip(kept.weights, load_run_model(run_dir, image_size=48).weights, strict=True):
         np.testing.assert_allclose(np.asarray(mine), np.asarray(theirs), rtol=2**-11, atol=1e-7)
 
 

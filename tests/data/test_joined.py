@@ -63,5 +63,5 @@ def test_what_does_not_go_together_is_refused(tmp_path):
     make_prepared(tmp_path / "small", images_per_class=1)
     path = tmp_path / "small" / "images.npy"
     np.save(path, np.load(path)[:, ::2, ::2])
-    with pytest.raises(DataError, match=r"are prepared at 112 and 224 pixels"):
+    with pytest.raises(DataError, match=r"are prepared at 48 and 96 pixels"):
         load_sources([tmp_path / "large", tmp_path / "small"])

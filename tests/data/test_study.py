@@ -113,11 +113,11 @@ def test_a_split_serves_data_prepared_with_other_classes(tmp_path):
 def test_a_runs_study_has_the_pixels_of_its_last_phase(tiny_run):
     """Evaluation, export and explanation take them from here; a larger cache is resized by area."""
     run, study, _ = tiny_run
-    assert study.image_size == 224
+    assert study.image_size == 96
     config = json.loads(json.dumps(run.config))
-    config["recipe"]["phases"].append({"image_size": 96})
+    config["recipe"]["phases"].append({"image_size": 48})
     small = open_study_of(replace(run, config=config))
-    assert small.image_size == 96
+    assert small.image_size == 48
     rows = small.rows("test")[:3]
-    expected = [resize_square(image, 96) for image in study.images(rows)]
+    expected = [resize_square(image, 48) for image in study.images(rows)]
     np.testing.assert_array_equal(small.images(rows), np.stack(expected))

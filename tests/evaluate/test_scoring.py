@@ -16,6 +16,7 @@ from dermdistill.metrics.predictions import probs_of, write_predictions
 from dermdistill.metrics.priors import find_priors
 from dermdistill.runs import read_run
 from ham10000 import TABLE
+from tiny_run import SIDE, make_prepared
 
 
 def _red_logits(images):
@@ -89,8 +90,6 @@ def score(run, logits=_red_logits, **settings):
 
 @pytest.fixture
 def run(small, tmp_path):
-    from tiny_run import make_prepared
-
     _, index = make_prepared(tmp_path / "data", images_per_class=4)
     splits = index[["image_id", "lesion_id", "diagnosis"]].assign(
         split=["test", "test", "train", "train"] * 7
@@ -166,12 +165,12 @@ def test_a_run_can_be_scored_at_another_size_beside_its_own(run):
         sides.append(images.shape[1:3])
         return _red_logits(images)
 
-    small, whole = score(run, logits, image_size=56), score(run, logits)
-    assert sides == [(56, 56), (224, 224)]
+    small, whole = score(run, logits, image_size=48), score(run, logits)
+    assert sides == [(48, 48), (SIDE, SIDE)]
     assert not np.array_equal(probs_of(small), probs_of(whole))
     # The area mean of a picture is that of its pixels, so the mean red stays what it was but for rounding.
     np.testing.assert_allclose(probs_of(small), probs_of(whole), atol=2e-3)
-    np.testing.assert_allclose(probs_of(read_current(run, tta=False, image_size=56)), probs_of(small))
+    np.testing.assert_allclose(probs_of(read_current(run, tta=False, image_size=48)), probs_of(small))
     assert read_current(run, tta=False, image_size=64) is None
 
 

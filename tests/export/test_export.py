@@ -207,7 +207,7 @@ def test_the_detector_in_the_bundle_accepts_lesions_and_knows_other_pictures(tin
     verdicts = [engine.predict_one(images[i]).out_of_distribution for i in lesions.index]
     refused = lesions.assign(refused=[v.refused for v in verdicts]).groupby("lesion_id")["refused"].any()
     assert engine.spec.out_of_distribution.accepted_share == pytest.approx(1 - refused.mean(), abs=1e-5)
-    noise = [engine.predict_one(image) for image in negative_images("noise", 5, size=224)]
+    noise = [engine.predict_one(image) for image in negative_images("noise", 5, size=96)]
     assert all(prediction.out_of_distribution.refused for prediction in noise)
 
 

@@ -19,14 +19,14 @@ def test_a_backbone_file_fills_the_backbone_and_leaves_the_head(tmp_path):
 
 
 def test_a_truncated_network_starts_with_the_first_layers_of_the_downloaded_network(monkeypatch):
-    whole = keras.applications.InceptionV3(weights=None, include_top=False, input_shape=(224, 224, 3))
+    whole = keras.applications.InceptionV3(weights=None, include_top=False, input_shape=(96, 96, 3))
     downloads = []
 
     def download(**settings):
         downloads.append(settings["weights"])
         return whole
 
-    image = np.random.default_rng(0).integers(0, 256, (1, 224, 224, 3), dtype=np.uint8)
+    image = np.random.default_rng(0).integers(0, 256, (1, 96, 96, 3), dtype=np.uint8)
     expected = keras.Model(whole.input, whole.get_layer("mixed8").output)(image / 127.5 - 1)
     spec, build_truncated = get_model_spec("inception_v3_mixed8")
     truncated = build_truncated()

@@ -78,7 +78,7 @@ def test_each_image_is_answered_by_the_teacher_that_left_its_lesion_out(cross_fi
         for image, image_id in zip(data.batches.images, data.batches.image_ids, strict=True)
         for view in (0, 1)
     ]
-    small = np.stack(views).reshape(-1, 32, 7, 32, 7, 3).mean(axis=(2, 4)).round().astype(np.uint8)
+    small = np.stack(views).reshape(-1, 32, 3, 32, 3, 3).mean(axis=(2, 4)).round().astype(np.uint8)
     distances, seen = [], []
     for fold in (0, 1):
         teacher = load_recipe(folder / "teacher.toml", (f"data.fold={fold}",))

@@ -36,7 +36,12 @@ def with_random_head(name, size):
 
 @pytest.mark.parametrize(
     ("name", "size", "side"),
-    [("tiny_cnn", 32, 4), ("mobilenet_v2", 96, 3), ("resnet50", 64, 2), ("densenet169", 64, 2)],
+    [
+        ("tiny_cnn", 32, 4),
+        ("mobilenet_v2", 64, 2),
+        pytest.param("resnet50", 64, 2, marks=pytest.mark.slow),
+        pytest.param("densenet169", 64, 2, marks=pytest.mark.slow),
+    ],
 )
 def test_the_positive_class_map_is_grad_cam(name, size, side):
     model = with_random_head(name, size)
@@ -121,6 +126,7 @@ np.save(sys.argv[2], grad_cam(model, given["images"], given["chosen"]))
 """
 
 
+@pytest.mark.slow
 def test_jax_gives_the_same_heat(tmp_path):
     model = with_random_head("tiny_cnn", 32)
     np.savez(tmp_path / "given.npz", *model.get_weights(), images=pictures(32), chosen=CHOSEN)

@@ -11,6 +11,7 @@ from dermdistill.evaluate.external.rows import read_external
 from dermdistill.inference import load_bundle
 from dermdistill.inference.assessment import Finding, assess
 from dermdistill.inference.operating_point import thresholds_at
+from tiny_run import SIDE
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -75,9 +76,9 @@ def test_a_run_answers_what_it_has_not_seen(tiny_run, source_dir, monkeypatch):
     run, _, model = tiny_run
     monkeypatch.setattr(module, "images_seen", lambda _: {"CLINIC_000"})
     external = read_external(source_dir)
-    answers = answer_with_run(run, logits_of_run(run, 224), external)
+    answers = answer_with_run(run, logits_of_run(run, SIDE), external)
     assert len(answers.frame) == 95
-    image = resize_square(external.images[41], 224)
+    image = resize_square(external.images[41], SIDE)
     expected = softmax(np.asarray(model(image[None])["logits"])[0])
     row = answers.frame.set_index("image_id").loc["CLINIC_041"]
     np.testing.assert_allclose([row[f"p_{code}"] for code in run.classes.codes], expected, atol=1e-5)

@@ -25,10 +25,10 @@ def _interpreter(data):
 def test_uint8_in_and_named_outputs_out(files, quantization):
     interpreter = _interpreter(files[quantization])
     (image,) = interpreter.get_input_details()
-    assert (image["dtype"], image["shape"].tolist()) == (np.uint8, [1, 224, 224, 3])
+    assert (image["dtype"], image["shape"].tolist()) == (np.uint8, [1, 96, 96, 3])
     named = interpreter.get_signature_runner("serving_default").get_output_details()
     shapes = {name: details["shape"].tolist() for name, details in named.items()}
-    assert shapes == {"logits": [1, 7], "class_maps": [1, 28, 28, 7], "embedding": [1, 32]}
+    assert shapes == {"logits": [1, 7], "class_maps": [1, 12, 12, 7], "embedding": [1, 32]}
     assert {details["dtype"] for details in named.values()} == {np.float32}
 
 

@@ -57,7 +57,7 @@ def test_a_bundle_holds_its_variants_with_checksum_parity_and_self_test(tiny_run
         assert (variant.parity.split, variant.parity.n_images) == ("val", spec.parity.n_images)
         is_onnx = variant.format == "onnx"
         assert variant.parity.max_abs_probability_difference <= (1e-3 if is_onnx else 0.05)
-        image = self_test_image(224, variant.self_test.seed)[None]
+        image = self_test_image(96, variant.self_test.seed)[None]
         logits = onnx.opened(data)(image)["logits"] if is_onnx else opened(data)(image)
         check_logits(variant.self_test, logits, name=variant.file)
 
@@ -81,7 +81,7 @@ def test_a_variant_that_answers_differently_is_refused(tiny_run, images):
             "int8",
             images,
             measure,
-            size=224,
+            size=96,
             quarter_turns=False,
         )
 

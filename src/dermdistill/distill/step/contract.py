@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
+from dermdistill.distill.ema import WeightAverage
+from dermdistill.distill.step.device_views import DeviceViews
+
 
 class Losses(Protocol):
     """What a step minimises: `loss` among the losses it names."""
@@ -12,6 +15,17 @@ class Losses(Protocol):
     ) -> dict[str, Any]:
         """Scalars by name, of a learner's outputs and its teachers', live or cached."""
         ...
+
+
+class StepParts(NamedTuple):
+    """What a step is compiled of; see `make_step`."""
+
+    model: Any
+    teachers: list[Any]
+    optimizer: Any
+    objective: Losses
+    average: WeightAverage
+    views: DeviceViews | None
 
 
 class StepInput(NamedTuple):

@@ -11,24 +11,14 @@ import jax
 import keras
 import numpy as np
 
-from dermdistill.distill.ema import WeightAverage
-from dermdistill.distill.step.contract import Losses, StepInput
-from dermdistill.distill.step.device_views import DeviceViews
+from dermdistill.distill.step.contract import StepInput, StepParts
 
 
 class JaxStep:
     """A `jax.jit` function and the state it hands on; see `make_step`."""
 
-    def __init__(
-        self,
-        model: Any,
-        teachers: list[Any],
-        optimizer: Any,
-        objective: Losses,
-        average: WeightAverage,
-        *,
-        views: DeviceViews | None,
-    ) -> None:
+    def __init__(self, parts: StepParts) -> None:
+        model, teachers, optimizer, objective, average, views = parts
         trainable, fixed = list(model.trainable_variables), list(model.non_trainable_variables)
         self.groups = [trainable, fixed, list(optimizer.variables), average.variables]
         rate_at = [variable is optimizer.learning_rate for variable in optimizer.variables].index(True)

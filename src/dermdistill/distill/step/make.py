@@ -5,7 +5,7 @@ from typing import Any
 import keras
 
 from dermdistill.distill.ema import WeightAverage
-from dermdistill.distill.step.contract import Losses, Step
+from dermdistill.distill.step.contract import Losses, Step, StepParts
 from dermdistill.distill.step.device_views import DeviceViews
 from dermdistill.errors import ModelError
 
@@ -29,12 +29,13 @@ def make_step(
         ModelError: Keras runs on a backend other than TensorFlow and JAX.
     """
     backend = keras.backend.backend()
+    parts = StepParts(model, teachers, optimizer, objective, average, views)
     if backend == "tensorflow":
         from dermdistill.distill.step.tensorflow import TensorFlowStep  # noqa: PLC0415
 
-        return TensorFlowStep(model, teachers, optimizer, objective, average, views=views)
+        return TensorFlowStep(parts)
     if backend == "jax":
         from dermdistill.distill.step.jax import JaxStep  # noqa: PLC0415
 
-        return JaxStep(model, teachers, optimizer, objective, average, views=views)
+        return JaxStep(parts)
     raise ModelError(f"Training runs on TensorFlow or JAX, not on {backend}; set KERAS_BACKEND accordingly.")

@@ -4,24 +4,14 @@ from typing import Any
 
 import tensorflow as tf
 
-from dermdistill.distill.ema import WeightAverage
-from dermdistill.distill.step.contract import Losses, StepInput
-from dermdistill.distill.step.device_views import DeviceViews
+from dermdistill.distill.step.contract import StepInput, StepParts
 
 
 class TensorFlowStep:
     """A `tf.function` that changes the variables in place; see `make_step`."""
 
-    def __init__(
-        self,
-        model: Any,
-        teachers: list[Any],
-        optimizer: Any,
-        objective: Losses,
-        average: WeightAverage,
-        *,
-        views: DeviceViews | None,
-    ) -> None:
+    def __init__(self, parts: StepParts) -> None:
+        model, teachers, optimizer, objective, average, views = parts
         variables = list(model.trainable_variables)
 
         @tf.function  # type: ignore[untyped-decorator]
