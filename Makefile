@@ -7,8 +7,8 @@ HOST := 127.0.0.1
 PORT := 8000
 # More for pytest: make test ARGS="-k losses"
 ARGS :=
-# What `make student` learns from, see README: the images, and the ImageNet weights of MobileNetV2 and of InceptionV3,
-# whose first four fifths are its teachers (imagenet: download them).
+# What `make student` learns from, see README: the images, and the ImageNet weights of MobileNetV2 and of InceptionV3.
+# The first four fifths of InceptionV3 are its teachers. `imagenet` downloads them.
 HAM10000 := ham10000
 WEIGHTS := imagenet
 TEACHER_WEIGHTS := imagenet
@@ -55,9 +55,9 @@ counterparts: .build/counterparts/protocol/ready .build/counterparts/gradio/read
 		../.build/counterparts/$${tests%:*}/bin/python -m pytest -q "test_$${tests#*:}.py" || exit 1; \
 	done
 
-# Each training is a recipe in recipes/shipped, and each line goes on where it was stopped. First the calibration run
-# with its teachers, which learn from the train split; then the same with the val split learned from, too, which ships
-# (decision 14 in docs/decisions). On a GPU: KERAS_BACKEND=jax, see docs/gpu.md.
+# Each training is a recipe in recipes/shipped, and each line goes on where it was stopped. First comes the
+# calibration run with its teachers, which learn from the train split. Then the same is trained on the val split, too,
+# and ships (decision 14 in docs/decisions). On a GPU: KERAS_BACKEND=jax, see docs/gpu.md.
 shipped := recipes/shipped
 student: .build/test/ready ## Make the shipped student again, and its teachers, from images and ImageNet weights
 	$(test_bin)/dermdistill data prepare "$(HAM10000)" --out runs/data/ham10000

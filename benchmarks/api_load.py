@@ -5,7 +5,8 @@
 Two servers: gunicorn with the settings for production, or `dermdistill serve`. Needs `wrk` (a
 Debian package) to send photographs; it takes its share of the same cores, which the engine alone has to
 itself. Engine and API take turns. Aims: at least .8 of the engine's images/s at 2 workers; p99 under 10 x p50
-at 80 % load; overload answers 503 within 100 ms, hangs nobody, and one request after it is answered.
+at 80 % load; overload answers 503 within 100 ms, no request hangs, and a request after the overload is
+answered.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
     python benchmarks/batch_norm.py [--model mobilenet_v2] [--image-size 128] [--precision float32]
 
-The peer is the same network with Keras's layer. Both take the whole step, gradients, optimizer and average of
-weights included, on one batch in memory; they take turns, so that what else the machine does weighs on both.
+The peer is the same network with Keras's layer. Both take the whole step on one batch in memory, with
+gradients, optimizer and average of weights. They take turns, so that other load on the machine affects both.
 """
 
 import argparse

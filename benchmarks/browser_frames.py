@@ -2,10 +2,10 @@
 
     python benchmarks/browser_frames.py [--frames 100] [--rounds 3] [--threads 1]
 
-Headless Chromium, its fake camera playing drawn lesions at 640 x 480; each frame's middle square goes through
-the page's own engine: resized to the student's input, model, probabilities, heat map and all checks. Loading
-and the first frames, in which the browser still compiles, are left out. After each round Python's engine
-answers the same squares on one thread. Needs Chromium or Chrome on the PATH.
+The fake camera of headless Chromium plays drawn lesions at 640 x 480. The middle square of each frame goes
+through the page's own engine: resizing, model, probabilities, heat map and all checks. Loading and the first
+frames, in which the browser still compiles, are left out. After each round Python's engine answers the same
+squares on one thread. Needs Chromium or Chrome on the PATH.
 """
 
 import argparse

@@ -2,10 +2,10 @@ r"""How a bundle answers degraded images of lesions, or images of another camera
 
     python benchmarks/degraded_images.py BUNDLE... --data runs/data/ham10000 --splits results/splits.csv
 
-Every validation image (with --split test: every test image), degraded in each of these ways: how often the
-bundle's own decision is right, how often it is that of the image as it is ("kept"), how well it ranks, and
-what share its out-of-distribution detector refuses. Read that share beside the share of non-lesions that it
-refuses, in bundle.json: a detector that refuses more of one refuses more of the other.
+Every validation image (with --split test: every test image) is degraded in each of these ways. Shown are how
+often the bundle's decision is right, how often it stays that of the clean image ("kept"), how well it ranks,
+and what share the out-of-distribution detector refuses. Read that share beside the share of non-lesions that
+it refuses, in bundle.json: a detector that refuses more of one refuses more of the other.
 """
 
 import argparse

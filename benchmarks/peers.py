@@ -3,14 +3,13 @@
     uv sync --extra train --group dev --group bench
     python benchmarks/peers.py [--run runs/mobilenet_v2] [--threads 1] [--seconds 2] [--rounds 3]
 
-`engine` is the whole of `Engine.predict`, with quality checks, calibration, gate and heat map. First all
-get pixels that are decoded and resized already, then the JPEG of a dermatoscope (600 x 450) and of a phone
-(12 MP), which OpenCV decodes and resizes for the peers as the engine does for itself. 32 images go to the
-engine as a list, to LiteRT one by one on as many interpreters as threads, to the others in one call.
-OpenVINO's int8 is measured twice: on the LiteRT file that ships, and on ONNX Runtime's plain QDQ
-quantisation, which is faster and less faithful.
-All take turns, round by round; a row is the median of its rounds. Without --run the weights are random, which
-changes no speed.
+`engine` is the whole of `Engine.predict`, with quality checks, calibration, out-of-distribution detector and
+heat map. First all get pixels that are decoded and resized already. Then they get the JPEG of a dermatoscope
+(600 x 450) and of a phone (12 MP), which OpenCV decodes and resizes for the peers. 32 images go to the engine
+as a list, to LiteRT one by one on as many interpreters as threads, to the others in one call. OpenVINO's int8
+is measured twice: on the LiteRT file that ships, and on ONNX Runtime's plain QDQ quantisation, which is
+faster and less faithful. All take turns, round by round; a row is the median of its rounds. Without --run the
+weights are random, which changes no speed.
 """
 
 import argparse

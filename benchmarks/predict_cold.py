@@ -3,8 +3,8 @@
     python benchmarks/predict_cold.py [--bundle DIR] [--runs 7]
 
 Prints wall time, processor time and peak memory of each run, then the medians. The aim is .5 s of wall time
-on an idle machine and 150 MB; processor time says what it would be when others are using the cores. A first
-run that is not counted leaves the byte code that an installation by pip has.
+on an idle machine, and 150 MB. Processor time shows what it would be on an idle machine when others are using
+the cores. A first run that is not counted leaves the byte code that an installation by pip has.
 """
 
 import argparse

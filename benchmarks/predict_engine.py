@@ -3,9 +3,9 @@
     python benchmarks/predict_engine.py [--bundle DIR] [--images 1000] [--rounds 3] [--repeats 100]
 
 One image: median processor time of the steps of `Engine.predict` from a JPEG's bytes, taken in turn, and the
-ratio to the bare call of the interpreter. A folder: `predict_to_table` to csv beside the same JPEGs
-read, decoded, resized and inferred on one thread a core with nothing between, taking turns, so that what else
-the machine does weighs on both; the ratio of processor time is the steadier one where other programs run.
+ratio to the bare call of the interpreter. A folder: `predict_to_table` to csv is compared with the bare work:
+the same JPEGs read, decoded, resized and inferred on one thread a core. They take turns, so that other load
+affects both. The ratio of processor time is steadier where other programs run.
 """
 
 import argparse

@@ -5,8 +5,8 @@
 
 Both run the same compiled step. Bare gives it one batch again and again; the loop also draws the order, makes
 the augmented views in threads, and stacks them. They take turns, so that what else the machine does weighs on
-both. With `--views device` the step makes the views from the data set on the device, and the bare step gets
-pictures that are there already: what the views cost counts against the loop.
+both. With `--views device` the step makes the views from the data set on the device. The bare step gets
+images that are there already, so the cost of the views counts against the loop.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Lesion-like dermatoscopy pictures made by our own code: skin, an irregular blob, a pigment network over it.
 
-They stand in for real images in tests and examples; nothing about them is medical. `signal` sets how much of
-a picture's look its diagnosis decides: at 1 a tiny model learns the classes within a few steps, at 0 the
+They stand in for real images in tests and examples; nothing about them is medical. `signal` sets how much the
+diagnosis decides the look of a picture. At 1 a tiny model learns the classes within a few steps. At 0 the
 classes look alike and nothing can be learned, so a test can tell learning from leaking.
 """
 

@@ -1,7 +1,7 @@
 """A run folder of a tiny network on synthetic pictures, made in seconds, for tests that need a whole run.
 
-The backbone keeps its random start; the head is a logistic regression on its embeddings, so the network is
-no good but answers different pictures differently.
+The backbone keeps its random start; the head is a logistic regression on its embeddings. So the network is
+poor but answers different pictures differently.
 """
 
 import hashlib

@@ -62,7 +62,7 @@ export class Device {
 
   /**
    * Answer one picture. Calls must not overlap.
-   * @param picture a file; or a frame of a camera, which where the bundle allows it is looked at once only, to be
+   * @param picture a file, or a frame of a camera. Where the bundle allows it, a frame is looked at only once, to be
    *   answered while it is shown.
    */
   async answer(picture: Blob | ImageBitmap): Promise<Answer> {

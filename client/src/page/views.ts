@@ -15,7 +15,7 @@ const views = new Map<string, { view: View; title: Key } & Options>();
 let leave: (() => void) | void;
 
 /**
- * Name a view. The one without a name is the intake, which index.html has.
+ * Name a view. The view without a name is the intake, which is in index.html.
  * @param title of the browser's tab and history, and what a screen reader says of the page
  */
 export function addView(name: string, title: Key, view: View, options: Options = {}): void {

@@ -1,11 +1,12 @@
 // Keeps the page, the student and LiteRT in the browser, so that all of it works without a network.
 //
-// One cache for one version of everything, filled whole or not at all. A newer version is fetched beside it and waits
-// until the page says that it may take over; nothing changes under the hands of who is using it. The server puts
-// STUDENT before this script (web/page/pages.py), so a new student is a new version, too. Pictures and answers pass by.
+// One cache for one version of everything, filled whole or not at all. A newer version is fetched beside it
+// and waits until the page says that it may take over. So nothing changes while somebody is using the page.
+// The server puts STUDENT before this script (web/page/pages.py), so a new student is a new version, too.
+// Pictures and answers pass by.
 //
-// Each file is proven by its SHA-256 when it is kept and when it is given out: one that was damaged on the way, in the
-// browser's own cache or in this one is fetched anew.
+// Each file is checked by its SHA-256 when it is kept and when it is given out. A file that was damaged on
+// the way, in the browser's own cache or in this one is fetched again.
 export {};
 
 declare const self: ServiceWorkerGlobalScope & {

@@ -1,5 +1,6 @@
-// Runs the engine's functions on what a Python test sends, so that both languages can be compared on the same input:
-// a list of [function, argument, ...] in, a list of results out, as JSON; bytes in base64. See tests/client/engine.py.
+// Runs the engine's functions on what a Python test sends, so that both languages are compared on the same
+// input. A list of [function, argument, ...] comes in, a list of results goes out, as JSON; bytes are in
+// base64. See tests/client/engine.py.
 import { json } from "node:stream/consumers";
 import type { Pixels } from "../../src/engine/image/pixels.ts";
 import { squash } from "../../src/engine/image/resize.ts";

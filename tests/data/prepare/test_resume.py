@@ -1,4 +1,4 @@
-"""Prepare may be killed at any moment; started again it goes on, and ends with the very same bytes."""
+"""Prepare may be killed at any moment; started again it goes on, and ends with the same bytes."""
 
 import os
 import signal

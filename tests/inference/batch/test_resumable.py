@@ -1,4 +1,4 @@
-"""A batch may be killed at any moment; started again it goes on, and ends with the very same bytes."""
+"""A batch may be killed at any moment; started again it goes on, and ends with the same bytes."""
 
 import io
 import os

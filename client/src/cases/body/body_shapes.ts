@@ -1,5 +1,5 @@
-// The body, front and back, as shapes in a square of 100 by 220; drawn for the half that lies on the left of the
-// view, the other is its mirror. Seen from the front, that half is the patient's right; from behind, the left.
+// The body, front and back, as shapes in a box of 100 by 220. They are drawn for the left half of the view;
+// the other half is its mirror. Seen from the front, that half is the patient's right; from behind, the left.
 
 type Shapes = Record<string, string>;
 

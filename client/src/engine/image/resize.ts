@@ -1,5 +1,6 @@
-// Squash pixels to a square as Python does (imaging/resize.py: OpenCV's INTER_AREA), so that the student sees the
-// same numbers in a browser: the mean of the area that each new pixel covers, or bilinear where a side grows.
+// Squash pixels to a square as Python does (imaging/resize.py: OpenCV's INTER_AREA), so that the student sees
+// the same numbers in a browser. It takes the mean of the area that each new pixel covers, or is bilinear
+// where a side grows.
 import { enlarge } from "./enlarge.ts";
 import type { Pixels } from "./pixels.ts";
 
