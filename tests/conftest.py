@@ -108,7 +108,7 @@ def tiny_run(tiny_run_dir: Path) -> Any:
     from dermdistill.runs import read_run
 
     run = read_run(tiny_run_dir)
-    return run, open_study_of(run), load_run_model(tiny_run_dir)
+    return run, open_study_of(run), load_run_model(tiny_run_dir, image_size=run.image_size)
 
 
 @pytest.fixture(scope="session")

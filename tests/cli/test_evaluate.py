@@ -41,7 +41,9 @@ def test_a_run_is_scored_once_and_reported(own_run, tiny_run_dir):
     frame = pd.read_csv(own_run / "predictions.csv").set_index("image_id")
     images = np.load(tiny_run_dir.parents[1] / "data/images.npy")
     position = int(frame.index[5].removeprefix("IMG_"))
-    logits = np.asarray(load_run_model(own_run)(images[position : position + 1])["logits"])[0]
+    logits = np.asarray(load_run_model(own_run, image_size=None)(images[position : position + 1])["logits"])[
+        0
+    ]
     expected = np.exp(logits) / np.exp(logits).sum()
     np.testing.assert_allclose(frame.iloc[5][prob_columns(CLASSES)].astype(float), expected, atol=1e-5)
 

@@ -173,7 +173,7 @@ def test_masks_score_the_test_split_of_a_run(explain, tiny_run_dir, pictured, tm
     from dermdistill.models import load_run_model
 
     positions = [int(name.removeprefix("IMG_")) for name in chosen["image_id"]]
-    answers = load_run_model(tiny_run_dir).predict_on_batch(
+    answers = load_run_model(tiny_run_dir, image_size=None).predict_on_batch(
         np.load(tiny_run_dir.parents[1] / "data/images.npy")[positions]
     )
     answered = answers["logits"].argmax(axis=1)

@@ -26,7 +26,8 @@ def test_the_run_of_a_bundle_answers_as_the_run_it_was_made_of(reopened, tiny_ru
     assert "WARNING" not in result.output
     images = np.load(tiny_run_dir.parents[1] / "data/images.npy")[::8]
     first, again = (
-        load_run_model(run).predict(images, verbose=0)["logits"] for run in (tiny_run_dir, tmp_path / "again")
+        load_run_model(run, image_size=None).predict(images, verbose=0)["logits"]
+        for run in (tiny_run_dir, tmp_path / "again")
     )
     np.testing.assert_allclose(again, first, atol=1e-3 * first.std())
     assert CliRunner().invoke(app, ["evaluate", str(tmp_path / "again"), "--resamples", "20"]).exit_code == 0
