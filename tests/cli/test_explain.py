@@ -183,9 +183,9 @@ def test_masks_score_the_test_split_of_a_run(explain, tiny_run_dir, pictured, tm
     warm = total > 0
     assert warm.sum() > 5
     assert list(frame["heat_inside"].notna()) == list(warm)
-    # Columns 0 to 12 of 28 stay left of the middle when stretched, 15 to 27 right; 13 and 14 mix.
-    surely = heats[warm, :, :13].sum(axis=(1, 2)) / total[warm]
-    perhaps = heats[warm, :, 13:15].sum(axis=(1, 2)) / total[warm]
+    # Columns 0 to 4 of 12 stay left of the middle when stretched, 7 to 11 right; 5 and 6 mix.
+    surely = heats[warm, :, :5].sum(axis=(1, 2)) / total[warm]
+    perhaps = heats[warm, :, 5:7].sum(axis=(1, 2)) / total[warm]
     inside = frame["heat_inside"][warm].to_numpy()
     # The rims, stretched by half a cell beyond their centres, weigh no more than any other cell.
     assert (inside >= surely - 1e-3).all()
