@@ -55,7 +55,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if _leaves_slow_out(config):
         terminalreporter.write_line(
-            "Left out: the slow tests (JAX, large backbones, new processes). `make test ARGS=--slow` runs them, as CI does."
+            "Left out: the slow tests (JAX, large backbones, new processes). "
+            "`make test ARGS=--slow` runs them, as CI does."
         )
 
 
