@@ -4,7 +4,6 @@ import sys
 import pytest
 import typer
 
-from dermdistill import __version__
 from dermdistill.cli import main
 
 
@@ -13,13 +12,6 @@ def run(monkeypatch, capsys, *arguments):
     with pytest.raises(SystemExit) as stop:
         main()
     return stop.value.code, capsys.readouterr().err
-
-
-def test_the_version_is_said_without_a_command(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["dermdistill", "--version"])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    assert (stop.value.code, capsys.readouterr().out) == (0, f"dermdistill {__version__}\n")
 
 
 def test_a_command_of_the_lab_says_what_to_install(monkeypatch, capsys, tmp_path):
