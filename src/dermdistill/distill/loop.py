@@ -30,6 +30,7 @@ from dermdistill.distill.ema import WeightAverage
 from dermdistill.distill.held_out import check_what_is_learned_from
 from dermdistill.distill.optimizer import learning_rates, make_optimizer
 from dermdistill.distill.recipe import Phase, Recipe
+from dermdistill.distill.step.make import use_all_devices
 from dermdistill.distill.teaching import Teaching, TeachingStep
 from dermdistill.distill.training_set import TrainingSet, load_training_set
 from dermdistill.errors import ModelError
@@ -72,6 +73,8 @@ def train(
         DermDistillError: data, weights, teachers or an earlier run in the folder do not fit the recipe,
             another process trains there, or the training diverges.
     """
+    if recipe.compute.devices == "all":
+        use_all_devices()
     with only_writer(run_dir):
         data = load_training_set(recipe)
         config = {
@@ -103,6 +106,10 @@ def _train(
     for phase in recipe.phases:  # a layer that is not there is told before anything is learned or written
         freeze_until(training.model, phase.freeze_until)
     training.warn_of_teachers(report)
+    if recipe.compute.devices == "all":
+        from dermdistill.distill.step.devices import check_alike  # noqa: PLC0415 - of JAX alone
+
+        check_alike((training.position.phase, training.position.epoch, training.position.step))
     if not (run_dir / CONFIG).exists():  # before it: without it the folder is no run
         write_lineage(run_dir, lineage_of_recipe(config["recipe"]))
     open_run(run_dir, config, made_with=software(), seen={*data.batches.image_ids, *seen})

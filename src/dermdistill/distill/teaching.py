@@ -40,6 +40,7 @@ class Teaching:
             if self.distill.teacher_logits:
                 self.cached = CachedTeachers.open(self.distill.teacher_logits, data.batches, data.held_out)
         self.data, self.metric = data, recipe.stop.metric
+        self.all_devices = recipe.compute.devices == "all"
         self.images = ops.convert_to_tensor(data.batches.images) if data.batches.on_device else None
         self.degraded_val_images = (
             np.stack(list(degraded_copies(data.val_images)))
@@ -63,7 +64,9 @@ class Teaching:
             if self.images is None
             else DeviceViews(self.images, self.data.batches.view_settings, image_size)
         )
-        step = make_step(model, teachers, optimizer, self.objective, average, views=views)
+        step = make_step(
+            model, teachers, optimizer, self.objective, average, views=views, all_devices=self.all_devices
+        )
         return TeachingStep(step, self.cached)
 
     def epoch(self, epoch: int, image_size: int, start_step: int) -> Generator[Batch]:

@@ -244,6 +244,10 @@ class ComputeSection(Section):
     views: Literal["host", "device"] = Field(
         "host", description="`device` keeps all images on the device, and the training step makes the views."
     )
+    devices: Literal["one", "all"] = Field(
+        "one",
+        description="`all` shares each batch among all devices and machines, [scale.md](scale.md); JAX only.",
+    )
 
 
 class StopSection(Section):

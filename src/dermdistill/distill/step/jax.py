@@ -12,12 +12,13 @@ import keras
 import numpy as np
 
 from dermdistill.distill.step.contract import StepInput, StepParts
+from dermdistill.distill.step.devices import Devices
 
 
 class JaxStep:
     """A `jax.jit` function and the state it hands on; see `make_step`."""
 
-    def __init__(self, parts: StepParts) -> None:
+    def __init__(self, parts: StepParts, devices: Devices | None = None) -> None:
         model, teachers, optimizer, objective, average, views = parts
         trainable, fixed = list(model.trainable_variables), list(model.non_trainable_variables)
         self.groups = [trainable, fixed, list(optimizer.variables), average.variables]
@@ -53,13 +54,18 @@ class JaxStep:
                 average_state = [scope.get_current_value(variable) for variable in average.variables]
             return [trained, rest, optimizer_state, average_state], losses
 
-        self.update = jax.jit(update, donate_argnums=0)
+        self.devices = devices
+        self.update = jax.jit(update, donate_argnums=0, out_shardings=devices.whole if devices else None)
 
     def __call__(self, given: StepInput, learning_rate: float) -> dict[str, Any]:
         """Take a step."""
         if self.state is None:
             self.state = [[variable.value for variable in group] for group in self.groups]
             self.fixed = ([[variable.value for variable in each] for each in self.teachers], self.data)
+            if self.devices:
+                self.state, self.fixed = self.devices.everywhere((self.state, self.fixed))
+        if self.devices:
+            given = self.devices.shared(given, len(given.targets))
         self.state, losses = self.update(self.state, self.fixed, given, np.float32(learning_rate))
         return dict(losses)
 
@@ -69,7 +75,7 @@ class JaxStep:
             return
         for group, values in zip(self.groups, self.state, strict=True):
             for variable, value in zip(group, values, strict=True):
-                variable.assign(value)
+                variable.assign(self.devices.local(value) if self.devices else value)
         self.state = None
 
 

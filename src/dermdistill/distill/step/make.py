@@ -10,6 +10,20 @@ from dermdistill.distill.step.device_views import DeviceViews
 from dermdistill.errors import ModelError
 
 
+def use_all_devices() -> None:
+    """Prepare for `all_devices`, also those of other machines; before anything is computed.
+
+    Raises:
+        ModelError: Keras does not run on JAX, or the other machines do not come.
+    """
+    backend = keras.backend.backend()
+    if backend != "jax":
+        raise ModelError(f"compute.devices = all needs KERAS_BACKEND=jax; Keras runs on {backend}.")
+    from dermdistill.distill.step.devices import join_machines  # noqa: PLC0415
+
+    join_machines()
+
+
 def make_step(
     model: Any,
     teachers: list[Any],
@@ -18,12 +32,13 @@ def make_step(
     average: WeightAverage,
     *,
     views: DeviceViews | None = None,
+    all_devices: bool = False,
 ) -> Step:
     """Compile the step that updates model, optimizer and average.
 
     Teachers, if any, see the same images as the student, mixup included ("function matching",
     arXiv:2106.05237), but never degraded. They run in inference mode and get no gradient. With `views`, the
-    step makes the images itself.
+    step makes the images itself. With `all_devices` each device takes a share of every batch.
 
     Raises:
         ModelError: Keras runs on a backend other than TensorFlow and JAX.
@@ -35,7 +50,8 @@ def make_step(
 
         return TensorFlowStep(parts)
     if backend == "jax":
+        from dermdistill.distill.step.devices import Devices  # noqa: PLC0415
         from dermdistill.distill.step.jax import JaxStep  # noqa: PLC0415
 
-        return JaxStep(parts)
+        return JaxStep(parts, Devices() if all_devices else None)
     raise ModelError(f"Training runs on TensorFlow or JAX, not on {backend}; set KERAS_BACKEND accordingly.")
