@@ -15,7 +15,19 @@ PAGE = ROOT / "docs" / "architecture.md"
 GROUND = ["errors", "constants", "strict_json", "classes", "files", "parallel", "plugins", "runs"]
 GROUND += ["imaging", "bundle"]
 CLINIC = ["inference", "cluster", "records", "web", "production"]
-LAB = ["tables", "metrics", "data", "models", "distill", "evaluate", "export", "publish", "reopen", "lab"]
+LAB = [
+    "tables",
+    "metrics",
+    "data",
+    "models",
+    "distill",
+    "evaluate",
+    "sweep",
+    "export",
+    "publish",
+    "reopen",
+    "lab",
+]
 MAY_IMPORT = {
     "": set[str](),
     **{room: set(GROUND[:place]) for place, room in enumerate(GROUND)},

@@ -13,7 +13,7 @@ import typer
 from dermdistill import __version__
 from dermdistill.cli import compare, data, evaluate, explain, export, predict, reopen, serve, teach, train
 from dermdistill.cli.evaluation import board
-from dermdistill.cli.others import record
+from dermdistill.cli.others import record, sweep
 from dermdistill.cli.terminal import show_all_logs, silence_tensorflow
 from dermdistill.errors import DermDistillError
 from dermdistill.files import printable
@@ -36,6 +36,7 @@ _MAKE: dict[str, Callable[..., None]] = {
     "train": train.command,
     "teach": teach.command,
     "distill": train.distill,
+    "sweep": sweep.command,
     "evaluate": evaluate.command,
     "compare": compare.command,
     "board": board.command,

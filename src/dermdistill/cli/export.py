@@ -55,7 +55,8 @@ def command(
     run: Annotated[
         Path | None,
         typer.Argument(
-            help="A trained run's folder; or a finished bundle's, for --variant mediapipe, --hub, --bom.",
+            help="A trained run's folder; or a finished bundle's, for --variant mediapipe, --hub, --bom or "
+            "--mlflow.",
             exists=True,
             file_okay=False,
             show_default="the shipped bundle",
@@ -137,6 +138,10 @@ def command(
     bom: Annotated[
         Path | None, typer.Option(help="Also write a CycloneDX ML-BOM of the bundle to this JSON file.")
     ] = None,
+    mlflow: Annotated[
+        Path | None,
+        typer.Option(help="Also write the bundle as an MLflow model to this folder, docs/scale.md."),
+    ] = None,
     plugins: Plugin = None,
 ) -> None:
     """Convert a Keras student to LiteRT, prove that it answers alike, calibrate it and write a bundle.
@@ -150,7 +155,7 @@ def command(
 
     silence_litert()
     console = Console()
-    wanted = Wanted(mediapipe=Variant.MEDIAPIPE in (variant or ()), hub=hub, bom=bom)
+    wanted = Wanted(mediapipe=Variant.MEDIAPIPE in (variant or ()), hub=hub, bom=bom, mlflow=mlflow)
     if run is None or is_bundle(run):
         export_finished(context, run, wanted, out, console)
         return

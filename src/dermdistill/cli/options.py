@@ -64,6 +64,13 @@ Resamples = Annotated[int, typer.Option(min=10, help="Bootstrap resamples.")]
 Official = Annotated[
     bool, typer.Option("--official", help="Also score as the ISIC challenges do, by isic-challenge-scoring.")
 ]
+Track = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Tell every epoch to tensorboard (files in the run) or mlflow (MLFLOW_TRACKING_URI, else mlruns "
+        "in the runs), docs/scale.md. May be repeated."
+    ),
+]
 BundleDir = Annotated[
     Path | None, typer.Option(help="Folder of an exported bundle.", show_default="the shipped one")
 ]

@@ -1,6 +1,7 @@
 """`dermdistill train` and `dermdistill distill`: a model by a recipe, or one teacher for each fold."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,12 +15,14 @@ from dermdistill.cli.options import (
     Plugin,
     RecipePath,
     RunsDir,
+    Track,
     Views,
 )
 from dermdistill.errors import RecipeError
 from dermdistill.plugins import load_plugins
 
 if TYPE_CHECKING:
+    from dermdistill.distill.loop import Report
     from dermdistill.distill.recipe import Recipe
 
 
@@ -31,6 +34,7 @@ def command(
     *,
     plugins: Plugin = None,
     keep_checkpoint: KeepCheckpoint = False,
+    track: Track = None,
     alone: Annotated[
         bool,
         typer.Option(
@@ -78,11 +82,11 @@ def command(
         raise RecipeError("--student, --views and --out are for the logits of --cross-fit; give that, too.")
     if alone:
         control = without_teachers(read_recipe(recipe, settings, init, distill=True))
-        run_training(control, runs_dir, keep_checkpoint=keep_checkpoint)
+        run_training(control, runs_dir, keep_checkpoint=keep_checkpoint, track=track or ())
         return
     teacher = read_recipe(recipe, settings, init, distill=False)
     if not cross_fit:
-        run_training(teacher, runs_dir, keep_checkpoint=keep_checkpoint)
+        run_training(teacher, runs_dir, keep_checkpoint=keep_checkpoint, track=track or ())
         return
     import keras
 
@@ -98,7 +102,7 @@ def command(
     for fold in fold_recipes(teacher, learner):
         # Layers without a name are numbered on and on; weights found by layer name need the same numbers.
         keras.utils.clear_session()
-        run_dirs.append(run_training(fold, runs_dir, keep_checkpoint=keep_checkpoint))
+        run_dirs.append(run_training(fold, runs_dir, keep_checkpoint=keep_checkpoint, track=track or ()))
     teach(run_dirs, learner, out, views=views, image_size=image_size, cross_fit=True)
 
 
@@ -110,11 +114,12 @@ def distill(
     *,
     plugins: Plugin = None,
     keep_checkpoint: KeepCheckpoint = False,
+    track: Track = None,
 ) -> None:
     """Distil a student from its teachers; the same command goes on with an interrupted training."""
     load_plugins(plugins)
     student = read_recipe(recipe, settings, init, distill=True)
-    run_training(student, runs_dir, keep_checkpoint=keep_checkpoint)
+    run_training(student, runs_dir, keep_checkpoint=keep_checkpoint, track=track or ())
 
 
 def read_recipe(path: Path, settings: list[str] | None, init: str | None, *, distill: bool) -> "Recipe":
@@ -135,19 +140,30 @@ def without_teachers(recipe: "Recipe") -> "Recipe":
     return recipe.model_copy(update={"distill": None, "name": f"{recipe.name}-without-teachers"})
 
 
-def run_training(recipe: "Recipe", runs_dir: Path, *, keep_checkpoint: bool = False) -> Path:
-    """Train by the recipe into `runs_dir/<name>`, a line an epoch; returns that folder."""
+def run_training(
+    recipe: "Recipe",
+    runs_dir: Path,
+    *,
+    keep_checkpoint: bool = False,
+    track: Sequence[str] = (),
+    also: "Report | None" = None,
+) -> Path:
+    """Train by the recipe into `runs_dir/<name>`, a line an epoch; returns that folder.
+
+    Trackers, and `also`, are told what the training reports.
+    """
     from rich.console import Console
 
     from dermdistill.cli.terminal import bars, warn
     from dermdistill.distill.loop import train
+    from dermdistill.distill.tracking.track import tracked
 
     run_dir = runs_dir / recipe.name
     console = Console()
     console.print(
         f"{run_dir}: {recipe.model.name}. Stop at any moment; the same command goes on.", soft_wrap=True
     )
-    with bars("images/s") as show:
+    with tracked(track, recipe, run_dir) as tell, bars("images/s") as show:
 
         def report(kind: str, facts: dict[str, Any]) -> None:
             if kind == "step":
@@ -158,6 +174,9 @@ def run_training(recipe: "Recipe", runs_dir: Path, *, keep_checkpoint: bool = Fa
                 warn(facts["text"], console)
             else:
                 console.print(_epoch_line(facts), soft_wrap=True)
+            tell(kind, facts)
+            if also is not None:
+                also(kind, facts)
 
         history = train(recipe, run_dir, report, keep_checkpoint=keep_checkpoint)
     best = max((line for line in history if line["best"]), key=lambda line: line["epoch"])

@@ -35,10 +35,10 @@ def test_two_processes_train_as_one(on_one, tiny_recipe_path, tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{free.getsockname()[1]}"
+    settings = (*ONE_EPOCH, "compute.devices=all")
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", TRAIN, tiny_recipe_path, tmp_path / str(number), "go", *ONE_EPOCH]
-            + ["compute.devices=all"],
+            [sys.executable, "-c", TRAIN, tiny_recipe_path, tmp_path / str(number), "go", *settings],
             env=os.environ
             | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "KERAS_DISTRIBUTION_NUM_PROCESSES": "2"}
             | {"KERAS_DISTRIBUTION_JOB_ADDRESSES": place, "KERAS_DISTRIBUTION_PROCESS_ID": str(number)},
@@ -53,6 +53,8 @@ def test_two_processes_train_as_one(on_one, tiny_recipe_path, tmp_path):
 
 def test_all_devices_need_jax(tiny_recipe_path, tmp_path):
     recipe = load_recipe(tiny_recipe_path, ("compute.devices=all",))
-    with pytest.raises(ModelError, match="compute.devices = all needs KERAS_BACKEND=jax; Keras runs on tens"):
+    with pytest.raises(
+        ModelError, match=r"compute.devices = all needs KERAS_BACKEND=jax; Keras runs on tens"
+    ):
         train(recipe, tmp_path / "run", lambda *_: None)
     assert not (tmp_path / "run").exists()

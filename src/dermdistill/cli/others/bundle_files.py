@@ -18,11 +18,13 @@ class Wanted:
         mediapipe: a file for MediaPipe and ML Kit, inside the bundle.
         hub: folder of a model repository for Hugging Face; None for none.
         bom: file of a CycloneDX ML-BOM; None for none.
+        mlflow: folder of an MLflow model; None for none.
     """
 
     mediapipe: bool = False
     hub: Path | None = None
     bom: Path | None = None
+    mlflow: Path | None = None
 
     def check(self) -> None:
         """Refuse, before minutes of work, what cannot be made.
@@ -33,6 +35,7 @@ class Wanted:
         from dermdistill.export.formats.mediapipe import refuse_without_mediapipe
         from dermdistill.publish.bom import refuse_without_cyclonedx
         from dermdistill.publish.hub import check_free
+        from dermdistill.publish.mlflow_model import check_mlflow_free, load_mlflow
 
         if self.mediapipe:
             refuse_without_mediapipe()
@@ -40,6 +43,9 @@ class Wanted:
             check_free(self.hub)
         if self.bom is not None:
             refuse_without_cyclonedx()
+        if self.mlflow is not None:
+            load_mlflow()
+            check_mlflow_free(self.mlflow)
 
     def write(self, bundle_dir: Path, out: Path | None, console: "Console") -> None:
         """Write it all; with a file for MediaPipe the bundle is written to `out`, else it stays as it is.
@@ -51,6 +57,7 @@ class Wanted:
         from dermdistill.export.formats.mediapipe import FILE, add_mediapipe
         from dermdistill.publish.bom import write_bom
         from dermdistill.publish.hub import write_hub
+        from dermdistill.publish.mlflow_model import write_mlflow
 
         if self.mediapipe:
             bundle_dir = add_mediapipe(bundle_dir, out or bundle_dir)
@@ -61,6 +68,9 @@ class Wanted:
         if self.bom is not None:
             write_bom(open_bundle(bundle_dir), self.bom)
             _tell(console, "ML-BOM", self.bom)
+        if self.mlflow is not None:
+            write_mlflow(open_bundle(bundle_dir), self.mlflow)
+            _tell(console, "MLflow model", self.mlflow)
 
 
 def _tell(console: "Console", what: str, path: Path) -> None:
@@ -68,7 +78,7 @@ def _tell(console: "Console", what: str, path: Path) -> None:
 
 
 # What `export` may be told of a bundle that is finished.
-_OF_A_BUNDLE = {"run", "out", "variant", "hub", "bom"}
+_OF_A_BUNDLE = {"run", "out", "variant", "hub", "bom", "mlflow"}
 
 
 def is_bundle(run: Path) -> bool:
@@ -100,8 +110,8 @@ def export_finished(
     if others or wanted == Wanted():
         refused = f": {', '.join(others)} cannot be set any more" if others else ""
         raise BundleError(
-            f"{bundle_dir} is a finished bundle, not a run{refused}; give --variant mediapipe, --hub or "
-            "--bom, or the folder of a trained run."
+            f"{bundle_dir} is a finished bundle, not a run{refused}; give --variant mediapipe, --hub, "
+            "--bom or --mlflow, or the folder of a trained run."
         )
     if wanted.mediapipe and out is None and given is None:
         raise BundleError("The shipped bundle stays as it is: give --out, the folder of the new one.")

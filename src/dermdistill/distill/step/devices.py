@@ -49,7 +49,7 @@ def check_alike(position: tuple[int, ...]) -> None:
     everyone = multihost_utils.process_allgather(np.array(position))
     if not (everyone == everyone[0]).all():
         raise ModelError(
-            "The processes stand at different steps of the training; copy the run folder of one to the others."
+            "The processes stand at different steps of the training; copy one run folder to the others."
         )
 
 

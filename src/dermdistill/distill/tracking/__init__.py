@@ -1,0 +1,1 @@
+"""A training told to other programs while it goes on: TensorBoard, MLflow."""
