@@ -49,7 +49,7 @@ def test_mlflow_loads_it(model, pictures):
     import mlflow
 
     loaded = mlflow.pyfunc.load_model(str(model))
-    check(loaded.predict(pd.DataFrame({"image": pictures})))
+    check(loaded.predict(pd.DataFrame({"image": pictures})).to_dict("records"))
     loaded.unwrap_python_model().engine.decoders.close()
 
 

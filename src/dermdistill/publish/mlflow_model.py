@@ -5,6 +5,7 @@ import binascii
 import os
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,10 @@ def check_mlflow_free(folder: Path) -> None:
 
 def make_model(mlflow: Any) -> Any:
     """The pyfunc model: an instance of a class that is made here, for its base class is MLflow's."""
+    import pandas as pd  # noqa: PLC0415 - of the extra
 
-    class BundleModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
-        """Answers pictures with the bundle among its artifacts."""
+    class Answers:
+        """What the model does."""
 
         def load_context(self, context: Any) -> None:
             """Open the bundle; pictures of anybody are decoded apart."""
@@ -86,17 +88,25 @@ def make_model(mlflow: Any) -> Any:
         def predict(self, context: Any, model_input: Any, params: Any = None) -> Any:
             """Answer a data frame with a column `image`, base64 of each picture's file, row by row."""
             del context, params
-            return [self._row(number, text) for number, text in enumerate(model_input[COLUMN], start=1)]
+            rows = [self._row(number, text) for number, text in enumerate(model_input[COLUMN], start=1)]
+            return pd.DataFrame(rows, dtype=object)  # so that nothing to say is None, and null in JSON
 
         def _row(self, number: int, text: Any) -> dict[str, Any]:
             name = f"image {number}"
             try:
-                data = base64.b64decode(text, validate=True)
-                row = Row(name, self.engine.predict_one(data, name=name), None)
-            except (binascii.Error, TypeError, ValueError):
-                row = Row(name, None, f"{name} is no base64; encode the bytes of the picture's file.")
-            except ImageError as error:
-                row = Row(name, None, str(error))
-            return row.cells(self.engine.spec.codes)
+                answer, error = self.engine.predict_one(_decoded(text, name), name=name), None
+            except ImageError as refused:
+                answer, error = None, str(refused)
+            return Row(name, answer, error).cells(self.engine.spec.codes)
 
-    return BundleModel()
+    with warnings.catch_warnings():
+        # MLflow asks for types that say what the input is; the model's signature says it.
+        warnings.simplefilter("ignore", UserWarning)
+        return type("BundleModel", (Answers, mlflow.pyfunc.PythonModel), {})()
+
+
+def _decoded(text: Any, name: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, TypeError, ValueError) as error:
+        raise ImageError(f"{name} is no base64; encode the bytes of the picture's file.") from error

@@ -13,7 +13,7 @@ os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
 import mlflow
 
 from dermdistill.distill.recipe import Recipe
-from dermdistill.distill.tracking.track import OnEpoch
+from dermdistill.distill.tracking.contract import OnEpoch
 from dermdistill.errors import DermDistillError
 from dermdistill.files import write_atomically
 

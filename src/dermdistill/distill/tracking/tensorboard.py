@@ -9,7 +9,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from dermdistill.distill.recipe import Recipe
-from dermdistill.distill.tracking.track import OnEpoch
+from dermdistill.distill.tracking.contract import OnEpoch
 
 FOLDER = "tensorboard"
 

@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from dermdistill.distill.recipe import Recipe
+from dermdistill.distill.tracking.contract import OnEpoch
 from dermdistill.errors import DermDistillError, unknown_name
-
-OnEpoch = Callable[[int, dict[str, float]], None]
-"""Called with the number of an epoch and its figures."""
 
 _NO_FIGURES = ("epoch", "phase", "best", "warnings")
 
