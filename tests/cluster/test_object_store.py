@@ -2,6 +2,7 @@
 
 import logging
 import urllib.request
+from pathlib import Path
 
 import fsspec
 import pytest
@@ -46,7 +47,9 @@ def store(server, folder, tar, table, monkeypatch):
 
 @pytest.fixture
 def answerer(engine, files, store):
-    made = Answerer(files, None, made_with(engine, quality=True), "s3://clinic/out", "/", quality=True)
+    made = Answerer(
+        files, None, made_with(engine, quality=True), "s3://clinic/out", str(Path.cwd()), quality=True
+    )
     yield made
     made.engine.decoders.close()
 

@@ -1,4 +1,5 @@
 import pickle
+from pathlib import Path
 
 import pytest
 from pyarrow import parquet
@@ -13,7 +14,7 @@ from dermdistill.inference.batch.made_with import made_with
 @pytest.fixture(scope="module")
 def answerer(engine, files, tmp_path_factory):
     agreed = made_with(engine, quality=True)
-    made = Answerer(files, None, agreed, str(tmp_path_factory.mktemp("out")), "/", quality=True)
+    made = Answerer(files, None, agreed, str(tmp_path_factory.mktemp("out")), str(Path.cwd()), quality=True)
     yield made
     made.engine.decoders.close()
 
@@ -90,6 +91,6 @@ def test_a_picture_that_ends_its_decoder_does_not_end_the_worker(answerer, folde
 
 def test_a_machine_with_other_packages_is_refused(engine, files, tmp_path):
     agreed = made_with(engine, quality=True) | {"version of OpenCV": "0.1"}
-    other = Answerer(files, None, agreed, str(tmp_path), "/", quality=True)
+    other = Answerer(files, None, agreed, str(tmp_path), str(Path.cwd()), quality=True)
     with pytest.raises(DataError, match="has another version of OpenCV; install the same packages"):
         _ = other.engine

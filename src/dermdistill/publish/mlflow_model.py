@@ -27,7 +27,9 @@ def load_mlflow() -> Any:
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     try:
-        import mlflow.pyfunc  # noqa: PLC0415 - an extra
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of MLflow about its own types
+            import mlflow.pyfunc  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise PublishError(
             f"This needs {error.name}, not installed here: pip install 'dermdistill[tracking]'."
@@ -52,13 +54,15 @@ def write_mlflow(bundle: OpenBundle, folder: Path) -> None:
         files.mkdir()
         for name, data in {SPEC_FILE: bundle.spec_json, **bundle.contents}.items():
             (files / name).write_bytes(data)
-        mlflow.pyfunc.save_model(
-            str(Path(temporary) / "model"),
-            python_model=str(_CODE),
-            artifacts={"bundle": str(files)},
-            signature=ModelSignature(inputs=Schema([ColSpec("string", COLUMN)])),
-            pip_requirements=["dermdistill"],
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # it wants an example, which would be a picture
+            mlflow.pyfunc.save_model(
+                str(Path(temporary) / "model"),
+                python_model=str(_CODE),
+                artifacts={"bundle": str(files)},
+                signature=ModelSignature(inputs=Schema([ColSpec("string", COLUMN)])),
+                pip_requirements=["dermdistill"],
+            )
         if folder.exists():
             folder.rmdir()
         shutil.move(Path(temporary) / "model", folder)
