@@ -134,12 +134,12 @@ def _read_metadata(walk: _Walk, marker: int, body: bytes, span: tuple[int, int])
 
 
 def _coefficient_bytes(walk: _Walk) -> float:
-    """Bytes that libjpeg keeps of a picture that comes in several scans: two for each value."""
+    """Bytes that libjpeg keeps of a picture that comes in several scans: two for each value, and tables."""
     if walk.scans == 1 and not walk.progressive:
         return 0
     across, down = max(value >> 4 for value in walk.sampling), max(value & 15 for value in walk.sampling)
     shares = [(value >> 4) * (value & 15) / (across * down) for value in walk.sampling]
-    return 2.0 * (walk.width + 32) * (walk.height + 32) * sum(shares)
+    return 2.05 * (walk.width + 32) * (walk.height + 32) * sum(shares)
 
 
 def _cleaned(data: bytes, walk: _Walk) -> bytes:
