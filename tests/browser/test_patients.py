@@ -140,7 +140,7 @@ def test_the_pictures_of_a_case_stay_in_sight_however_far_one_scrolls(browser, u
         with browser.new_context(base_url=unguarded.address, viewport=size) as context:
             page = context.new_page()
             bring(page, visit("nv", 0.5, date=MARCH), visit("bkl", 0.01, date=MAY))
-            page.locator(".answer summary").click()
+            page.get_by_text("All numbers").click()
             page.locator(".limits").scroll_into_view_if_needed()
             page.mouse.wheel(0, 300)
             expect(page.locator(".strip .card[aria-pressed=true]")).to_be_in_viewport(ratio=0.9)
