@@ -23,6 +23,7 @@ _SETTINGS = {
     "RAY_agent_register_timeout_ms": "120000",
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
+    "RAY_IGNORE_UNHANDLED_ERRORS": "1",  # of Ray's own bookkeeping; ours rise where they happen
 }
 _TOKENS = ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
 _STARTS = 3  # of a cluster here: on a busy machine Ray waits too short a time for its own processes
