@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -20,17 +21,17 @@ COMMAND = [sys.executable, "-c", "from dermdistill.cli import main; main()", "pr
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory):
+def environment():
     """For Ray's many processes: none of them may build the grammar that jsonschema looks for."""
-    folder = tmp_path_factory.mktemp("ray")
-    (folder / "rfc3987_syntax.py").write_text("raise ImportError\n")
     source = str(Path(__file__).parents[2] / "src")
-    return os.environ | {
-        "PYTHONPATH": f"{folder}:{source}",
-        "RAY_TMPDIR": str(folder),
-        "RAY_AUTH_MODE": "disabled",
-        "RAY_USAGE_STATS_ENABLED": "0",
-    }
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own are too long for the names of Ray's sockets
+        (Path(folder) / "rfc3987_syntax.py").write_text("raise ImportError\n")
+        yield os.environ | {
+            "PYTHONPATH": f"{folder}:{source}",
+            "RAY_TMPDIR": folder,
+            "RAY_AUTH_MODE": "disabled",
+            "RAY_USAGE_STATS_ENABLED": "0",
+        }
 
 
 @pytest.fixture(scope="module")
