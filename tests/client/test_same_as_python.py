@@ -131,16 +131,20 @@ def shipped_detector():
     return parameters, tuple(BUNDLE.array(array) for array in parameters.arrays)
 
 
-def made_up_detector():
+def made_up_detector(distance="residual_per_length"):
     rng = np.random.default_rng(3)
     files = {name: {"file": name, "shape": shape} for name, shape in {"mean": [6], "basis": [6, 2]}.items()}
-    parameters = OutOfDistribution(distance_threshold=7.0, split="val", **files)
+    parameters = OutOfDistribution(distance=distance, distance_threshold=7.0, split="val", **files)
     return parameters, tuple(
         rng.normal(0, 1, tuple(array.shape)).astype(np.float32) for array in parameters.arrays
     )
 
 
-@pytest.mark.parametrize("made", [shipped_detector, made_up_detector])
+def plain_residual():
+    return made_up_detector("residual")
+
+
+@pytest.mark.parametrize("made", [shipped_detector, made_up_detector, plain_residual])
 def test_what_is_no_lesion_is_told_alike(made):
     parameters, arrays = made()
     detector = OutOfDistributionDetector(parameters, tuple(array.astype(np.float64) for array in arrays))

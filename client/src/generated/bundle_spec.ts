@@ -175,10 +175,11 @@ export interface ConformalLevel {
 /**
  * Detector: an image is refused when its distance is above `distance_threshold`.
  *
- * With `x = embedding - mean`, the distance is `(|x|^2 - |x @ basis|^2) / |x|`, or 0 for `x = 0`. It is what
- * lies outside the space that the orthonormal columns of `basis` span. Source: Wang et al. 2022,
- * arXiv:2203.10807. Dividing by the length keeps a picture that excites few features from passing for a
- * lesion (docs/decisions/0007-a-detector-fitted-on-lesions-alone.md).
+ * With `x = embedding - mean`, `residual` is `|x|^2 - |x @ basis|^2`, what lies outside the space that the
+ * orthonormal columns of `basis` span (Wang et al. 2022, arXiv:2203.10807). `residual_per_length` is that
+ * divided by `|x|`, or 0 for `x = 0`: so a picture that excites few features does not pass for a lesion
+ * (docs/decisions/0007-a-detector-fitted-on-lesions-alone.md). The export chooses between them
+ * (docs/decisions/0023-a-detector-over-all-sources.md).
  *
  * `accepted_share` is the share of `split`'s lesions that are accepted. `confidence` is how sure the lab is
  * that new lesions are refused as rarely. `auroc` tells lesions from all pictures that are none,
@@ -188,7 +189,7 @@ export interface ConformalLevel {
  * this one may fare on a new one.
  */
 export interface OutOfDistribution {
-  distance: "residual_per_length";
+  distance: "residual_per_length" | "residual";
   mean: ArrayFile;
   basis: ArrayFile;
   distance_threshold: number;

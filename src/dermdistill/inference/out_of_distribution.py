@@ -49,7 +49,9 @@ class OutOfDistributionDetector:
         projected = centred @ basis
         squared_length = float(centred @ centred)
         residual = max(squared_length - float(projected @ projected), 0.0)
-        return residual / math.sqrt(squared_length) if squared_length else 0.0
+        if self.parameters.distance == "residual" or not squared_length:
+            return residual
+        return residual / math.sqrt(squared_length)
 
     def verdict(
         self, embedding: NDArray[np.float32], threshold: float | None = None

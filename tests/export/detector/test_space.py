@@ -45,6 +45,16 @@ def test_the_distance_is_what_principal_components_leave(flat):
     )
 
 
+def test_the_distance_may_be_the_residual_itself(flat):
+    wide = fit_space(flat, MOLES, dims=5)
+    queries = np.random.default_rng(1).normal(scale=8, size=(5, 10))
+    plain = wide.of_form("residual", 3)
+    assert plain.basis.shape == (10, 3)
+    lengths = np.linalg.norm(queries - wide.mean, axis=1)
+    per_length = fit_space(flat, MOLES, dims=3).distances(queries)
+    np.testing.assert_allclose(plain.distances(queries), per_length * lengths, rtol=1e-6)
+
+
 def test_a_rare_class_weighs_as_much_as_a_common_one():
     rng = np.random.default_rng(5)
     common, rare = np.zeros((990, 8)), np.zeros((10, 8))

@@ -18,7 +18,7 @@ export function judge(
 }
 
 /** How far the embedding is from those of lesions. */
-function distanceOf({ mean, basis }: Detector, embedding: Float32Array): number {
+function distanceOf({ parameters, mean, basis }: Detector, embedding: Float32Array): number {
   const columns = basis.length / mean.length;
   const projected = new Float64Array(columns);
   let squaredLength = 0;
@@ -30,5 +30,6 @@ function distanceOf({ mean, basis }: Detector, embedding: Float32Array): number 
     }
   }
   const inside = projected.reduce((sum, value) => sum + value * value, 0);
-  return squaredLength === 0 ? 0 : Math.max(squaredLength - inside, 0) / Math.sqrt(squaredLength);
+  const residual = Math.max(squaredLength - inside, 0);
+  return parameters.distance === "residual" || squaredLength === 0 ? residual : residual / Math.sqrt(squaredLength);
 }

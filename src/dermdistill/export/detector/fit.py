@@ -13,7 +13,8 @@ from dermdistill.data.views.degrade import degraded_copies
 from dermdistill.errors import DataError
 from dermdistill.export.answers import Scored, score_with_engine
 from dermdistill.export.detector.drawn import KINDS, negative_images
-from dermdistill.export.detector.left_out import measure_left_out
+from dermdistill.export.detector.forms import choose_form
+from dermdistill.export.detector.left_out import SKIN, measure_left_out
 from dermdistill.export.detector.photographs import photographs
 from dermdistill.export.detector.space import (
     Detector,
@@ -74,9 +75,12 @@ def fit_detector(
     Raises:
         DataError: train has no images.
     """
-    space = fit_space(training.embeddings, training.rows)
-    detector = fit_threshold(space, val.embeddings, val.rows["lesion_id"])
     negatives = negative_embeddings(engine)
+    drawn = np.concatenate([found for kind, found in negatives.items() if kind in KINDS and kind != SKIN])
+    form = choose_form(training.rows, training.embeddings, study.described(val.rows), val.embeddings, drawn)
+    space = fit_space(training.embeddings, training.rows, dims=form.dims)
+    space = space.of_form(form.distance, form.dims)
+    detector = fit_threshold(space, val.embeddings, val.rows["lesion_id"])
     part = detector_part(detector, split="test", lesions=test.embeddings, rows=test.rows, negatives=negatives)
     left_out = measure_left_out(
         training.rows,
@@ -84,6 +88,7 @@ def fit_detector(
         study.described(pd.concat([val.rows, test.rows], ignore_index=True)),
         np.concatenate([val.embeddings, test.embeddings]),
         negatives,
+        form=form,
     )
     return detector, part.model_copy(update={"left_out": left_out or None}), detector_files(detector)
 

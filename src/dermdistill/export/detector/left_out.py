@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dermdistill.bundle import LeftOut
+from dermdistill.export.detector.forms import Form
 from dermdistill.export.detector.space import fit_space, fit_threshold
 
 PHOTOGRAPHS = "photographs_"
@@ -25,6 +26,8 @@ def measure_left_out(
     seen: pd.DataFrame,
     seen_embeddings: NDArray[np.floating],
     negatives: Mapping[str, NDArray[np.floating]],
+    *,
+    form: Form,
 ) -> dict[str, LeftOut]:
     """What a detector refuses of each source that it was not fitted on, by source.
 
@@ -35,6 +38,7 @@ def measure_left_out(
             on: on val images of the other sources, and on all images of the one that is left out.
         seen_embeddings: `[m, f]`.
         negatives: embeddings of pictures that are no lesions, by kind.
+        form: of the detector that ships.
 
     Returns:
         Nothing where there is one source only.
@@ -46,7 +50,8 @@ def measure_left_out(
         asked = ((seen["source"] == source) & (seen["picture"] == "dermoscopic")).to_numpy()
         if not (others.any() and fit.any() and asked.any()):
             continue
-        space = fit_space(train_embeddings[others], train[others])
+        space = fit_space(train_embeddings[others], train[others], dims=form.dims)
+        space = space.of_form(form.distance, form.dims)
         detector = fit_threshold(space, seen_embeddings[fit], seen.loc[fit, "lesion_id"])
         refused = pd.Series(detector.refused(seen_embeddings[asked]))
         of_lesion = refused.groupby(seen.loc[asked, "lesion_id"].to_numpy()).any()

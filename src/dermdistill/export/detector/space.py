@@ -1,15 +1,16 @@
 """The out-of-distribution detector: how much of an embedding lies outside the space that lesions fill.
 
-The `DIMS` leading principal components of train embeddings span that space, each class of each source and
-kind of picture weighing alike, so that it is not the space of moles, or of one clinic, alone. The distance is
-the squared length of what they leave of an embedding (the residual of Wang et al. 2022, arXiv:2203.10807),
-divided by the embedding's length. The threshold is set on val so that with 90 % confidence at most
-`MAX_REFUSED` of new lesions have a refused image. It is fitted on lesions alone, a few of them degraded
-(decisions 7, 11, 13, 14 in docs/decisions).
+The leading principal components of train embeddings span that space, each class of each source and kind of
+picture weighing alike, so that it is not the space of moles, or of one clinic, alone. The distance is the
+squared length of what they leave of an embedding (the residual of Wang et al. 2022, arXiv:2203.10807), or
+that divided by the embedding's length, see `forms`. The threshold is set on val so that with 90 % confidence
+at most `MAX_REFUSED` of new lesions have a refused image. It is fitted on lesions alone, a few of them
+degraded (decisions 7, 11, 13, 14, 23 in docs/decisions).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from dermdistill.bundle import ArrayFile, OutOfDistribution
 from dermdistill.errors import DataError
 from dermdistill.metrics.thresholds import cautious_threshold
 
+Distance = Literal["residual_per_length", "residual"]
 MAX_REFUSED = 0.03
 DIMS = 192
 _FILES = {"mean": "detector_mean.f32", "basis": "detector_basis.f32"}
@@ -27,21 +29,28 @@ _FILES = {"mean": "detector_mean.f32", "basis": "detector_basis.f32"}
 
 @dataclass(frozen=True)
 class Detector:
-    """Distance `(|x|^2 - |x @ basis|^2) / |x|`, `x = embedding - mean`, basis `[f, d]`. Far ones are refused.
+    """Distance `|x|^2 - |x @ basis|^2`, `x = embedding - mean`, basis `[f, d]`; per length divided by `|x|`.
 
-    `confidence` is how sure `MAX_REFUSED` is to hold for new lesions.
+    What is far is refused. `confidence` is how sure `MAX_REFUSED` is to hold for new lesions.
     """
 
     mean: NDArray[np.float32]
     basis: NDArray[np.float32]
     distance_threshold: float = np.inf
     confidence: float = 0.0
+    distance: Distance = "residual_per_length"
+
+    def of_form(self, distance: Distance, dims: int) -> "Detector":
+        """The same space with its first `dims` components, and another distance; without a threshold."""
+        return Detector(self.mean, np.ascontiguousarray(self.basis[:, :dims]), distance=distance)
 
     def distances(self, embeddings: NDArray[np.floating]) -> NDArray[np.float64]:
         """Distance `[n]` of embeddings `[n, f]` to the space of lesions, 0 or more."""
         centred = embeddings.astype(np.float64) - self.mean
         squared = np.square(centred).sum(axis=1)
         left = np.maximum(squared - np.square(centred @ self.basis).sum(axis=1), 0)
+        if self.distance == "residual":
+            return np.asarray(left, np.float64)
         return np.asarray(left / np.sqrt(np.where(squared > 0, squared, 1)), np.float64)
 
     def refused(self, embeddings: NDArray[np.floating]) -> NDArray[np.bool_]:
@@ -128,6 +137,7 @@ def detector_part(
     by_kind = {kind: round(detector_auroc(detector, lesions, found), 6) for kind, found in negatives.items()}
     refused = {kind: round(float(detector.refused(found).mean()), 6) for kind, found in negatives.items()}
     return OutOfDistribution(
+        distance=detector.distance,
         **arrays,
         distance_threshold=detector.distance_threshold,
         split=split,
