@@ -78,7 +78,7 @@ def command(
         run_dir = run_training(
             recipes[name_of(recipe.stem, grid, values)], runs_dir, track=track or (), also=report
         )
-        return max(line[metric] for line in read_history(run_dir))
+        return float(max(line[metric] for line in read_history(run_dir)))
 
     with only_writer(folder):
         epochs = sum(phase.epochs for phase in first.phases)
