@@ -13,6 +13,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,8 @@ def on_ray(engine: Engine, pictures: Path, out: Path, address: str) -> tuple[flo
         process = line["worker"].rpartition(":")[2]
         marks = seen.setdefault(process, [])
         done = (marks[-1][0] if marks else 0) + line["images"]
-        marks.append((done, time.perf_counter(), processor_seconds(process)))
+        with suppress(FileNotFoundError):  # it ended with its last part
+            marks.append((done, time.perf_counter(), processor_seconds(process)))
 
     predict_on_ray(
         engine, [str(pictures)], str(out), address=address, images_per_part=25, tell=tell, on_lost=print
