@@ -16,7 +16,7 @@ from pathlib import Path
 TINY = Path(__file__).parent / "fixtures" / "tiny_float32"
 HEAD = b'--b\r\nContent-Disposition: form-data; name="image"; filename="x"\r\n\r\n'
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=b"}
-START_S = 300  # on a machine that is busy with many other things
+START_S, STOP_S = 300, 180  # on a machine that is busy with many other things
 COMMANDS = {
     "serve": ["-c", "from dermdistill.cli import main; main()", "serve", "--port", "0"],
     "production": ["-m", "gunicorn", "-c", "python:dermdistill.production", "--bind", "127.0.0.1:0", "-w2"],
@@ -104,7 +104,7 @@ def started(kind: str, folder: Path, *, bundle: Path = TINY, **environment: str)
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         try:
-            process.wait(60)
+            process.wait(STOP_S)
         finally:
             process.kill()
 
