@@ -14,6 +14,7 @@ def test_a_run_becomes_a_bundle_that_predicts(own_run, capfd):
     config["recipe"]["phases"][-1]["image_size"] = 48  # of images that were prepared at 96
     (run_dir / "config.json").write_text(json.dumps(config))
     words = ["--name", "mine", "--dataset", "Ours", "--licence", "CC-BY-NC-4.0", "--source", "our clinic"]
+    words += ["--variant", "mediapipe", "--bom", str(run_dir / "bom.json")]
     result = CliRunner().invoke(
         app, ["export", str(run_dir), *words, "--format", "float32", "--resamples", "20"]
     )
@@ -27,6 +28,8 @@ def test_a_run_becomes_a_bundle_that_predicts(own_run, capfd):
 
     spec = load_bundle(run_dir / "bundle").spec
     assert (spec.name, spec.input.size) == ("mine", 48)
+    assert "model_mediapipe.tflite" in spec.files
+    assert json.loads((run_dir / "bom.json").read_text())["metadata"]["component"]["name"] == "mine"
     told = [(data.name, data.licence, data.source) for data in spec.training.datasets]
     known = ("tiny", "CC0-1.0", "Drawn by tests/synthetic.py")
     assert told == [known, ("Ours", "CC-BY-NC-4.0", "our clinic")]
