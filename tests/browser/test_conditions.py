@@ -116,6 +116,7 @@ def test_the_page_is_mirrored_where_a_language_is_read_from_right_to_left(page):
     earlier, later = (page.locator(f"#{part}").bounding_box()["x"] for part in ("first", "second"))
     assert earlier > later
     # The earlier picture lies on the right of the edge, which follows the mouse.
+    page.locator(".wipe").scroll_into_view_if_needed()
     box = page.locator(".wipe").bounding_box()
     page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 100)
     page.mouse.down()
@@ -154,7 +155,7 @@ def test_a_mouse_leaves_no_ring_and_a_keyboard_has_one(page):
     press(page, "Save to a case")
     press(page, "Cancel")
     assert page.evaluate(ring) == "none"
-    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
     assert page.evaluate(ring) == "solid"
     assert float(page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")) >= 3
 
