@@ -5,7 +5,9 @@ from pathlib import Path
 
 from dermdistill.classes import ClassTable
 from dermdistill.data.splits import make_splits, write_splits
-from tiny_run import SIDE, make_prepared
+from tiny_run import make_prepared
+
+SIZE = 112
 
 
 def train_and_export(folder: Path, table: ClassTable, codes: Sequence[str], images: int = 24) -> Path:
@@ -16,7 +18,9 @@ def train_and_export(folder: Path, table: ClassTable, codes: Sequence[str], imag
     """
     from dermdistill import lab
 
-    _, index = make_prepared(folder / "data", images_per_class=images, table=table, codes=codes)
+    _, index = make_prepared(
+        folder / "data", images_per_class=images, table=table, codes=codes, side=SIZE, enlarged=2
+    )
     write_splits(make_splits(index, val=0.25, test=0.25), folder / "splits.csv", {})
     recipe = {
         "name": "tiny",
@@ -24,7 +28,7 @@ def train_and_export(folder: Path, table: ClassTable, codes: Sequence[str], imag
         "data": {"dir": str(folder / "data"), "splits": str(folder / "splits.csv")},
         "batches": {"size": 16},
         "optimizer": {"ema": 0.9},
-        "phases": [{"image_size": SIDE, "epochs": 6, "learning_rate": 1e-2, "warmup_epochs": 0.5}],
+        "phases": [{"image_size": SIZE, "epochs": 6, "learning_rate": 1e-2, "warmup_epochs": 0.5}],
     }
     run_dir = lab.train(recipe, runs_dir=folder / "runs")
     lab.export(

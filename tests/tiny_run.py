@@ -30,20 +30,24 @@ def make_prepared(
     images_per_class: int = IMAGES_PER_CLASS,
     table: ClassTable = TABLE,
     codes: Sequence[str] | None = None,
+    side: int = SIDE,
+    enlarged: int = 1,
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Write a prepared data set of synthetic pictures, two of each lesion; returns its pixels and index.
 
-    `codes` are the classes of the table that there are pictures of; all of them if None.
+    `codes` are the classes of the table that there are pictures of; all of them if None. Pictures are drawn
+    at `side` pixels and then made `enlarged` times as large.
     """
     diagnoses = np.repeat(table.codes if codes is None else codes, images_per_class)
     images = np.stack(
-        [lesion_image(code, seed, height=SIDE, width=SIDE) for seed, code in enumerate(diagnoses)]
+        [lesion_image(code, seed, height=side, width=side) for seed, code in enumerate(diagnoses)]
     )
+    images = images.repeat(enlarged, axis=1).repeat(enlarged, axis=2)
     index = pd.DataFrame("", index=range(len(diagnoses)), columns=list(COLUMNS))
     index["image_id"] = [f"IMG_{i:04d}" for i in range(len(index))]
     index["lesion_id"] = [f"LES_{i // 2:04d}" for i in range(len(index))]
     index["group_id"], index["source"], index["picture"] = index["lesion_id"], "tiny", "dermoscopic"
-    index["diagnosis"], index["width"], index["height"] = diagnoses, SIDE, SIDE
+    index["diagnosis"], index["width"], index["height"] = diagnoses, side * enlarged, side * enlarged
     data_dir.mkdir(parents=True)
     np.save(data_dir / "images.npy", images)
     index.to_csv(data_dir / "index.csv", index=False)
