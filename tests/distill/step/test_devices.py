@@ -45,7 +45,7 @@ def test_two_processes_train_as_one(on_one, tiny_recipe_path, tmp_path):
         )
         for number in range(2)
     ]
-    assert [process.wait(timeout=400) for process in processes] == [0, 0]
+    assert [process.wait(timeout=900) for process in processes] == [0, 0]
     for number in range(2):
         lines = (tmp_path / str(number) / "history.jsonl").read_text().splitlines()
         assert_alike([json.loads(line) for line in lines], on_one, NAMES, 1e-3)
