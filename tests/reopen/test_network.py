@@ -60,7 +60,7 @@ def test_the_shipped_bundle_opens_again(lesions):
 def test_a_network_that_answers_otherwise_is_refused(lesions):
     always_vascular = build_model("mobilenet_v2", num_classes=7)
     always_vascular.get_layer("logits").bias.assign([0, 0, 0, 0, 0, 0, 9])
-    with pytest.raises(ModelError, match=r"answers as the file on .* only"):
+    with pytest.raises(ModelError, match=r"answers as the file on only "):
         agreement(always_vascular, FILE, lesions)
 
 
