@@ -16,6 +16,8 @@ DIARIES = (
     "docs/decisions/",
     "docs/endurance.md",
     "docs/experiments/",
+    "docs/integrations.md",
+    "docs/scale.md",
     "benchmarks/README.md",
 )
 # A cell that begins with a figure.
