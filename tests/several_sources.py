@@ -8,7 +8,7 @@ import numpy as np
 from dermdistill.classes import load_classes
 from dermdistill.data.joined import load_sources
 from dermdistill.data.splits import make_splits, write_splits
-from tiny_run import make_prepared
+from tiny_run import SIDE, make_prepared
 
 RECIPE = """
 name = "several"
@@ -42,7 +42,7 @@ learning_rate = 1e-2
 """
 
 
-def make_sources(folder: Path, *, images_per_class: int = 16) -> Path:
+def make_sources(folder: Path, *, images_per_class: int = 16, side: int = SIDE) -> Path:
     """Write `derm`, `pairs`, `splits.csv` and `recipe.toml` to a folder; returns the path of the recipe.
 
     Two pictures of each lesion, as `tiny_run.make_prepared` draws them: in `pairs` the first is dermoscopic,
@@ -50,7 +50,9 @@ def make_sources(folder: Path, *, images_per_class: int = 16) -> Path:
     """
     table = load_classes("isic2019")
     for name in ("derm", "pairs"):
-        images, index = make_prepared(folder / name, images_per_class=images_per_class, table=table)
+        images, index = make_prepared(
+            folder / name, images_per_class=images_per_class, table=table, side=side
+        )
         for column in ("image_id", "lesion_id", "group_id"):
             index[column] = [f"{name}_{value}" for value in index[column]]
         index["source"] = name

@@ -180,7 +180,8 @@ def test_a_keyboard_is_enough_from_the_picture_to_the_saved_case(browser, unguar
         page.keyboard.press("Enter")
         expect(page.locator("#patient")).to_be_focused()
         page.keyboard.type("P-9")
-        page.keyboard.press("Tab")
+        while page.evaluate("document.activeElement.id") != "site":
+            page.keyboard.press("Tab")
         page.keyboard.type("Chest")
         tab_to(page, "Save")
         page.keyboard.press("Enter")

@@ -125,7 +125,7 @@ def test_a_file_that_is_no_whole_export_changes_nothing_and_says_why(page):
     assert len(compressed) < 500_000
     files = {
         "is damaged": zipped(damaged, pictures),
-        "more than 10000 pictures": zipped(million, pictures),
+        "more than 10,000 pictures": zipped(million, pictures),
         "compressed": compressed,
         "no export of cases": b"PK",
     }

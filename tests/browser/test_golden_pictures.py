@@ -70,8 +70,6 @@ def turned_webp(marker):
 PICTURES = {
     "transparency is laid over white": (saved(transparent(), "PNG"), "image/png", 2),
     "transparency of WebP, too": (saved(transparent(), "WEBP", lossless=True), "image/webp", 2),
-    "a WebP is turned by its EXIF orientation": (turned_webp(b""), "image/webp", 0),
-    "also where that begins as in JPEG": (turned_webp(b"Exif\0\0"), "image/webp", 0),
     "an sRGB profile changes nothing": (saved(LESION, "PNG", icc_profile=srgb()), "image/png", 1),
     "a picture without a profile is sRGB": (saved(LESION, "PNG"), "image/png", 0),
     "a palette": (saved(LESION.quantize(64), "PNG"), "image/png", 0),

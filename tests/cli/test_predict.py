@@ -19,7 +19,7 @@ SHIPPED = default_bundle_path()
 TINY = Path(__file__).parents[1] / "fixtures" / "tiny_float32"
 NUMBERS = ["malignant_probability", *(f"p_{code}" for code in CLASSES)]
 TOLD = ["assessment", "reasons", "operating_point"]
-HEADER = ["path", "image_id", *TOLD, "diagnosis", *NUMBERS, "refused", "quality", "error"]
+HEADER = ["path", "image_id", *TOLD, "diagnosis", *NUMBERS, "picture", "refused", "quality", "error"]
 
 
 def picture(seed):
@@ -64,7 +64,7 @@ def test_a_folder_to_csv(predict, folder, tmp_path):
     assert [row["image_id"] for row in rows] == ["cut", "three", "two", "one"]
     assert rows[0]["path"] == str(folder / "b" / "cut.jpg")
     assert "ends too early" in rows[0]["error"]
-    assert [rows[0][name] for name in HEADER[2:-1]] == [""] * 14
+    assert [rows[0][name] for name in HEADER[2:-1]] == [""] * 15
     engine = load_bundle(TINY)
     for row in rows[1:]:
         [expected] = engine.predict(row["path"])

@@ -57,7 +57,7 @@ def heard(path, overrides, monkeypatch):
     """The teacher numbers that each of 12 steps hears."""
     seen = []
 
-    def note_instead(model, teachers, optimizer, objective, average, *, views):
+    def note_instead(model, teachers, optimizer, objective, average, *, views, all_devices):
         return Noting(lambda given: seen.append(tuple(given.cached_logits[0, :, 0].astype(int))))
 
     monkeypatch.setattr(teaching, "make_step", note_instead)
@@ -103,7 +103,7 @@ def test_teachers_look_at_their_own_size(tiny_recipe_path, trained, tmp_path, mo
     path.write_text(tiny_recipe_path.read_text() + f'[distill]\nteachers = ["{trained[0]}"]\n')
     recipe = load_recipe(path, ("distill.teacher_image_size=32",))
     given = []
-    monkeypatch.setattr(teaching, "make_step", lambda model, teachers, *rest, views: given.extend(teachers))
+    monkeypatch.setattr(teaching, "make_step", lambda model, teachers, *rest, **kinds: given.extend(teachers))
     at_32 = Teaching(recipe, load_training_set(recipe))
     (teacher,) = at_32.teachers
     for image_size in (32, 48):

@@ -19,7 +19,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory):
     folder = tmp_path_factory.mktemp("fit")
-    make_sources(folder, images_per_class=8)
+    make_sources(folder, images_per_class=8, side=224)
     study = open_study([folder / "derm", folder / "pairs"], folder / "splits.csv")
     engine = load_bundle(FIXTURES / "tiny_float32", threads=1)
     training = embed_training_images(engine, study)

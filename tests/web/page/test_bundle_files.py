@@ -1,11 +1,11 @@
 import gzip
 import hashlib
-import json
 import shutil
 from pathlib import Path
 
 import pytest
 
+from dermdistill.bundle import BundleSpec
 from dermdistill.inference import load_bundle
 from dermdistill.web import create_app
 from dermdistill.web.page.assets import FOLDER
@@ -15,7 +15,7 @@ TINY = Path(__file__).parents[2] / "fixtures" / "tiny_float32"
 
 def test_bundle_json_is_what_the_engine_read_and_revalidated(client, engine):
     response = client.get("/bundle/bundle.json")
-    assert response.get_json() == json.loads(engine.spec.model_dump_json())
+    assert BundleSpec.model_validate(response.get_json()) == engine.spec
     assert response.headers["Cache-Control"] == "no-cache"
     again = client.get("/bundle/bundle.json", headers={"If-None-Match": response.headers["ETag"]})
     assert again.status_code == 304
