@@ -1,8 +1,10 @@
 """gunicorn with the settings for production, as a real server of two processes."""
 
+import contextlib
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -44,12 +46,12 @@ def server(numbers_before):
         assert list(numbers_before.iterdir()) == [], "it leaves nothing behind"
 
 
-def start(temporary):
+def start(temporary, bundle=TINY):
     """Start it with a folder of its own for temporary files; return its process and host:port."""
     log = temporary.with_name(f"{temporary.name}.log")
     command = [sys.executable, "-m", "gunicorn", "-c", "python:dermdistill.production"]
     settings = ["--bind", "127.0.0.1:0", "--workers", "2"]
-    environment = {**os.environ, "DERMDISTILL_BUNDLE": str(TINY), "TMPDIR": str(temporary)}
+    environment = {**os.environ, "DERMDISTILL_BUNDLE": str(bundle), "TMPDIR": str(temporary)}
     environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
     with log.open("wb") as out:
         process = subprocess.Popen([*command, *settings], stderr=out, env=environment)
@@ -138,20 +140,77 @@ def test_many_slow_uploads_hold_up_nobody(server, body):
             connection.close()
 
 
-def test_a_request_under_way_is_answered_when_the_server_stops(tmp_path, body):
+def test_a_request_under_way_is_answered_when_the_server_stops(tmp_path):
     process, place = start(tmp_path)
     try:
         host, port = place.split(":")
-        many = body.removesuffix(b"--b--\r\n") * 8 + b"--b--\r\n"
+        large = cv2.imencode(".jpg", np.full((2000, 2000, 3), 160, np.uint8))[1].tobytes()
+        many = (HEAD + large + b"\r\n") * 20 + b"--b--\r\n"
         lines = ["POST /api/v1/predict HTTP/1.1", f"Host: {place}", f"Content-Length: {len(many)}"]
         head = "\r\n".join([*lines, *(": ".join(item) for item in MULTIPART.items()), "", ""]).encode()
         with socket.create_connection((host, int(port)), timeout=30) as connection:
             connection.sendall(head + many)
-            time.sleep(0.02)
+            _wait_for(lambda: "dermdistill_slots_busy 1.0" in ask(place, "GET", "/metrics")[2])
             process.send_signal(signal.SIGTERM)
             response = http.client.HTTPResponse(connection)
             response.begin()
             assert response.status == 200
-            assert response.read().count(b'"diagnosis"') == 8
+            assert response.read().count(b'"diagnosis"') == 20
     finally:
         process.wait(60)
+
+
+def test_a_bundle_damaged_under_the_server_reaches_no_process_that_is_started_later(tmp_path, body):
+    bundle, numbers = shutil.copytree(TINY, tmp_path / "bundle"), tmp_path / "numbers"
+    numbers.mkdir()
+    process, place = start(numbers, bundle)
+    try:
+        before = ask(place, "POST", "/api/v1/predict", body)[2]
+        (bundle / "model.tflite").write_bytes(b"damaged")
+        process.send_signal(signal.SIGHUP)
+        _wait_for(
+            lambda: "goes on with the bundle that it had" in numbers.with_name("numbers.log").read_text()
+        )
+        _wait_for(lambda: len(workers_of(process)) == 2)
+        for worker in workers_of(process):
+            os.kill(worker, signal.SIGKILL)
+        _wait_for(lambda: asked_again(place, body) == before)
+        assert process.poll() is None
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def test_a_damaged_bundle_ends_the_start_with_one_sentence(tmp_path):
+    bundle = shutil.copytree(TINY, tmp_path / "bundle")
+    (bundle / "model.tflite").write_bytes(b"damaged")
+    environment = {**os.environ, "DERMDISTILL_BUNDLE": str(bundle)}
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        "python:dermdistill.production",
+        "--bind",
+        "127.0.0.1:0",
+    ]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "model.tflite" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def workers_of(process):
+    return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
+def asked_again(place, body):
+    with contextlib.suppress(OSError):
+        return ask(place, "POST", "/api/v1/predict", body)[2]
+
+
+def _wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -69,9 +69,3 @@ def expected(engine, folder):
     """The rows of one machine, by path."""
     rows = predict_files(engine, find_images([folder]), quality=True)
     return {row["path"]: row for row in (row.cells(engine.spec.codes) for row in rows)}
-
-
-@pytest.fixture(scope="session")
-def files():
-    """The bundle's files, as a worker gets them."""
-    return {path.name: path.read_bytes() for path in TINY.iterdir()}

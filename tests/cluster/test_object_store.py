@@ -46,9 +46,9 @@ def store(server, folder, tar, table, monkeypatch):
 
 
 @pytest.fixture
-def answerer(engine, files, store):
+def answerer(engine, store):
     made = Answerer(
-        files, None, made_with(engine, quality=True), "s3://clinic/out", str(Path.cwd()), quality=True
+        engine.bundle, None, made_with(engine, quality=True), "s3://clinic/out", str(Path.cwd()), quality=True
     )
     yield made
     made.engine.decoders.close()

@@ -12,9 +12,11 @@ from dermdistill.inference.batch.made_with import made_with
 
 
 @pytest.fixture(scope="module")
-def answerer(engine, files, tmp_path_factory):
+def answerer(engine, tmp_path_factory):
     agreed = made_with(engine, quality=True)
-    made = Answerer(files, None, agreed, str(tmp_path_factory.mktemp("out")), str(Path.cwd()), quality=True)
+    made = Answerer(
+        engine.bundle, None, agreed, str(tmp_path_factory.mktemp("out")), str(Path.cwd()), quality=True
+    )
     yield made
     made.engine.decoders.close()
 
@@ -89,8 +91,8 @@ def test_a_picture_that_ends_its_decoder_does_not_end_the_worker(answerer, folde
     assert "ends its decoder" in rows[0]["error"]
 
 
-def test_a_machine_with_other_packages_is_refused(engine, files, tmp_path):
+def test_a_machine_with_other_packages_is_refused(engine, tmp_path):
     agreed = made_with(engine, quality=True) | {"version of OpenCV": "0.1"}
-    other = Answerer(files, None, agreed, str(tmp_path), str(Path.cwd()), quality=True)
+    other = Answerer(engine.bundle, None, agreed, str(tmp_path), str(Path.cwd()), quality=True)
     with pytest.raises(DataError, match="has another version of OpenCV; install the same packages"):
         _ = other.engine

@@ -72,7 +72,7 @@ def predict_on_ray(
         if todo:
             worker = {
                 "fn_constructor_args": (
-                    _files_of(engine.bundle_dir),
+                    engine.bundle,
                     sensitivity,
                     agreed,
                     _absolute(out),
@@ -89,10 +89,6 @@ def predict_on_ray(
 
 def _absolute(out: str) -> str:
     return out if is_address(out) else str(Path(out).absolute())
-
-
-def _files_of(bundle_dir: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in bundle_dir.iterdir() if path.is_file()}
 
 
 def _answered(

@@ -2,16 +2,15 @@
 
 import os
 import pickle
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from functools import cached_property
-from pathlib import Path
 from socket import gethostname
 from typing import Any
 
+from dermdistill.bundle import OpenBundle
 from dermdistill.cluster.parts import Tally, write_part
 from dermdistill.cluster.reading import Picture, pictures_of
 from dermdistill.cluster.shards import Shard
@@ -30,7 +29,7 @@ class Answerer:
     """Answers shards into parts; one of these is an actor of Ray on one core.
 
     Args:
-        bundle: the files of the bundle, so that no other machine needs to have it.
+        bundle: in memory, so that no other machine needs to have it.
         sensitivity: the operating point, see `Engine`.
         quality: look at the photographs too, see `Engine.stream`.
         agreed: what the answers of all workers must be made with.
@@ -40,7 +39,7 @@ class Answerer:
 
     def __init__(
         self,
-        bundle: Mapping[str, bytes],
+        bundle: OpenBundle,
         sensitivity: float | None,
         agreed: Mapping[str, str],
         out: str,
@@ -56,11 +55,8 @@ class Answerer:
         """Opened with the first shard, for a fault is told by an answer rather than by a start that fails."""
         with suppress(OSError):
             os.chdir(self.working_dir)
-        with tempfile.TemporaryDirectory() as folder:
-            for name, data in self.bundle.items():
-                (Path(folder) / name).write_bytes(data)
-            # Apart: a picture that ends its decoder would end this actor, and be tried again for ever.
-            engine = Engine(Path(folder), threads=1, apart=True, sensitivity=self.sensitivity)
+        # Apart: a picture that ends its decoder would end this actor, and be tried again for ever.
+        engine = Engine(self.bundle, threads=1, apart=True, sensitivity=self.sensitivity)
         mine = made_with(engine, quality=self.quality)
         for what, wanted in self.agreed.items():
             if mine.get(what, wanted) != wanted:

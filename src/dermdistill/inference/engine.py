@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermdistill.bundle import (
+    OpenBundle,
     check_logits,
     default_bundle_path,
     open_bundle,
@@ -46,7 +47,7 @@ def _is_one(images: object) -> bool:
 
 
 def load_bundle(
-    path: Path | str | None = None,
+    path: Path | str | OpenBundle | None = None,
     *,
     threads: int | None = None,
     apart: bool = False,
@@ -56,6 +57,7 @@ def load_bundle(
 
     Args:
         path: the bundle's folder; by default the one DERMDISTILL_BUNDLE names, else the shipped one.
+            Or a bundle that was read and verified before; its files are then not read again.
         threads: images answered at once; one for each core if None.
         apart: decode files in as many processes of their own, as servers do.
         sensitivity: the operating point that assessments are decided at, one of the bundle's; 0.95 if None.
@@ -65,34 +67,35 @@ def load_bundle(
         SensitivityError: the bundle has no such operating point.
         ValueError: `threads` is not a whole number of at least 1.
     """
-    bundle_dir = default_bundle_path() if path is None else Path(path)
-    return Engine(bundle_dir, threads=threads, apart=apart, sensitivity=sensitivity)
+    if not isinstance(path, OpenBundle):
+        path = open_bundle(default_bundle_path() if path is None else Path(path))
+    return Engine(path, threads=threads, apart=apart, sensitivity=sensitivity)
 
 
 class Engine:
     """A student ready to answer. Safe for threads; an image has one answer, alone or in a list.
 
     Args:
-        bundle_dir: a bundle's folder.
+        bundle: what `open_bundle` read and verified; later changes on the disk do not reach it.
         threads: images answered at once, each by its own single-threaded interpreter; the cores if None.
         apart: decode files in as many processes of their own, so that one that kills its decoder is an
             ImageError and nothing else. They end with the engine.
         sensitivity: the operating point that assessments are decided at, see `thresholds_at`.
 
     Raises:
-        BundleError: the bundle is missing, damaged, of another schema, or fails its self-test.
+        BundleError: the bundle fails its self-test.
         SensitivityError: the bundle has no operating point for the sensitivity.
         ValueError: `threads` is not a whole number of at least 1.
 
     Attributes:
-        bundle: what was read and proven; later changes on the disk do not reach it.
+        bundle: as given.
         decoders: the processes that decode, if apart.
         thresholds: of the operating point; None where the bundle has none.
     """
 
     def __init__(
         self,
-        bundle_dir: Path,
+        bundle: OpenBundle,
         *,
         threads: int | None = None,
         apart: bool = False,
@@ -100,20 +103,20 @@ class Engine:
     ):
         if threads is not None and not (isinstance(threads, int) and threads >= 1):
             raise ValueError(f"threads is {threads!r}; give a whole number of at least 1, or None.")
-        self.bundle = open_bundle(bundle_dir)
-        self.bundle_dir, self.spec = bundle_dir, self.bundle.spec
+        self.bundle = bundle
+        self.bundle_dir, self.spec = bundle.bundle_dir, bundle.spec
         self.thresholds = thresholds_at(self.spec, sensitivity)
         self.threads = threads or usable_cores()
-        name = str(bundle_dir / self.spec.model_file)
-        model_bytes = self.bundle.contents[self.spec.model_file]
+        name = str(self.bundle_dir / self.spec.model_file)
+        model_bytes = bundle.contents[self.spec.model_file]
         self._pool = InterpreterPool(lambda: LiteRTModel(model_bytes, self.spec, name=name), self.threads)
         self.decoders = DecoderPool(self.threads) if apart else None
         self._open_square: SquareOpener = self.decoders.open_square if self.decoders else open_square
-        self._judge = Judge.load(self.bundle)
+        self._judge = Judge.load(bundle)
         self._bundle = BundleName(self.spec.name, self.spec.version)
         test = self.spec.self_test
         check_logits(test, self.outputs(self_test_image(self.spec.input.size, test.seed)).logits, name=name)
-        check_answer(self.spec, self.self_test_score(), name=str(bundle_dir))
+        check_answer(self.spec, self.self_test_score(), name=str(self.bundle_dir))
 
     def outputs(self, square: NDArray[np.uint8]) -> Outputs:
         """Run the model alone, on one preprocessed image: RGB uint8 `[size, size, 3]`."""
