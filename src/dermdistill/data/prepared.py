@@ -54,7 +54,8 @@ def load_prepared(directory: Path) -> Prepared:
     """Open the data set that `dermdistill data prepare` wrote to `directory`.
 
     Raises:
-        DataError: a file is missing or damaged, or the files do not belong together.
+        DataError: a file is missing or damaged, the files do not belong together, or the labels of all images
+            are contradicted by others of the same pixels.
     """
     report = read_report(directory)
     if report is None or not (directory / IMAGES).is_file() or not (directory / INDEX).is_file():
@@ -63,6 +64,11 @@ def load_prepared(directory: Path) -> Prepared:
         raise DataError(f"{directory} was prepared by another version; run `dermdistill data prepare` again.")
     if "fingerprint" not in report:
         raise DataError(f"{directory / REPORT} has no fingerprint; run `dermdistill data prepare` again.")
+    if any(problem.get("kind") == "only_contradicted" for problem in report.get("problems") or ()):
+        raise DataError(
+            f"{directory} has only pictures that their source gives several diagnoses; nothing can be "
+            "learned from them or measured on them. Correct the labels and prepare it again."
+        )
     index = read_index(directory / INDEX)
     try:
         images = np.lib.format.open_memmap(directory / IMAGES, mode="r")

@@ -10,7 +10,7 @@ import pytest
 
 from dermdistill.data.prepare.prepare import ProblemsError, prepare
 from dermdistill.data.prepare.problems import KINDS
-from dermdistill.data.prepared import load_prepared
+from dermdistill.data.prepared import load_prepared, read_index
 from dermdistill.data.sources import read_source
 from dermdistill.errors import DataError
 from layouts import HAM, HAM_COLUMNS, encode, write_csv
@@ -108,7 +108,7 @@ def break_everything(root: Path) -> dict[str, set[str]]:
 
 def test_every_kind_of_problem_is_reported_at_once_and_dealt_with(flat_dir, tmp_path, pictures):
     expected = break_everything(flat_dir)
-    assert expected.keys() == KINDS.keys() - {"no_lesions"}
+    assert expected.keys() == KINDS.keys() - {"no_lesions", "only_contradicted"}
     report = run(flat_dir, tmp_path / "out").report
 
     found: dict[str, set[str]] = {}
@@ -189,8 +189,47 @@ def test_a_source_without_a_usable_image_is_refused(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.jpg").write_bytes(b"no image")
     write_csv(tmp_path / "in" / "HAM10000_metadata.csv", HAM_COLUMNS, [row("a", "L", "nv")])
-    with pytest.raises(ProblemsError, match="1 rows and 1 images, and none that can be used"):
+    with pytest.raises(ProblemsError, match=r"none that can be used: image corrupt or truncated \(1\)\."):
         run(tmp_path / "in", tmp_path / "out")
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_one_picture_under_two_diagnoses_is_prepared_only_to_be_looked_at(others, tmp_path):
+    """Copies of one picture in two folders: dropped where others are left, else kept as one lesion."""
+    for number in range(6):
+        folder = tmp_path / "in" / ("nv", "mel")[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{number}.jpg").write_bytes(pixels(0))
+    for number in range(others):
+        (tmp_path / "in" / "nv" / f"other_{number}.jpg").write_bytes(pixels(7 + number))
+    report = run(tmp_path / "in", tmp_path / "out").report
+    kind = "same_pixels_two_diagnoses" if others else "only_contradicted"
+    [problem] = [problem for problem in report["problems"] if problem["kind"] == kind]
+    assert problem["images"] == [str(number) for number in range(6)]
+    if others:
+        assert load_prepared(tmp_path / "out").index["image_id"].tolist() == ["other_0"]
+        return
+    assert (report["images_per_class"], report["lesions"], report["groups"]) == ({"mel": 3, "nv": 3}, 1, 1)
+    with pytest.raises(DataError, match="nothing can be learned from them or measured on them"):
+        load_prepared(tmp_path / "out")
+
+
+def test_two_pictures_under_two_diagnoses_are_two_lesions(tmp_path):
+    rows = [["a", "P1", "nv"], ["b", "P2", "mel"], ["c", "P3", "nv"], ["d", "P4", "mel"], ["e", "P5", "df"]]
+    (tmp_path / "in").mkdir()
+    for (name, *_), number in zip(rows, (0, 0, 1, 1, 2), strict=True):
+        (tmp_path / "in" / f"{name}.jpg").write_bytes(b"no image" if name == "e" else pixels(number))
+    write_csv(tmp_path / "in" / "table.csv", ["image_id", "lesion_id", "diagnosis"], rows)
+    report = run(tmp_path / "in", tmp_path / "out").report
+    assert [
+        problem["images"] for problem in report["problems"] if problem["kind"] == "only_contradicted"
+    ] == [
+        ["a", "b"],
+        ["c", "d"],
+    ]
+    index = read_index(tmp_path / "out" / "index.csv")
+    assert index["lesion_id"].tolist() == ["P1", "P1", "P3", "P3"]
+    assert index["diagnosis"].tolist() == ["nv", "mel", "nv", "mel"]
 
 
 def test_prepared_from_the_same_files_is_left_alone(flat_dir, tmp_path):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
+from textwrap import shorten
 from typing import Annotated, Any
 
 import typer
@@ -111,6 +112,14 @@ def prepare(
     typer.echo(f"Licence: {', '.join(name or 'not known' for name in report['licences'])}.")
     if report["citation"]:
         typer.echo(f"Cite: {report['citation']}.")
+    contradicted = [problem for problem in report["problems"] if problem["kind"] == "only_contradicted"]
+    if contradicted:
+        typer.echo(
+            f"WARNING: each of these {report['images']} images has the pixels of another one with another "
+            f"diagnosis (different pictures: {len(contradicted)}). {out / 'prepare.json'} names them. No "
+            "split, training or evaluation takes them.",
+            err=True,
+        )
 
 
 def _pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
@@ -133,10 +142,13 @@ def _show_problems(problems: Sequence[dict[str, Any]]) -> None:
                 alike.setdefault(problem["detail"] if name == "unknown_class" else "", []).append(problem)
         for group in sorted(alike.values(), key=len, reverse=True):
             first = group[0]
-            example = " ".join([*first["images"][:2], f"({first['detail']})"])
-            rows.append([kind.title, str(len(group)), f"{kind.action}: {kind.policy}", example])
+            example = " ".join(
+                [*first["images"][:2], f"({shorten(first['detail'], 60, placeholder=' ...')})"]
+            )
+            images = str(sum(len(problem["images"]) for problem in group) or "")
+            rows.append([kind.title, str(len(group)), images, f"{kind.action}: {kind.policy}", example])
     if rows:
-        show_table(["problem", "times", "what is done", "first"], rows)
+        show_table(["problem", "times", "images", "what is done", "first"], rows)
 
 
 def _show_counts(report: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,12 @@ from dermdistill.data.prepare.assemble import (
     take_back,
     work_dir,
 )
-from dermdistill.data.prepare.checks import CheckedRows, check_rows
+from dermdistill.data.prepare.checks import check_rows
 from dermdistill.data.prepare.decode import Decoded, OnProgress, decode_all
 from dermdistill.data.prepare.equal_pixels import check_pixels
+from dermdistill.data.prepare.problems import KINDS
 from dermdistill.data.prepared import COLUMNS, IMAGES, VERSION, read_report
-from dermdistill.data.sources import Source
+from dermdistill.data.sources import ImageFile, Source
 from dermdistill.errors import DataError
 from dermdistill.imaging import IMAGE_SIZE
 
@@ -96,11 +98,11 @@ def prepare(
     take_back(work)
     check_space(work, len(checked.rows) * image_size**2 * 3)
     pixels, decoded = decode_all(checked.files, work, size=image_size, on_progress=on_progress)
-    keep, pixel_problems = check_pixels(checked.rows, decoded)
+    rows, keep, pixel_problems = check_pixels(checked.rows, decoded)
     problems = row_problems + [problem.as_json() for problem in pixel_problems]
     _refuse_if(strict, problems)
     _refuse_unusable(source, keep, problems)
-    index = _index(checked, decoded, keep)
+    index = _index(rows, checked.files, decoded, keep)
     report = make_report(source, index=index, decoded=[decoded[i] for i in keep], problems=problems)
     report |= {"image_size": image_size, "classes": classes.to_dict(), "inputs": inputs}
     move_into_place(work, out, pixels=pixels, keep=keep, index=index, report=report)
@@ -135,17 +137,21 @@ def _refuse_if(strict: bool, problems: Sequence[dict[str, Any]]) -> None:
 
 def _refuse_unusable(source: Source, usable: Sequence[object], problems: Sequence[dict[str, Any]]) -> None:
     if not usable:
+        dropped = Counter(problem["kind"] for problem in problems if problem["action"] == "dropped")
+        why = ", ".join(f"{KINDS[kind].title} ({times})" for kind, times in dropped.most_common())
         raise ProblemsError(
             f"{source.root} has {len(source.rows)} rows and {len(source.images)} images, and none that can "
-            "be used; see the problems above.",
+            f"be used: {why or 'there is nothing in it'}.",
             problems,
         )
 
 
-def _index(checked: CheckedRows, decoded: Sequence[Decoded], keep: Sequence[int]) -> pd.DataFrame:
-    index = checked.rows.assign(
+def _index(
+    rows: pd.DataFrame, files: Sequence[ImageFile], decoded: Sequence[Decoded], keep: Sequence[int]
+) -> pd.DataFrame:
+    index = rows.assign(
         width=[result.width for result in decoded],
         height=[result.height for result in decoded],
-        source_path=[file.source_path for file in checked.files],
+        source_path=[file.source_path for file in files],
     )
     return index.iloc[list(keep)].loc[:, list(COLUMNS)]

@@ -43,6 +43,11 @@ KINDS = {
     "same_pixels_two_diagnoses": Kind(
         "equal pixels, two diagnoses", "dropped", "all are dropped: the label is unknown"
     ),
+    "only_contradicted": Kind(
+        "equal pixels, two diagnoses, and no other image",
+        "kept",
+        "kept to look at, each picture as one lesion; nothing learns from them or is measured on them",
+    ),
 }
 
 
