@@ -12,7 +12,6 @@ import tables
 NOT_GENERATED = re.compile(r"<!-- not generated: [^\n]*(dated trainings|measured on the machine)[^\n]* -->\n")
 # A table may hold figures that no command of ours makes only where the page says when and how they were made.
 DIARIES = (
-    "docs/ablations.md",
     "docs/decisions/",
     "docs/endurance.md",
     "docs/experiments/",
