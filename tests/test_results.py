@@ -1,5 +1,6 @@
 """The documents' figures are those of results/: nothing is stale, nothing stands there by hand."""
 
+import json
 import re
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 
 import figures
 import tables
+from dermdistill.evaluate.board.table import FIGURES
+from dermdistill.evaluate.board.text import markdown
 
 NOT_GENERATED = re.compile(r"<!-- not generated: [^\n]*(dated trainings|measured on the machine)[^\n]* -->\n")
 # A table may hold figures that no command of ours makes only where the page says when and how they were made.
@@ -85,6 +88,32 @@ def test_every_folder_of_results_stands_in_the_index_and_is_small():
     files = [path for path in tables.RESULTS.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     assert sum(path.stat().st_size for path in files) < 15e6
     assert all("shipped" in path.parts for path in files if path.suffix == ".png")
+
+
+def test_the_board_is_of_the_shipped_bundle_and_as_it_is_written_now():
+    folder = tables.RESULTS / "shipped"
+    content = json.loads((folder / "board.json").read_text("utf-8"))
+    bundle = tables._bundle()
+    assert content["made_of"]["models"] == [f"{bundle['name']} {bundle['version']}"]
+    board = pd.read_csv(folder / "board.csv", dtype={"slice": str}, keep_default_na=False)
+    assert set(board["figure"]) == set(FIGURES)
+    numbers = board[["value", "low", "high"]].apply(pd.to_numeric)
+    board = board.assign(**numbers)
+    told = board[board["why_not"] == ""]
+    assert ((told["low"] <= told["value"]) & (told["value"] <= told["high"])).all()
+    shares = told[told["figure"].str.contains("sensitivity|specificity|reassurance|refused")]
+    assert (shares["low"] < shares["high"]).all(), "a share of 0 or 1 has an exact interval"
+    text = markdown(
+        board,
+        pd.DataFrame(content["unknown_kinds"]),
+        pd.DataFrame(content["official"]),
+        command=content["command"],
+        resamples=content["resamples"],
+        warnings=content["warnings"],
+    )
+    # The csv is rounded, so a figure may differ in its last digit.
+    written = (folder / "board.md").read_text("utf-8")
+    assert re.sub(r"\d\b", "", text) == re.sub(r"\d\b", "", written), "run the command in board.md"
 
 
 def test_the_weights_that_ship_are_of_the_student_and_say_what_they_have_seen():
