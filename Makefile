@@ -102,9 +102,10 @@ SECONDS := 3600
 endure: .build/test/ready ## Overload, kill, stop and fill the disk for an hour; writes docs/endurance.md
 	$(test_bin)/python benchmarks/endure.py --seconds $(SECONDS) --out docs/endurance.md
 
-docs: .build/test/ready ## Write docs/cli.md, docs/recipes.md, docs/architecture.md and tables from the code
+docs: .build/test/ready ## Write docs/cli.md, docs/recipes.md, docs/architecture.md, indexes and tables from the code
 	$(test_bin)/python docs/architecture.py
 	$(test_bin)/python docs/icd.py
+	$(test_bin)/python docs/decisions_index.py
 	$(test_bin)/python -m dermdistill.distill.recipe.reference > docs/recipes.md
 	$(test_bin)/python -m typer dermdistill.cli utils docs --name dermdistill --output docs/cli.md
 

@@ -39,7 +39,7 @@ def test_the_citation_is_of_this_version():
 def test_an_index_names_every_page_of_its_folder(folder: str):
     index = (DOCS / folder / "index.md").read_text("utf-8")
     pages = [page.name for page in (DOCS / folder).glob("*.md") if page.name != "index.md"]
-    assert [page for page in pages if f"({page})" not in index] == []
+    assert [page for page in pages if f"({page})" not in index] == [], "run `make docs`, or name it"
 
 
 def test_an_experiment_has_its_date_and_a_command_or_a_recipe():
