@@ -79,9 +79,9 @@ def command(
     variant: Annotated[
         list[Variant] | None,
         typer.Option(
-            help="Put this file into the bundle, too; may be given again. ONNX needs the extra; careful has "
-            "four views where the model file has one; one_view has one where that has four, and the page "
-            "answers the live camera with it; mediapipe, with its extra, gives calibrated probabilities to "
+            help="Put this file into the bundle, too; may be given again. ONNX needs the extra. careful has "
+            "four views where the model file has one. one_view has one where that has four, and the page "
+            "answers the live camera with it. mediapipe, with its extra, gives calibrated probabilities to "
             "MediaPipe and ML Kit."
         ),
     ] = None,
