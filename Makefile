@@ -38,7 +38,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Seconds without a byte before a download counts as dead: TensorFlow is 270 MB.
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: help serve test counterparts student lint format lock fuzz endure docs results types pictures hooks clean
+.PHONY: help serve test counterparts student lint format lock fuzz endure docs site results types pictures hooks clean
 
 help: ## Say what the targets do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -109,6 +109,10 @@ docs: .build/test/ready ## Write docs/cli.md, docs/recipes.md, docs/architecture
 	$(test_bin)/python -m dermdistill.distill.recipe.reference > docs/recipes.md
 	$(test_bin)/python -m typer dermdistill.cli utils docs --name dermdistill --output docs/cli.md
 
+# Its tools are in an environment of their own, so that neither serving nor testing waits for them.
+site: .build/docs/ready ## Build the documents as a site in .build/site, strictly
+	NO_MKDOCS_2_WARNING=1 PYTHONPATH=docs .build/docs/bin/mkdocs build --quiet --strict
+
 results: .build/test/ready ## Measure new predictions in results/, and write the documents' tables of figures
 	$(test_bin)/python results/figures.py
 	$(test_bin)/python results/tables.py
@@ -138,6 +142,12 @@ clean: ## Remove what make set up and what the tools cached
 	@echo "Setting up TensorFlow and the test tools in .build/test (once, a few minutes) ..."
 	@UV_PROJECT_ENVIRONMENT=.build/test $(uv) sync --quiet --frozen --python .build/uv/bin/python \
 		--extra train --group dev --reinstall-package dermdistill
+	@touch $@
+
+.build/docs/ready: pyproject.toml uv.lock hatch_build.py $(client_sources) $(client_built) | $(uv)
+	@echo "Setting up what builds the site in .build/docs (once, a minute) ..."
+	@UV_PROJECT_ENVIRONMENT=.build/docs $(uv) sync --quiet --frozen --python .build/uv/bin/python \
+		--extra train --no-default-groups --group docs --reinstall-package dermdistill
 	@touch $@
 
 .build/counterparts/%/ready: integrations/requirements/%.txt pyproject.toml uv.lock $(client_built) | $(uv)

@@ -6,8 +6,8 @@ from pathlib import Path
 DECISIONS = Path(__file__).parent / "decisions"
 LEAD = """# Decisions
 
-What cost something to decide: the problem, the choice and its cost. Half a page each. The trials behind a choice
-stand in [experiments](../experiments/index.md).
+What cost something to decide: the problem, the choice and its cost. Half a page each. The trials behind a
+choice stand in [experiments](../experiments/index.md).
 
 """
 
