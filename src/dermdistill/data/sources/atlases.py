@@ -12,12 +12,12 @@ from dermdistill.tables import read_table, tables_under
 
 DERM7PT = About(
     "derm7pt",
-    "Research only, by the terms that its download asks to accept",
+    "Research only (not verified with its publisher)",
     "Kawahara et al., IEEE JBHI 23, 538 (2019), doi:10.1109/JBHI.2018.2824327",
 )
 PH2 = About(
     "ph2",
-    "Research and benchmarking only, as its paper says",
+    "Research and benchmarking only (not verified with its publisher)",
     "Mendonca et al., EMBC 2013, doi:10.1109/EMBC.2013.6610779",
     "dermoscopic",
 )

@@ -50,9 +50,12 @@ EDITIONS = (
         "isic2017",
         "image_id",
         ("melanoma", "seborrheic_keratosis"),
-        # The archive licenses image by image, CC0 or CC BY-NC; a table with the images' own licences counts.
+        # A table with the images' own licences counts before this, the strictest that the archive has.
         About(
-            "isic2017", "CC BY-NC 4.0", "Codella et al., ISIC 2017 challenge, arXiv:1710.05006", "dermoscopic"
+            "isic2017",
+            "CC BY-NC 4.0 (not verified with its publisher)",
+            "Codella et al., ISIC 2017 challenge, arXiv:1710.05006",
+            "dermoscopic",
         ),
         otherwise="nevus",
     ),
