@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dermdistill.classes import PRESETS, load_classes
-from dermdistill.records.codes import icd_codes, sources
+from dermdistill.records.codes import checked, icd_codes, sources
 
 PAGE = Path(__file__).parent / "integrations.md"
 START, END = "<!-- icd -->\n", "<!-- /icd -->"
@@ -27,7 +27,13 @@ def table() -> str:
                 lines.append(f"| {name} | {words} | {' | '.join(cells)} |")
     said = "; ".join(sources().values())
     return "\n".join(
-        [*lines, "", f"Sources: {said}. ICD is © World Health Organization, CC BY-ND 3.0 IGO.", ""]
+        [
+            *lines,
+            "",
+            f"Sources: {said}; codes and titles {checked()}. "
+            "ICD is © World Health Organization, CC BY-ND 3.0 IGO.",
+            "",
+        ]
     )
 
 

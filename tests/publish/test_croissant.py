@@ -21,7 +21,7 @@ def prepared(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("prepared") / "data"
     make_prepared(folder, images_per_class=2)
     report = json.loads((folder / "prepare.json").read_text())
-    report |= {"source": "tiny", "citation": "Nobody 2026", "licences": ["CC0-1.0"]}
+    report |= {"source": "tiny", "citation": "Nobody (2026)", "licences": ["CC0-1.0"]}
     (folder / "prepare.json").write_text(json.dumps(report))
     result = CliRunner().invoke(app, ["data", "croissant", str(folder)])
     assert result.exit_code == 0, result.output
@@ -31,9 +31,9 @@ def prepared(tmp_path_factory) -> Path:
 def test_mlcroissant_finds_nothing_wrong(prepared):
     dataset = mlc.Dataset(jsonld=prepared / "croissant.json")
     assert dataset.metadata.ctx.issues.errors == set()
-    # When a source was published, its preparation does not know.
-    assert [one for one in dataset.metadata.ctx.issues.warnings if "datePublished" not in one] == []
-    assert (dataset.metadata.name, dataset.metadata.cite_as) == ("tiny", "Nobody 2026")
+    assert dataset.metadata.ctx.issues.warnings == set()
+    assert dataset.metadata.date_published.year == 2026
+    assert (dataset.metadata.name, dataset.metadata.cite_as) == ("tiny", "Nobody (2026)")
 
 
 def test_its_records_are_the_rows_of_the_index(prepared):
@@ -56,3 +56,12 @@ def test_a_folder_that_holds_no_source_is_one_sentence(tmp_path):
     result = CliRunner().invoke(app, ["data", "croissant", str(tmp_path)])
     assert isinstance(result.exception, DataError)
     assert "dermdistill data prepare" in str(result.exception)
+
+
+def test_a_source_without_a_citation_is_given_one_by_hand(prepared):
+    report = json.loads((prepared / "prepare.json").read_text())
+    (prepared / "prepare.json").write_text(json.dumps(report | {"citation": ""}))
+    words = ["data", "croissant", str(prepared), "--citation", "Somebody (1999)"]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    document = json.loads((prepared / "croissant.json").read_text())
+    assert (document["datePublished"], document["citeAs"]) == ("1999", "Somebody (1999)")

@@ -54,3 +54,8 @@ def icd_codes(key: str) -> tuple[IcdCode, ...]:
 def sources() -> dict[System, str]:
     """Which edition of each classification the codes are from."""
     return dict(_table()["sources"])
+
+
+def checked() -> str:
+    """What the codes and titles were compared with."""
+    return str(_table()["checked"])
