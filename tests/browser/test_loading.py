@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .clinic import picture_file
-from .engine import complaints
+from .engine import complaints, prepare
 
 WORDS = Path(__file__).parents[2] / "client/src/words"
 # As Chromium's developer tools call it: bytes a second, and milliseconds of delay.
@@ -112,3 +112,55 @@ def test_who_waits_too_long_is_asked_and_nothing_is_sent_before_the_answer(brows
         expect(page.locator(".answer .band")).to_be_visible(timeout=30_000)
         assert [address.endswith("/api/v1/predict") for address in sent] == [True]
         assert heard == []
+
+
+COMPLETE = re.compile(r"([\d.]+) MB of \1 MB")
+
+
+def hanging(context, pattern, script):
+    """Put a script that never ends in the place of LiteRT's; return which were asked for."""
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.url.rpartition("/")[2])
+        route.fulfill(body=script, content_type="text/javascript")
+
+    context.route(pattern, answer)
+    return asked
+
+
+def test_where_the_threads_never_start_one_thread_answers(browser, server):
+    with browser.new_context(base_url=server.address) as context:
+        page = context.new_page()
+        hanging(context, "**/litert_wasm_threaded_internal.js", "for (;;);")
+        page.clock.install()
+        page.goto("/")
+        loading = page.locator("#loading > p")
+        expect(loading).to_have_text(COMPLETE, timeout=60_000)
+        page.clock.run_for(19_000)
+        expect(loading).to_have_text(COMPLETE)
+        page.clock.run_for(2_000)
+        expect(loading).to_have_text("The network is loaded.", timeout=60_000)
+        expect(page.locator(".loading-choices")).to_be_hidden()
+        assert prepare(page)["threads"] == 1
+        page.set_input_files("#choose", [picture_file("nv", 1)])
+        expect(page.locator(".answer .band")).to_be_visible(timeout=30_000)
+
+
+def test_where_one_thread_does_not_start_either_a_person_is_asked(browser, server):
+    with browser.new_context(base_url=server.address) as context:
+        page = context.new_page()
+        never = "self.ModuleFactory = () => new Promise(() => undefined);"
+        asked = hanging(context, "**/litert_wasm*.js", never)
+        page.clock.install()
+        page.goto("/")
+        loading, choices = page.locator("#loading > p"), page.locator("#loading .loading-choices")
+        expect(loading).to_have_text(COMPLETE, timeout=60_000)
+        with page.expect_response("**/litert_wasm_internal.wasm", timeout=60_000):
+            page.clock.run_for(21_000)
+        expect(choices).to_be_hidden()
+        expect(loading).to_have_text(COMPLETE, timeout=60_000)
+        page.wait_for_timeout(1000)  # the last bytes are told
+        page.clock.run_for(26_000)
+        expect(choices).to_contain_text("Loading takes longer than usual")
+        assert set(asked) == {"litert_wasm_threaded_internal.js", "litert_wasm_internal.js"}

@@ -48,7 +48,7 @@ export async function loadBundle(progress: Progress): Promise<Bundle> {
     ...(arrays ? [arrays.mean.file, arrays.basis.file] : []),
     ...(spec.pictures ? [spec.pictures.weights.file] : []),
   ];
-  for (const name of files) progress.expect(name, spec.files[name]?.bytes ?? 0);
+  progress.expect(files.map((name) => [name, spec.files[name]?.bytes ?? 0]));
   const [model, detector, recogniser] = await Promise.all([
     proven(spec, spec.model_file, progress),
     loadDetector(spec, progress),

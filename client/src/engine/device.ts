@@ -9,7 +9,7 @@ import { conformalSets } from "./outputs/conformal.ts";
 import { decode, pixelsOf } from "./image/decode.ts";
 import { round, scaleHeat } from "./outputs/heat_map.ts";
 import { Progress } from "./loading.ts";
-import { LiteRTModel, type Outputs, startLiteRT } from "./litert.ts";
+import { fetchLiteRT, LiteRTModel, type Outputs, startLiteRT } from "./litert.ts";
 import { judge } from "./outputs/out_of_distribution.ts";
 import { dermoscopicProbability, forKind, seenPicture, sureKind } from "./outputs/picture.ts";
 import { calibrate, decide, malignantProbability } from "./outputs/probabilities.ts";
@@ -50,7 +50,8 @@ export class Device {
    */
   static async start(wasmFolder: string, threads: number, report: (loaded: number, total: number) => void): Promise<Device> {
     const progress = new Progress(report);
-    const [runtime, bundle] = await Promise.all([startLiteRT(wasmFolder, threads, progress), loadBundle(progress)]);
+    const [runtime, bundle] = await Promise.all([fetchLiteRT(wasmFolder, threads, progress), loadBundle(progress)]);
+    await startLiteRT(runtime);
     const { spec } = bundle;
     const { model, outputs } = await tested(bundle.model, spec, spec.self_test, runtime.threads);
     const score = bundle.detector && judge(bundle.detector, outputs.embedding).score;

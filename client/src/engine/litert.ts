@@ -23,33 +23,48 @@ export interface Outputs {
 
 const NAMES = ["logits", "class_maps", "embedding"] as const;
 
-/** Load LiteRT's WebAssembly; returns how many threads it works on and the addresses it came from. */
-export async function startLiteRT(
-  folder: string,
-  threads: number,
-  progress: Progress,
-): Promise<{ threads: number; addresses: string[] }> {
+/** LiteRT's files, fetched but not started. */
+export interface Runtime {
+  /** How many threads it will work on. */
+  threads: number;
+  /** Where it came from. */
+  addresses: string[];
+  folder: string;
+  wasm: Uint8Array;
+}
+
+/**
+ * Fetch LiteRT's files: here and not by LiteRT, so that it can be told how much of them has come, and so that all has
+ * come before it is started, since while its script loads itself the worker reads nothing else.
+ */
+export async function fetchLiteRT(folder: string, threads: number, progress: Progress): Promise<Runtime> {
   const relaxed = await supportsFeature("relaxedSimd");
   const threaded = threads > 1 && relaxed && crossOriginIsolated && (await supportsFeature("threads"));
   const variant = threaded ? "_threaded" : relaxed ? "" : "_compat";
-  const file = `${folder}litert_wasm${variant}_internal`;
+  const addresses = ["js", "wasm"].map((kind) => `${folder}litert_wasm${variant}_internal.${kind}`);
+  progress.expect(addresses.map((address) => [address, sizesOf(address).packed]));
+  const [, wasm] = await Promise.all(addresses.map((address) => fetchFile(address, progress)));
+  return { threads: threaded ? threads : 1, addresses, folder, wasm: wasm! };
+}
+
+/** Start LiteRT, on as many threads as were asked for when it was fetched. */
+export async function startLiteRT({ threads, addresses, folder, wasm }: Runtime): Promise<void> {
   // Else it looks beside the worker's own script, for its WebAssembly and for what its threads run.
   const locateFile = (name: string): string => folder + name;
   // It reports each step of its start as if it were an error.
   const printErr = (line: string): void => console.debug(line);
-  const wasmBinary = await runtime(`${file}.wasm`, progress);
-  Object.assign(self, { Module: { locateFile, mainScriptUrlOrBlob: `${file}.js`, printErr, wasmBinary } });
-  await loadLiteRt(folder, { threads: threaded });
-  return { threads: threaded ? threads : 1, addresses: [`${file}.js`, `${file}.wasm`] };
+  Object.assign(self, { Module: { locateFile, mainScriptUrlOrBlob: addresses[0], printErr, wasmBinary: wasm } });
+  await loadLiteRt(folder, { threads: threads > 1 });
 }
 
-/** LiteRT's WebAssembly, fetched here and not by LiteRT, so that it can be told how much of it has come. */
-async function runtime(address: string, progress: Progress): Promise<Uint8Array> {
-  const sizes = LITERT_SIZES[address.slice(address.lastIndexOf("/") + 1)]!;
-  progress.expect(address, sizes.packed);
+async function fetchFile(address: string, progress: Progress): Promise<Uint8Array> {
   const response = await fetch(address).catch(() => null);
   if (!response?.ok) throw new PlainError("unreachable", "The server cannot be reached. Check that it still runs, then try again.");
-  return progress.read(address, response, sizes.bytes);
+  return progress.read(address, response, sizesOf(address).bytes);
+}
+
+function sizesOf(address: string): { bytes: number; packed: number } {
+  return LITERT_SIZES[address.slice(address.lastIndexOf("/") + 1)]!;
 }
 
 /** A model ready to run. One at a time: calls must not overlap. */

@@ -10,15 +10,17 @@ export interface Loading {
 /** Adds up the shares of several files. */
 export class Progress {
   private readonly parts = new Map<string, { bytes: number; share: number }>();
+  private announced = 0;
   private readonly report: (loaded: number, total: number) => void;
 
   constructor(report: (loaded: number, total: number) => void) {
     this.report = report;
   }
 
-  /** Name a file before it is fetched. */
-  expect(name: string, bytes: number): void {
-    this.parts.set(name, { bytes, share: 0 });
+  /** Name files before they are fetched, with their bytes: LiteRT's once, the bundle's once. */
+  expect(files: Iterable<readonly [name: string, bytes: number]>): void {
+    for (const [name, bytes] of files) this.parts.set(name, { bytes, share: 0 });
+    this.announced += 1;
   }
 
   /**
@@ -34,6 +36,7 @@ export class Progress {
       length += next.value.length;
       this.put(name, Math.min(length / size, 1));
     }
+    this.put(name, 1);
     const bytes = new Uint8Array(length);
     let place = 0;
     for (const chunk of chunks) {
@@ -47,7 +50,7 @@ export class Progress {
     const part = this.parts.get(name);
     if (!part) return;
     part.share = share;
-    if (this.parts.size < 2) return; // bundle.json has not come yet, which says what there is besides the runtime
+    if (this.announced < 2) return; // bundle.json has not come yet, which says what there is besides the runtime
     const parts = [...this.parts.values()];
     const loaded = parts.reduce((sum, { bytes, share: done }) => sum + bytes * done, 0);
     this.report(loaded, parts.reduce((sum, { bytes }) => sum + bytes, 0));

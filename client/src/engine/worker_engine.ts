@@ -1,11 +1,10 @@
-// The page's end of the worker: starts it, gives it one picture at a time, and notices when it dies.
-import { BASE } from "../base.ts";
-import type { Ask, Reply } from "./messages.ts";
+// The page's end of the worker: gives it one picture at a time, and notices when it dies.
+import type { Ask } from "./messages.ts";
+import { nextReply, type Report, SCRIPT, startWorker } from "./start_worker.ts";
 import { PlainError, type Answer } from "./types.ts";
 
 // The student is small: more threads than this wait for each other.
 const MOST_THREADS = 4;
-const SCRIPT = `${BASE}assets/worker.js`;
 const STOPPED = "The engine stopped; try again.";
 
 export class WorkerEngine {
@@ -26,15 +25,13 @@ export class WorkerEngine {
    * Start the worker and wait for its self-test; rejected with the reason when it cannot answer.
    * @param report told how many bytes have come, of how many
    */
-  static async start(report: (loaded: number, total: number) => void): Promise<WorkerEngine> {
+  static async start(report: Report): Promise<WorkerEngine> {
     if (typeof WebAssembly !== "object") throw new Error("This browser has no WebAssembly.");
     if (!isSecureContext) throw new Error("The page was not opened by https, so the browser proves no checksums.");
     if (typeof OffscreenCanvas !== "function") throw new Error("This browser cannot read pixels in a worker.");
     const threads = Math.min(navigator.hardwareConcurrency, MOST_THREADS);
-    const worker = new Worker(SCRIPT, { name: String(threads) });
-    const reply = await nextReply(worker, report);
+    const { worker, reply } = await startWorker(threads, report);
     if (reply.kind === "ready") return new WorkerEngine(worker, reply.threads, [SCRIPT, ...reply.files]);
-    worker.terminate();
     const reason = reply.kind === "failed" ? reply.reason : "The worker speaks out of turn.";
     if (reply.kind === "failed" && reply.unreachable) throw new PlainError("unreachable", reason);
     throw new Error(reason);
@@ -65,25 +62,6 @@ export class WorkerEngine {
     if (said.kind === "problem") throw new PlainError(said.code, said.message);
     throw new PlainError("failed", STOPPED);
   }
-}
-
-/** Wait for the worker's next word; its death is one, too. How far it is with loading is only reported. */
-function nextReply(worker: Worker, report: (loaded: number, total: number) => void = () => undefined): Promise<Reply> {
-  return new Promise((resolve) => {
-    const ears = new AbortController();
-    const hear = (reply: Reply): void => {
-      if (reply.kind === "loading") return report(reply.loaded, reply.total);
-      ears.abort();
-      resolve(reply);
-    };
-    const { signal } = ears;
-    worker.addEventListener("message", ({ data }: MessageEvent<Reply>) => hear(data), { signal });
-    worker.addEventListener(
-      "error",
-      ({ message }) => hear({ kind: "failed", reason: message || "The worker cannot be loaded.", unreachable: false }),
-      { signal },
-    );
-  });
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -1,11 +1,14 @@
 // How much of the network has been loaded, in megabytes; and what can be done where that takes too long.
 import { type Loading, onLoading } from "../engine/index.ts";
+import { SILENCE } from "../engine/start_worker.ts";
 import { megabytes } from "../words/numbers.ts";
 import { onLanguage, t } from "../words/words.ts";
 import { button, make } from "./make.ts";
 
 /** Milliseconds without a new byte after which a person is asked. */
 const PATIENCE = 20_000;
+/** The same where all bytes have come: longer than the engine waits before it starts again by itself. */
+const PATIENCE_AT_THE_END = SILENCE + 5_000;
 
 /** Follow the loading in the line that index.html has; it keeps its place, so that nothing below it moves. */
 export function startLoadingLine(line: HTMLElement): void {
@@ -32,7 +35,8 @@ function follow(line: HTMLElement, text: HTMLElement, bar: HTMLProgressElement, 
   const wait = (): void => {
     clearTimeout(timer);
     choices.hidden = true;
-    if (now.state === "loading") timer = setTimeout(offer, PATIENCE);
+    const complete = now.total > 0 && now.loaded >= now.total;
+    if (now.state === "loading") timer = setTimeout(offer, complete ? PATIENCE_AT_THE_END : PATIENCE);
   };
   const offer = (): void => {
     if (!line.isConnected) return;

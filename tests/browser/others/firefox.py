@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ class Firefox:
         )
         self._numbers = itertools.count(1)
         self._socket = WebSocket(f"{self._address()}/session")
+        # A pipe that nobody empties would hold the browser up as soon as it is full.
+        self._emptying = threading.Thread(target=self._process.stderr.read, daemon=True)
+        self._emptying.start()
         self._ask("session.new", capabilities={})
         self._context = self._ask("browsingContext.getTree")["contexts"][0]["context"]
 
@@ -53,7 +57,9 @@ class Firefox:
     def close(self) -> None:
         self._socket.close()
         self._process.terminate()
-        self._process.communicate(timeout=30)
+        self._process.wait(timeout=30)
+        self._emptying.join(timeout=30)
+        self._process.stderr.close()
 
     def _address(self) -> str:
         for line in self._process.stderr:
