@@ -1,4 +1,4 @@
-import { prepare, student, withPlainExif } from "./engine/index.ts";
+import { prepare, shownUpright, student } from "./engine/index.ts";
 import { addAboutView } from "./about/about_view.ts";
 import { adjust } from "./adjust/adjust.ts";
 import { addCameraView } from "./camera/camera_view.ts";
@@ -77,7 +77,7 @@ cropFirst.addEventListener("change", () => {
 async function take(files: File[]): Promise<void> {
   const pictures: Given[] = [];
   for (const given of files) {
-    const file = await withPlainExif(given); // so that it is shown as it is answered
+    const file = await shownUpright(given); // as it is answered
     const part = cropFirst.checked ? await adjust(file) : file;
     const uncropped = part === "unshown";
     if (part) pictures.push({ blob: uncropped ? file : part, name: given.name, uncropped });

@@ -80,6 +80,8 @@ def test_an_exif_that_contradicts_a_heic_is_not_looked_at():
         exif(6)[:-4],
         b"XX" + exif(6)[2:],
         exif(6).replace(b"\1\x12", b"\1\x13"),
+        exif(6).replace(b"\1\x12\0\3", b"\1\x12\0\4"),  # a LONG, which browsers do not read
+        exif(6).replace(b"\0\3\0\0\0\1", b"\0\3\0\0\0\2"),  # two values
     ],
 )
 def test_exif_that_says_nothing_of_use_leaves_the_picture_as_it_is(data):

@@ -5,8 +5,7 @@ import { PlainError, type Answer, type EngineState, type Student } from "./types
 import { WorkerEngine } from "./worker_engine.ts";
 
 export { answerOnServer } from "./server.ts";
-export { decode, pixelsOf } from "./image/decode.ts";
-export { withPlainExif } from "./image/webp.ts";
+export { decode, pixelsOf, shownUpright } from "./image/decode.ts";
 export * from "./types.ts";
 export type { Loading } from "./loading.ts";
 export type { ClassSpec, OperatingPoint } from "../generated/bundle_spec.ts";

@@ -49,7 +49,8 @@ function looked<T>(tiff: Uint8Array, otherwise: T, look: (fields: Fields) => T):
       for (let i = 0; i < entries; i++) {
         const entry = directory + 2 + 12 * i;
         if (view.getUint16(entry, little) !== tag || view.getUint16(entry + 2, little) !== type) continue;
-        return type === SHORT ? view.getUint16(entry + 8, little) : view.getUint32(entry + 8, little);
+        if (type !== SHORT) return view.getUint32(entry + 8, little);
+        return view.getUint32(entry + 4, little) === 1 ? view.getUint16(entry + 8, little) : null; // as browsers read it
       }
       return null;
     };

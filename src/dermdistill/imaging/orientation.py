@@ -7,17 +7,23 @@ from numpy.typing import NDArray
 from dermdistill.imaging.ifd import read_ifd
 
 _ORIENTATION = 0x0112
+_SHORT = 3
 
 
 def exif_orientation(exif: bytes) -> int:
     """Return the orientation (EXIF 2.32, tag 0x0112; 1-8) that EXIF data name, 1 where they name none.
+
+    It must be one SHORT, as EXIF says; browsers follow no other.
 
     Args:
         exif: a TIFF structure; some writers put `Exif` and two zero bytes before it where they should not.
     """
     exif = exif.removeprefix(b"Exif\0\0")
     try:
-        value = read_ifd(exif).number(_ORIENTATION, 1)
+        directory = read_ifd(exif)
+        if directory.entries.get(_ORIENTATION, ())[:2] != (_SHORT, 1):
+            return 1
+        value = directory.number(_ORIENTATION, 1)
     except ValueError:
         return 1
     return value if value in range(1, 9) else 1

@@ -3,7 +3,7 @@
 import constants from "../../constants.ts";
 import type { Pixels, Strip } from "./pixels.ts";
 import { PlainError } from "../types.ts";
-import { withPlainExif } from "./webp.ts";
+import { upright, withoutOrientation } from "./orientation.ts";
 
 const { most_pixels: MAX_PIXELS, most_side: MAX_SIDE } = constants.image;
 // Rows are copied out of the browser's picture in strips of about a megapixel.
@@ -12,10 +12,25 @@ const STRIP_PIXELS = 1_000_000;
 /** Decode a file; the bitmap is upright by its EXIF orientation. */
 export async function decode(file: Blob): Promise<ImageBitmap> {
   try {
-    return await createImageBitmap(await withPlainExif(file), { imageOrientation: "from-image", colorSpaceConversion: "default" });
+    const { file: stored, orientation } = await withoutOrientation(file);
+    return upright(await createImageBitmap(stored, { imageOrientation: "from-image", colorSpaceConversion: "default" }), orientation);
   } catch {
     throw new PlainError("unreadable", "This browser cannot read the picture; give a JPEG, PNG or WebP file.");
   }
+}
+
+/**
+ * The file as an <img> shows it like `decode` reads it, in any browser: a WebP or PNG with an orientation becomes an upright
+ * PNG; any other file, and one that cannot be read, stays as it is.
+ */
+export async function shownUpright(file: Blob): Promise<Blob> {
+  if ((await withoutOrientation(file)).orientation === 1) return file;
+  const bitmap = await decode(file).catch(() => null);
+  if (!bitmap) return file;
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  canvas.getContext("2d")!.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return canvas.convertToBlob({ type: "image/png" });
 }
 
 /** Open a bitmap for reading; as imaging/limits.py allows. */
