@@ -9,13 +9,13 @@ import { conformalSets } from "./outputs/conformal.ts";
 import { decode, pixelsOf } from "./image/decode.ts";
 import { round, scaleHeat } from "./outputs/heat_map.ts";
 import { Progress } from "./loading.ts";
-import { fetchLiteRT, LiteRTModel, type Outputs, startLiteRT } from "./litert.ts";
+import { fetchLiteRT, LiteRTModel, type Outputs, startLiteRT } from "./student/litert.ts";
 import { judge } from "./outputs/out_of_distribution.ts";
 import { dermoscopicProbability, forKind, seenPicture, sureKind } from "./outputs/picture.ts";
 import { calibrate, decide, malignantProbability } from "./outputs/probabilities.ts";
 import { checkQuality } from "./quality/check.ts";
 import { squash } from "./image/resize.ts";
-import { passesAnswerTest, passesSelfTest, selfTestImage } from "./self_test.ts";
+import { passesAnswerTest, passesSelfTest, selfTestImage } from "./student/self_test.ts";
 import type { Answer, Milliseconds } from "./types.ts";
 
 const DIGITS = constants.answer.probability_digits;

@@ -12,7 +12,7 @@ import { calibrate, decide, malignantProbability } from "../../src/engine/output
 import { hairOver } from "../../src/engine/quality/hair.ts";
 import { lesionRegion } from "../../src/engine/quality/lesion_region.ts";
 import { checkQuality } from "../../src/engine/quality/check.ts";
-import { selfTestImage } from "../../src/engine/self_test.ts";
+import { selfTestImage } from "../../src/engine/student/self_test.ts";
 import type { BundleSpec, OutOfDistribution } from "../../src/generated/bundle_spec.ts";
 
 const ROWS_A_STRIP = 7;

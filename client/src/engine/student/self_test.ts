@@ -1,7 +1,7 @@
 // The built-in self-test; as in bundle/self_test.py, in integers, so every engine makes the same picture.
-import constants from "../constants.ts";
-import type { BundleSpec, SelfTest } from "../generated/bundle_spec.ts";
-import { calibrate, decide, malignantProbability } from "./outputs/probabilities.ts";
+import constants from "../../constants.ts";
+import type { BundleSpec, SelfTest } from "../../generated/bundle_spec.ts";
+import { calibrate, decide, malignantProbability } from "../outputs/probabilities.ts";
 
 const {
   base_rgb: BASE,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { BundleSpec } from "../../src/generated/bundle_spec.ts";
-import { passesAnswerTest, passesSelfTest } from "../../src/engine/self_test.ts";
+import type { BundleSpec } from "../../../src/generated/bundle_spec.ts";
+import { passesAnswerTest, passesSelfTest } from "../../../src/engine/student/self_test.ts";
 
 const expected = { seed: 1, expected_logits: [1, -2], tolerance: 0.5 };
 
@@ -16,7 +16,7 @@ test("what is missing or no number fails", () => {
   assert.equal(passesSelfTest(Float32Array.of(1, NaN), expected), false);
 });
 
-const shipped = new URL("../../../src/dermdistill/bundles/mobilenet_v2/bundle.json", import.meta.url);
+const shipped = new URL("../../../../src/dermdistill/bundles/mobilenet_v2/bundle.json", import.meta.url);
 const spec = JSON.parse(readFileSync(shipped, "utf8")) as BundleSpec;
 const recorded = spec.self_test_answer!;
 const score = recorded.out_of_distribution_score!;

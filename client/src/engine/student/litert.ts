@@ -7,10 +7,10 @@ import {
   supportsFeature,
   Tensor,
 } from "@litertjs/core";
-import type { BundleSpec } from "../generated/bundle_spec.ts";
+import type { BundleSpec } from "../../generated/bundle_spec.ts";
 import { withFixedBatch } from "./fixed_batch.ts";
-import type { Progress } from "./loading.ts";
-import { PlainError } from "./types.ts";
+import type { Progress } from "../loading.ts";
+import { PlainError } from "../types.ts";
 
 /** Put in by build.mjs: how large each of LiteRT's files is, and how large as it is sent. */
 declare const LITERT_SIZES: Record<string, { bytes: number; packed: number }>;
