@@ -6,7 +6,6 @@ from tiny_run import make_prepared
 
 TINY_RECIPE = """
 name = "tiny"
-checkpoint_steps = 1
 [model]
 name = "tiny_cnn"
 init = "none"
@@ -50,3 +49,19 @@ def trained(tiny_recipe_path):
     run_dir = tiny_recipe_path.parent / "runs" / "tiny"
     history = train(load_recipe(tiny_recipe_path), run_dir, lambda kind, facts: None)
     return run_dir, history
+
+
+@pytest.fixture
+def begin():
+    """`begin(recipe, run_dir)`: begin a training, and end it when all but weights is written."""
+    from dermdistill.distill.loop import train
+
+    def end(kind, facts):
+        if kind == "compile":
+            raise KeyboardInterrupt
+
+    def begin(recipe, run_dir):
+        with pytest.raises(KeyboardInterrupt):
+            train(recipe, run_dir, end)
+
+    return begin

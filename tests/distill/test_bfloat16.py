@@ -12,7 +12,7 @@ from jax_run import assert_alike, train_on_jax
 
 @pytest.mark.slow
 def test_on_jax_a_killed_training_in_bfloat16_goes_on_to_the_same_history(tiny_recipe_path, tmp_path):
-    settings = ("compute.precision=bfloat16", "compute.views=device")
+    settings = ("checkpoint_steps=1", "compute.precision=bfloat16", "compute.views=device")
     whole = train_on_jax(tiny_recipe_path, tmp_path / "whole", settings)
     train_on_jax(tiny_recipe_path, tmp_path / "killed", settings, stop=True)
     resumed = train_on_jax(tiny_recipe_path, tmp_path / "killed", settings)

@@ -53,7 +53,8 @@ def student_path(tiny_recipe_path, trained, tmp_path):
 
 
 def test_the_projection_learns_goes_on_where_it_was_and_is_no_part_of_the_student(student_path, tmp_path):
-    recipe = load_recipe(student_path, ("name=student", "seed=3", "phases.0.epochs=3"))
+    settings = ("name=student", "seed=3", "phases.0.epochs=3", "checkpoint_steps=1")
+    recipe = load_recipe(student_path, settings)
 
     def quiet(kind, facts):
         pass

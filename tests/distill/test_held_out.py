@@ -84,13 +84,12 @@ def test_a_run_names_the_images_that_it_learned_from(trained, data):
 
 @pytest.mark.parametrize("learns_from", [a_teacher, a_start])
 def test_what_its_teachers_and_its_start_have_seen_it_has_seen(
-    learns_from, trained, tiny_recipe_path, tmp_path
+    learns_from, trained, begin, tiny_recipe_path, tmp_path
 ):
     taught_by = shutil.copytree(trained[0], tmp_path / "first")
     own = (taught_by / "training_images.txt").read_text().split()
     (taught_by / "training_images.txt").write_text("theirs_1\ntheirs_2\n")
-    recipe = load_recipe(tiny_recipe_path, (learns_from(taught_by), "phases.0.epochs=1"))
-    train(recipe, tmp_path / "second", lambda kind, facts: None)
+    begin(load_recipe(tiny_recipe_path, (learns_from(taught_by),)), tmp_path / "second")
     seen = (tmp_path / "second/training_images.txt").read_text().split()
     assert seen == sorted([*own, "theirs_1", "theirs_2"])
 

@@ -10,7 +10,6 @@ from dermdistill.data.lineage.learned_from import LearnedFrom, inherited
 from dermdistill.data.lineage.trace import lineage_of_run, write_lineage
 from dermdistill.distill.cached.logits import load_teacher_logits
 from dermdistill.distill.cached.write import average_teacher_logits, cache_teacher_logits, read_teacher_run
-from dermdistill.distill.loop import train
 from dermdistill.distill.recipe import load_recipe
 from dermdistill.distill.training_set import load_training_set
 from dermdistill.export.weights import write_weights
@@ -38,7 +37,9 @@ def test_a_training_on_labels_has_its_own_data_alone(trained):
 
 
 @pytest.mark.parametrize("learns_by", ["start", "weights", "teacher", "logits"])
-def test_a_student_has_its_parents_data_however_it_learned(learns_by, parent, tiny_recipe_path, tmp_path):
+def test_a_student_has_its_parents_data_however_it_learns(
+    learns_by, parent, begin, tiny_recipe_path, tmp_path
+):
     bank = "batches.view_bank=1"
     if learns_by == "start":
         settings = [f"model.init={parent}"]
@@ -54,7 +55,7 @@ def test_a_student_has_its_parents_data_however_it_learned(learns_by, parent, ti
             tmp_path / "l.npz", [(read_teacher_run(parent, data), everything)], data.batches, 1
         )
         settings = [f'distill={{teacher_logits=["{tmp_path / "l.npz"}"]}}', bank]
-    train(load_recipe(tiny_recipe_path, (*settings, "phases.0.epochs=1")), tmp_path / "student", print)
+    begin(load_recipe(tiny_recipe_path, tuple(settings)), tmp_path / "student")
     shutil.rmtree(parent)
     own, theirs = lineage_of_run(tmp_path / "student")
     assert (own.name, own.fingerprint) == (

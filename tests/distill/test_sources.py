@@ -1,6 +1,5 @@
 """A recipe of several sources: which images it takes, and what is made of the classes that a source lacks."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -8,34 +7,19 @@ import pandas as pd
 import pytest
 from keras import ops
 
-from dermdistill.data.joined import load_sources
-from dermdistill.data.splits import make_splits, write_splits
 from dermdistill.distill.objective import Objective
 from dermdistill.distill.recipe import Recipe, load_recipe
 from dermdistill.distill.training_set import load_training_set
 from dermdistill.errors import DataError, RecipeError
-from tiny_run import make_prepared
+from ham10000 import TABLE
+from several_sources import make_two
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two prepared sources; the second has no vascular lesions, and half of it are clinical pictures."""
     folder = tmp_path_factory.mktemp("sources")
-    for name in ("one", "two"):
-        images, index = make_prepared(folder / name, images_per_class=8)
-        for column in ("image_id", "lesion_id", "group_id"):
-            index[column] = [f"{name}_{value}" for value in index[column]]
-        index["source"] = name
-        if name == "two":
-            index["picture"] = ["dermoscopic", "clinical"] * (len(index) // 2)
-            kept = index["diagnosis"] != "vasc"
-            index, images = index[kept], images[kept.to_numpy()]
-            np.save(folder / name / "images.npy", images)
-        index.to_csv(folder / name / "index.csv", index=False)
-        report = json.loads((folder / name / "prepare.json").read_text())
-        (folder / name / "prepare.json").write_text(json.dumps(report | {"source": name}))
-    joined = load_sources([folder / "one", folder / "two"])
-    write_splits(make_splits(joined.index, val=0.25, test=0.25, folds=0), folder / "splits.csv", {})
+    make_two(folder, "one", "two", TABLE, images_per_class=8)
     return folder
 
 

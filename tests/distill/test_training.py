@@ -22,6 +22,7 @@ from dermdistill.errors import DataError, DermDistillError, ModelError, RecipeEr
 from dermdistill.models import load_run_model
 
 CLOCK = ("seconds", "images_per_second")
+AT_EVERY_STEP = "checkpoint_steps=1"
 
 
 def without_clock(history):
@@ -72,7 +73,7 @@ def test_killed_at_any_moment_the_same_command_goes_on_to_the_same_history(
     _, expected = trained
     checkpoint = tmp_path / "tiny" / "checkpoint.npz"
     process = subprocess.Popen(
-        command("train", tiny_recipe_path, "--runs-dir", tmp_path),
+        command("train", tiny_recipe_path, "--set", AT_EVERY_STEP, "--runs-dir", tmp_path),
         stdout=subprocess.DEVNULL,
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
     )
@@ -87,7 +88,7 @@ def test_killed_at_any_moment_the_same_command_goes_on_to_the_same_history(
     stopped = read_position(checkpoint)
     assert stopped is not None
     assert stopped["phase"] < 2, "it was over before it was killed"
-    recipe = load_recipe(tiny_recipe_path)
+    recipe = load_recipe(tiny_recipe_path, (AT_EVERY_STEP,))
     steps_seen = []
 
     def note(kind, facts):
@@ -244,21 +245,21 @@ def test_validation_pictures_are_those_of_the_data_set_never_augmented(tiny_reci
     np.testing.assert_array_equal(data.val_images, prepared.images[rows])
 
 
-def test_with_val_it_is_learned_from_too_and_the_last_epoch_counts(tiny_recipe_path, tmp_path):
+def test_with_val_it_is_learned_from_too_and_the_last_epoch_counts(tiny_recipe_path, begin, tmp_path):
     """Nothing is left to choose an epoch by; a teacher that saw val is welcome then, and only then."""
     run_dir = tmp_path / "with_val"
     lessons = ("data.with_val=true", "batches.degraded_share=0.5", "name=with_val", "stop.patience=1")
     recipe = load_recipe(tiny_recipe_path, lessons)
     parts = read_splits(recipe.data.splits)
-    history = train(recipe, run_dir, lambda kind, facts: None)
+    history = train(recipe, run_dir, quiet)
     seen = set((run_dir / "training_images.txt").read_text().splitlines())
     assert seen == set(parts.loc[parts["split"] != "test", "image_id"])
     assert [line["best"] for line in history] == [True, True, True]
     assert not any(name.startswith("val_") for line in history for name in line)
     taught = (f'distill={{teachers=["{run_dir}"]}}', "name=taught")
     with pytest.raises(DataError, match="has seen"):
-        train(load_recipe(tiny_recipe_path, taught), tmp_path / "taught", lambda kind, facts: None)
-    train(load_recipe(tiny_recipe_path, (*taught, *lessons[:1])), tmp_path / "ok", lambda kind, facts: None)
+        train(load_recipe(tiny_recipe_path, taught), tmp_path / "taught", quiet)
+    begin(load_recipe(tiny_recipe_path, (*taught, *lessons[:1])), tmp_path / "ok")
 
 
 def test_a_fold_cannot_be_left_out_with_val_taken_in(tiny_recipe_path):
