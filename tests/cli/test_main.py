@@ -1,10 +1,17 @@
 import errno
+import re
 import sys
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
-from dermdistill.cli import main
+from dermdistill.cli import app, main
+
+ORDER = (
+    "Use predict explain serve record "
+    "Make data train teach distill sweep evaluate compare board export reopen"
+)
 
 
 def run(monkeypatch, capsys, *arguments):
@@ -94,3 +101,10 @@ def test_the_version_is_said_without_a_command(monkeypatch, capsys):
         main()
     assert stop.value.code == 0
     assert capsys.readouterr().out == f"dermdistill {__version__}\n"
+
+
+def test_help_lists_the_commands_in_the_order_of_use_in_two_panels():
+    said = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "100"}).output
+    assert re.findall(r"─ (Use|Make) ─|│ ([a-z]+) {2,}\w", said) == [
+        *(("", name) if name.islower() else (name, "") for name in ORDER.split())
+    ]

@@ -6,9 +6,10 @@ import re
 import sys
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from dermdistill import __version__
 from dermdistill.cli import compare, data, evaluate, explain, export, predict, reopen, serve, teach, train
@@ -18,8 +19,17 @@ from dermdistill.cli.terminal import show_all_logs, silence_tensorflow
 from dermdistill.errors import DermDistillError
 from dermdistill.files import printable
 
+
+class _InOrderOfUse(TyperGroup):
+    """Typer puts groups behind all commands; data are prepared before anything is trained."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*_USE, "data", *_MAKE]
+
+
 app = typer.Typer(
     name="dermdistill",
+    cls=_InOrderOfUse,
     help="Train, distil, evaluate, export and serve small skin-lesion classifiers. Research use only.",
     no_args_is_help=True,
     add_completion=False,
@@ -45,9 +55,9 @@ _MAKE: dict[str, Callable[..., None]] = {
 }
 for _name, _function in _USE.items():
     app.command(_name, rich_help_panel="Use")(_function)
-app.add_typer(data.app, name="data", rich_help_panel="Make")
 for _name, _function in _MAKE.items():
     app.command(_name, rich_help_panel="Make")(_function)
+app.add_typer(data.app, name="data", rich_help_panel="Make")
 
 
 def _say_version(asked: bool) -> None:
