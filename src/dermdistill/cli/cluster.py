@@ -13,6 +13,7 @@ import typer
 from dermdistill.errors import DermDistillError
 
 _SECONDS_BETWEEN_LINES = 30.0
+_WORKERS_SHOWN = 12  # while it runs; the lines at the end have all
 
 
 def predict_on_cluster(
@@ -77,6 +78,10 @@ def _said(tally: Mapping[str, float]) -> str:
     return f"{images} images in {parts} parts, {rate:.1f} images/s, {failed} failed"
 
 
+def _images(tallies: Mapping[str, Mapping[str, float]]) -> list[float]:
+    return [tally["images"] for tally in tallies.values()]
+
+
 @contextmanager
 def _progress(
     tallies: dict[str, dict[str, float]],
@@ -85,7 +90,7 @@ def _progress(
     from dermdistill.cli.terminal import bars
 
     started = shown = time.monotonic()
-    with bars("images/s") as advance:
+    with bars("images/s", rates=False) as advance:
 
         def tell(line: Mapping[str, Any], parts: int) -> None:
             nonlocal shown
@@ -102,7 +107,10 @@ def _progress(
             total = round(images / done * parts)
             advance("all", images, total)
             advance("failed", failed, None)
-            advance(line["worker"], tally["images"], None)
+            if list(tallies).index(line["worker"]) < _WORKERS_SHOWN:
+                advance(f"  {line['worker']}", tally["images"], None)
+            else:
+                advance("  other workers", sum(_images(tallies)[_WORKERS_SHOWN:]), None)
             now = time.monotonic()
             if not sys.stderr.isatty() and now - shown > _SECONDS_BETWEEN_LINES:
                 shown = now

@@ -5,10 +5,12 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import ProgressColumn
 
 Item = TypeVar("Item")
 Advance = Callable[[str, float, float | None], None]
@@ -27,34 +29,60 @@ def tracked(items: Iterable[Item], total: int, *, what: str, unit: str = "images
 
 
 @contextmanager
-def bars(unit: str) -> Iterator[Advance]:
-    """Show a bar for each stage, and clear them at the end.
+def bars(unit: str, *, rates: bool = True) -> Iterator[Advance]:
+    """Show a bar for each stage, and clear them at the end; of a stage of unknown length only a count.
 
-    Yields a function that adds a bar when it is called with a new name. What was done before its first call,
-    by an earlier run of the command, is no part of the rate.
+    Yields a function that adds a stage when it is called with a new name. What was done before its first
+    call, by an earlier run of the command, is no part of the rate.
+
+    Args:
+        unit: what the rate counts, such as `images/s`.
+        rates: show a rate also where the length is unknown.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress, TaskID, TextColumn
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
+    columns = [TextColumn(f"{{task.fields[{name}]}}") for name in ("amount", "rate", "left")]
     stages: dict[str, TaskID] = {}
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(
+        TextColumn("{task.description}"),
+        _bar_column(),
+        *columns,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
 
         def advance(name: str, done: float, total: float | None) -> None:
             if name not in stages:
-                stages[name] = progress.add_task(name, total=total, completed=int(done), rate="")
-            speed = progress.tasks[stages[name]].speed
-            rate = f"{speed:.1f} {unit}" if speed else ""
-            progress.update(stages[name], completed=round(done), total=total, rate=rate)
+                stages[name] = progress.add_task(
+                    name, total=total, completed=int(done), amount="", rate="", left=""
+                )
+            task = progress.tasks[stages[name]]
+            progress.update(
+                stages[name],
+                completed=round(done),
+                total=total,
+                amount=f"{done:,.0f}" + ("" if total is None else f" of {total:,.0f}"),
+                rate=f"{task.speed:,.1f} {unit}" if task.speed and (rates or total is not None) else "",
+                left=f"{timedelta(seconds=round(task.time_remaining))} left" if task.time_remaining else "",
+            )
 
         yield advance
+
+
+def _bar_column() -> "ProgressColumn":
+    from rich.progress import BarColumn, Task
+    from rich.text import Text
+
+    class Bar(BarColumn):
+        """A bar, where the length is known."""
+
+        def render(self, task: Task) -> Any:
+            return Text("") if task.total is None else super().render(task)
+
+    return Bar()
 
 
 def wide_console() -> "Console":

@@ -1,16 +1,18 @@
 """Files, object stores and web addresses alike: what fsspec opens, and each failure as one sentence."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import fsspec
 
 from dermdistill.errors import DataError, DermDistillError
 from dermdistill.files import write_atomically
 
+logging.getLogger("gcsfs").setLevel(logging.CRITICAL)  # it logs with a traceback what it raises, too
 _DENIED = ("NoCredentialsError", "PartialCredentialsError", "DefaultCredentialsError", "TokenRetrievalError")
 
 
@@ -44,13 +46,29 @@ def reached(name: str, *, to: str = "read") -> Iterator[None]:
 def why_not(name: str, error: BaseException, *, to: str = "read") -> str:
     """Say in a sentence why a path or an address cannot be used."""
     done = {"read": "read", "write": "written to"}[to]
+    if isinstance(error, FileNotFoundError) and _is_of_the_web(error.__cause__):
+        error = error.__cause__  # of a web address fsspec says so whatever went wrong
     if isinstance(error, ImportError):
         return f"{name} cannot be {done}: a package is missing ({_line(error)}); install it on every machine."
-    if isinstance(error, PermissionError) or type(error).__name__ in _DENIED:
+    if _denied(error):
         return f"{name} cannot be {done} (access denied); check the keys and rights of this account."
     if isinstance(error, FileNotFoundError):
         return f"{name} does not exist; check the path."
     return f"{name} cannot be {done} ({_line(error)}); check the address and the network."
+
+
+def _is_of_the_web(error: BaseException | None) -> TypeGuard[BaseException]:
+    """Whether a server gave another answer than 404, or none."""
+    no_answer = isinstance(error, OSError) and not isinstance(error, FileNotFoundError)
+    return no_answer or getattr(error, "status", 404) != 404
+
+
+def _denied(error: BaseException) -> bool:
+    # aiohttp has `status`, gcsfs `code` or, of 403, an OSError in words
+    status = getattr(error, "status", None) or getattr(error, "code", None)
+    forbidden = isinstance(error, OSError) and str(error).startswith("Forbidden")
+    named = isinstance(error, PermissionError) or type(error).__name__ in _DENIED
+    return named or forbidden or str(status) in ("401", "403")
 
 
 def _line(error: BaseException) -> str:
