@@ -55,8 +55,13 @@ await build({
   format: "iife",
   define: { LITERT_FOLDER: JSON.stringify(`assets/${folder}/`), LITERT_SIZES: JSON.stringify(sizes) },
 });
-// What turns the page round for a language from right to left, before anything is drawn.
-await build({ ...settings, entryPoints: { early: "src/words/early.ts" }, format: "iife" });
+// What turns the page round for a language from right to left, and puts its words in, before anything is drawn.
+await build({
+  ...settings,
+  entryPoints: { early: "src/words/early.ts" },
+  format: "iife",
+  define: { FIRST_WORDS: JSON.stringify(await firstWords("index.html")) },
+});
 await cp(join(client, "manifest.json"), join(made, "manifest.json"));
 await writeFile(join(made, "index.html"), await withWords("index.html"));
 await cp(join(client, "icons"), made, { recursive: true });
@@ -99,6 +104,18 @@ async function withWords(name) {
   return page
     .replace(/(<(\w+)[^>]* data-t="([\w.]+)"[^>]*>)(?=<\/\2>)/g, (all, tag, _, key) => tag + escaped(words[key]))
     .replace(/ data-t-label="([\w.]+)"/g, (all, key) => `${all} aria-label="${escaped(words[key])}"`);
+}
+
+/** What the page's own places say in every other language: by its code, then by key. */
+async function firstWords(name) {
+  const page = await readFile(join(client, name), "utf8");
+  const keys = new Set([...page.matchAll(/ data-t(?:-label)?="([\w.]+)"/g)].map(([, key]) => key));
+  const codes = (await readdir(join(client, "src/words"))).filter((file) => /^\w+\.json$/.test(file)).map((file) => file.slice(0, -5));
+  const tables = codes.filter((code) => code !== "en").map(async (code) => {
+    const words = JSON.parse(await readFile(join(client, `src/words/${code}.json`), "utf8"));
+    return [code, Object.fromEntries([...keys].map((key) => [key, words[key]]))];
+  });
+  return Object.fromEntries(await Promise.all(tables));
 }
 
 function escaped(text) {
