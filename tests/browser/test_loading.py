@@ -76,7 +76,11 @@ def test_words_that_come_late_move_nothing_on_a_phone(browser, server, locale):
         page = context.new_page()
         page.add_init_script(SHIFTS)
         waiting = []
-        page.route("**/assets/main.js", lambda route: waiting.append(route))
+
+        def hold(route):
+            waiting.append(route)
+
+        page.route("**/assets/main.js", hold)
         page.goto("/", wait_until="commit")
         title = words(locale[:2])["intake.title"]
         expect(page.locator("#question")).to_have_text(title)  # before any script of the page
