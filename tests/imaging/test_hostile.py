@@ -8,11 +8,17 @@ from dermdistill.errors import ImageError
 from dermdistill.imaging import MAX_MEMORY_BYTES, decode_image
 
 from .hostile import HOSTILE
-from .measured import measure
+from .measured import measuring
+
+
+@pytest.fixture(scope="module")
+def measure():
+    with measuring() as measure:
+        yield measure
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_what_is_hostile_takes_little_and_harms_nobody(kind, tmp_path):
+def test_what_is_hostile_takes_little_and_harms_nobody(kind, measure, tmp_path):
     path = tmp_path / "hostile"
     path.write_bytes(HOSTILE[kind]())
     measured = measure(path)
