@@ -30,7 +30,7 @@ def table() -> str:
         [
             *lines,
             "",
-            f"Sources: {said}; codes and titles {checked()}. "
+            f"Sources: {said}. Codes and titles were {checked()}. "
             "ICD is © World Health Organization, CC BY-ND 3.0 IGO.",
             "",
         ]
