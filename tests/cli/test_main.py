@@ -1,4 +1,5 @@
 import errno
+import io
 import re
 import sys
 
@@ -6,6 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from dermdistill import cli
 from dermdistill.cli import app, main
 
 ORDER = (
@@ -91,6 +93,15 @@ def test_a_fault_that_names_no_path_is_not_hidden(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["dermdistill"])
     with pytest.raises(OSError, match="a fault of the software"):
         main()
+
+
+def test_a_letter_that_the_terminal_cannot_show_ends_no_command(monkeypatch):
+    shown = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", shown)
+    monkeypatch.setattr(cli, "app", lambda: print("N\xe4vus"))
+    main()
+    shown.flush()
+    assert shown.buffer.getvalue() == b"N\\xe4vus\n"
 
 
 def test_the_version_is_said_without_a_command(monkeypatch, capsys):

@@ -78,6 +78,21 @@ def _workers_of(parent):
     return [int(pid) for pid, _, words in lines if pid in family and "ray::MapWorker" in words]
 
 
+@pytest.mark.parametrize("address", ["local", "10.0.0.1:6379"])
+def test_only_a_cluster_of_this_machine_alone_is_on_loopback(environment, address):
+    asked = (
+        f"from dermdistill.cluster.connection import load_ray; ray = load_ray({address!r}); "
+        "print(ray._private.ray_constants.ENABLE_RAY_CLUSTER, ray.util.get_node_ip_address())"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=False
+    )
+    if address == "local":
+        assert said.stdout == "False 127.0.0.1\n", said.stderr
+    else:  # what it is then, the machine's network says
+        assert said.stdout.startswith("True "), said.stderr
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1:9", "nonsense"])
 def test_an_address_that_does_not_answer_is_told_at_once(predict, folder, tmp_path, address):
     code, said = predict(folder, "--out", tmp_path / "out", "--ray", address)

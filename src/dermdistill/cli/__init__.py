@@ -1,6 +1,7 @@
 """The command line: one file per noun; each parses, calls one function and prints."""
 
 import errno
+import io
 import os
 import re
 import sys
@@ -95,6 +96,10 @@ _LAB_PACKAGES = ("jax", "keras", "matplotlib", "pandas", "scipy", "sklearn", "te
 def main() -> None:
     """Run the command line; an error a person can act on becomes one sentence and exit code 2."""
     _check_empty(sys.argv)
+    for stream in (sys.stdout, sys.stderr):
+        # A letter that the terminal's encoding lacks ends no command.
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except DermDistillError as error:

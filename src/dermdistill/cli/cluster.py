@@ -42,7 +42,7 @@ def predict_on_cluster(
         ) from error
     check_address(address)
     with hushed():
-        load_ray()
+        load_ray(address)
         engine = load_bundle(bundle, threads=1, sensitivity=sensitivity)
     tallies: dict[str, dict[str, float]] = {}
     with _progress(tallies) as tell:

@@ -25,17 +25,19 @@ _SETTINGS = {
     "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
     "RAY_IGNORE_UNHANDLED_ERRORS": "1",  # of Ray's own bookkeeping; ours rise where they happen
 }
+# Ray's switch for Windows and macOS: its processes listen on 127.0.0.1 and not on the machine's own address.
+_ON_LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 _TOKENS = ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
 _STARTS = 3  # of a cluster here: on a busy machine Ray waits too short a time for its own processes
 
 
-def load_ray() -> Any:
-    """Import Ray, quiet.
+def load_ray(address: str) -> Any:
+    """Import Ray, quiet, for a cluster at an address; see `connected`.
 
     Raises:
         DermDistillError: it is not installed.
     """
-    for name, value in _SETTINGS.items():
+    for name, value in (_SETTINGS | (_ON_LOOPBACK if address == LOCAL else {})).items():
         os.environ.setdefault(name, value)
     if any(name in os.environ for name in _TOKENS) or (Path.home() / ".ray" / "auth_token").exists():
         # Ray uses a token that it has for a cluster that it starts, but not for one that it joins.
@@ -91,7 +93,7 @@ def connected(address: str, on_lost: Callable[[str], None]) -> Iterator[Any]:
         DermDistillError: there is no cluster to be had.
     """
     check_address(address)
-    ray = load_ray()
+    ray = load_ray(address)
     _start(ray, address)
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     over = threading.Event()

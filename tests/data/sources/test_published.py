@@ -341,6 +341,16 @@ def test_a_table_without_a_header_is_found(tmp_path):
     assert [(row[0], row[3]) for row in rows] == [("a", "mel"), ("b", "nv")]
 
 
+def test_three_columns_without_a_header_are_shown_with_their_first_cells(tmp_path):
+    write_csv(tmp_path / "in" / "t.csv", ["a.jpg", "mel", "male"], [["b.jpg", "nv", "female"]])
+    for number, name in enumerate("ab"):
+        picture(tmp_path / "in" / f"{name}.jpg", number)
+    with pytest.raises(DataError) as refused:
+        read_source(tmp_path / "in", classes=ISIC)
+    assert "it has 1 as in 'a.jpg', 2 as in 'mel', 3 as in 'male'" in str(refused.value)
+    assert str(refused.value).endswith("for example --column diagnosis=2.")
+
+
 def test_a_blank_column_is_told(tmp_path):
     write_csv(tmp_path / "in" / "t.csv", ["image_id", "dx", "sex"], [["a", "nv", ""], ["b", "mel", "NA"]])
     source = read_source(tmp_path / "in", classes=ISIC)

@@ -76,9 +76,10 @@ def read_rows(
     levels = [] if "diagnosis" in (columns or {}) else _levels(table, chosen)
     there = {*chosen, *(["diagnosis"] if levels else [])}
     if absent := [NAMES[name][0] for name in required if name not in there]:
+        free = [name for name in table.columns if name not in chosen.values()] or list(table.columns)
         raise DataError(
-            f"{path} lacks the column(s) {', '.join(absent)} (it has {', '.join(table.columns)}); name them "
-            f"with --column, for example --column {absent[-1]}={table.columns[-1]}."
+            f"{path} lacks the column(s) {', '.join(absent)} (it has {', '.join(_described(table))}); name "
+            f"them with --column, for example --column {absent[-1]}={free[0]}."
         )
     rows = pd.DataFrame("", index=table.index, columns=list(ROW_COLUMNS))
     for name, theirs in chosen.items():
@@ -92,6 +93,13 @@ def read_rows(
     rows["image_id"] = rows["image_id"].map(strip_suffix)
     rows["diagnosis"] = rows["diagnosis"].str.lower()
     return rows
+
+
+def _described(table: pd.DataFrame) -> list[str]:
+    """The names of a table's columns; where these are numbers, with their first cells."""
+    if len(table) and all(name.isdecimal() for name in table.columns):
+        return [f"{name} as in {table[name].iloc[0]!r}" for name in table.columns]
+    return list(table.columns)
 
 
 def blank_columns(table: pd.DataFrame, path: Path, columns: Mapping[str, str]) -> list[str]:
