@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -43,6 +46,17 @@ def test_a_run_becomes_a_bundle_that_predicts(own_run, capfd):
     )
     for mine, theirs in zip(kept.weights, load_run_model(run_dir, image_size=48).weights, strict=True):
         np.testing.assert_allclose(np.asarray(mine), np.asarray(theirs), rtol=2**-11, atol=1e-7)
+
+
+@pytest.mark.slow
+def test_where_students_learn_on_jax_they_are_exported_all_the_same(own_run):
+    words = ["export", str(own_run), "--format", "float32", "--resamples", "20"]
+    subprocess.run(
+        [sys.executable, "-c", "from dermdistill.cli import main; main()", *words],
+        env=os.environ | {"KERAS_BACKEND": "jax"},
+        check=True,
+    )
+    assert (own_run / "bundle/bundle.json").exists()
 
 
 def test_a_folder_that_is_no_run_is_one_sentence(tmp_path):

@@ -181,6 +181,14 @@ def test_a_file_that_differs_is_not_written(tiny_run, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_on_jax_it_is_told_before_any_work(tiny_run, tmp_path, monkeypatch):
+    import keras
+
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(BundleError, match=r"Keras runs on jax here; .* KERAS_BACKEND=tensorflow"):
+        _export(tiny_run, tmp_path / "bundle")
+
+
 def test_a_collapsed_student_is_not_exported(tiny_run, tmp_path):
     _, _, model = tiny_run
     head = model.get_layer("class_maps")

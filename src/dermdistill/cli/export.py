@@ -1,5 +1,6 @@
 """`dermdistill export`: a trained student to a bundle."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -154,6 +155,7 @@ def command(
     from dermdistill.cli.terminal import bars, silence_litert, warn
 
     silence_litert()
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # Keras converts on it alone, wherever the student learned
     console = Console()
     wanted = Wanted(mediapipe=Variant.MEDIAPIPE in (variant or ()), hub=hub, bom=bom, mlflow=mlflow)
     if run is None or is_bundle(run):

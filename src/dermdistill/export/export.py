@@ -78,10 +78,11 @@ def export_run(
         on_progress: told about each stage.
 
     Raises:
-        BundleError: a class has no training image, the student has collapsed, a file cannot be made or
-        differs too much from it, or its calibration run does not fit.
+        BundleError: Keras does not run on TensorFlow, a class has no training image, the student has
+        collapsed, a file cannot be made or differs too much from it, or its calibration run does not fit.
         DataError: there are no train images, or the licence or origin of what was learned from is not known.
     """
+    litert.check_backend()
     datasets = datasets_of(run, settings.dataset)
     check_variants(settings.variants, settings.quantization, quarter_turns=settings.quarter_turns)
     calibration_run = load_calibration_run(

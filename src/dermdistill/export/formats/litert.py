@@ -17,8 +17,24 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from dermdistill.bundle import Quantization
+from dermdistill.errors import BundleError
 
 CALIBRATION_IMAGES = 256
+
+
+def check_backend() -> None:
+    """Refuse to begin where Keras could not convert at the end.
+
+    Raises:
+        BundleError: Keras runs on another backend than TensorFlow.
+    """
+    import keras  # noqa: PLC0415 - importing the export room must not load Keras
+
+    if (backend := keras.backend.backend()) != "tensorflow":
+        raise BundleError(
+            f"A student is converted on TensorFlow, and Keras runs on {backend} here; export it in a process "
+            "with KERAS_BACKEND=tensorflow."
+        )
 
 
 def convert(
