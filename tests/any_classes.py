@@ -10,11 +10,10 @@ from tiny_run import make_prepared
 SIZE = 112
 
 
-def train_and_export(folder: Path, table: ClassTable, codes: Sequence[str], images: int = 24) -> Path:
-    """Make `folder`/data with `images` pictures of each of `codes`, train on them, and export to `folder`.
+def train_and_export(folder: Path, table: ClassTable, codes: Sequence[str], images: int = 24) -> None:
+    """Make `folder`/data with `images` pictures of each of `codes`, train on them, and export.
 
-    Returns:
-        The bundle's folder; the run it is of is `folder`/runs/tiny.
+    The run is `folder`/runs/tiny, its bundle `folder`/of_2 where there are two codes.
     """
     from dermdistill import lab
 
@@ -38,4 +37,3 @@ def train_and_export(folder: Path, table: ClassTable, codes: Sequence[str], imag
         quantization="float32",
         resamples=20,
     )
-    return folder / f"of_{len(codes)}"
