@@ -89,11 +89,12 @@ def test_every_target_is_large_enough_for_a_finger(phone, view):
 
 
 # Words that stand on more than one line, in those elements.
-BROKEN = """(where) => [...document.querySelectorAll(where)].filter((it) => it.checkVisibility()).flatMap((place) => {
+BROKEN = """(where) => [...document.querySelectorAll(where)].flatMap((place) => {
+  if (!place.checkVisibility()) return [];
   const texts = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
   const broken = [];
   for (let text = texts.nextNode(); text; text = texts.nextNode()) {
-    for (const { index, 0: word } of text.data.matchAll(/[^\\s/\\-–]+/g)) {
+    for (const { index, 0: word } of text.data.matchAll(/[^\\s/\\-\\u2013]+/g)) {
       const range = document.createRange();
       range.setStart(text, index);
       range.setEnd(text, index + word.length);
