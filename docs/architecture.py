@@ -22,6 +22,8 @@ LAB = [
     "models",
     "distill",
     "evaluate",
+    "rebalance",
+    "generate",
     "sweep",
     "export",
     "publish",
