@@ -10,10 +10,11 @@ from tiny_run import make_prepared
 SIZE = 112
 
 
-def train_and_export(folder: Path, table: ClassTable, codes: Sequence[str], images: int = 24) -> None:
-    """Make `folder`/data with `images` pictures of each of `codes`, train on them, and export.
+def train_and_export(folder: Path, table: ClassTable, codes: Sequence[str], images: int = 24) -> Path:
+    """Make `folder`/data with `images` pictures of each of `codes`, train on them, and export to `folder`.
 
-    The run is `folder`/runs/tiny, its bundle `folder`/of_2 where there are two codes.
+    Returns:
+        The bundle's folder; the run it is of is `folder`/runs/tiny.
     """
     from dermdistill import lab
 
@@ -37,3 +38,4 @@ def train_and_export(folder: Path, table: ClassTable, codes: Sequence[str], imag
         quantization="float32",
         resamples=20,
     )
+    return folder / f"of_{len(codes)}"

@@ -6,7 +6,6 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ import pytest
 from hypothesis import settings
 
 from dermdistill.classes import load_classes
-from once import made_once
 from synthetic import lesion_image
 
 # Before anything imports TensorFlow, Keras or matplotlib, in this process and in those that tests start.
@@ -91,10 +89,10 @@ def make_predictions() -> Callable[..., Any]:
 
 @pytest.fixture(scope="session")
 def tiny_run_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of one run for all workers, with its data beside it. Read it; change `own_run`."""
+    """The folder of one run for the whole session, with its data beside it. Read it; change `own_run`."""
     from tiny_run import make_run
 
-    return made_once(tmp_path_factory, "tiny_run", make_run) / "runs" / "tiny"
+    return make_run(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture
@@ -120,13 +118,10 @@ def tiny_bundle(tiny_run: Any, tmp_path_factory: pytest.TempPathFactory) -> Path
     from dermdistill.export.export import export_run, write_scores
     from dermdistill.export.settings import Settings
 
+    bundle_dir = tmp_path_factory.mktemp("bundles") / "tiny"
     settings = Settings(name="tiny", version="1.2.3", quantization="float32", resamples=20)
-
-    def export(folder: Path) -> None:
-        exported = export_run(*tiny_run, folder / "tiny", settings, on_progress=lambda *_: None)
-        write_scores(exported, folder / "tiny")
-
-    return made_once(tmp_path_factory, "tiny_bundle", export) / "tiny"
+    write_scores(export_run(*tiny_run, bundle_dir, settings, on_progress=lambda *_: None), bundle_dir)
+    return bundle_dir
 
 
 @pytest.fixture(scope="session")
@@ -134,9 +129,7 @@ def bundle_of_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trained and exported bundle of naevi and melanomas, prepared with the seven classes of HAM10000."""
     from any_classes import train_and_export
 
-    table, codes = load_classes("ham10000"), ["mel", "nv"]
-    make = partial(train_and_export, table=table, codes=codes, images=48)
-    return made_once(tmp_path_factory, "two", make) / "of_2"
+    return train_and_export(tmp_path_factory.mktemp("two"), load_classes("ham10000"), ["mel", "nv"], 48)
 
 
 @pytest.fixture(scope="session")
@@ -145,8 +138,7 @@ def bundle_of_eleven(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from any_classes import train_and_export
 
     table = load_classes("milk10k")
-    make = partial(train_and_export, table=table, codes=table.codes)
-    return made_once(tmp_path_factory, "eleven", make) / "of_11"
+    return train_and_export(tmp_path_factory.mktemp("eleven"), table, table.codes)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from dermdistill.cli import app, main
 
 ORDER = (
     "Use predict explain serve record "
-    "Make data train teach distill sweep evaluate compare board export reopen"
+    "Make data train teach distill sweep rebalance evaluate compare board export reopen generate"
 )
 
 

@@ -18,3 +18,7 @@ class Part(BaseModel):
     """A part of bundle.json: unknown keys, NaN and infinity are errors; values do not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+GENERATED = "Generated pictures"
+"""How the origin of a data set begins that a network made; a model card looks for it."""

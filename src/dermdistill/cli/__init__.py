@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 from dermdistill import __version__
 from dermdistill.cli import compare, data, evaluate, explain, export, predict, reopen, serve, teach, train
 from dermdistill.cli.evaluation import board
-from dermdistill.cli.others import record, sweep
+from dermdistill.cli.others import generate, rebalance, record, sweep
 from dermdistill.cli.terminal import show_all_logs, silence_tensorflow
 from dermdistill.errors import DermDistillError
 from dermdistill.files import printable
@@ -25,7 +25,7 @@ class _InOrderOfUse(TyperGroup):
     """Typer puts groups behind all commands; data are prepared before anything is trained."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*_USE, "data", *_MAKE]
+        return [*_USE, "data", *_MAKE, "generate"]
 
 
 app = typer.Typer(
@@ -48,6 +48,7 @@ _MAKE: dict[str, Callable[..., None]] = {
     "teach": teach.command,
     "distill": train.distill,
     "sweep": sweep.command,
+    "rebalance": rebalance.command,
     "evaluate": evaluate.command,
     "compare": compare.command,
     "board": board.command,
@@ -59,6 +60,7 @@ for _name, _function in _USE.items():
 for _name, _function in _MAKE.items():
     app.command(_name, rich_help_panel="Make")(_function)
 app.add_typer(data.app, name="data", rich_help_panel="Make")
+app.add_typer(generate.app, name="generate", rich_help_panel="Make")
 
 
 def _say_version(asked: bool) -> None:
@@ -90,7 +92,7 @@ def _common(
 
 
 # What the lab half needs and the clinic half does without.
-_LAB_PACKAGES = ("jax", "keras", "matplotlib", "pandas", "scipy", "sklearn", "tensorflow")
+_LAB_PACKAGES = ("imblearn", "jax", "keras", "matplotlib", "pandas", "scipy", "sklearn", "tensorflow")
 
 
 def main() -> None:

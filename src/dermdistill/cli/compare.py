@@ -47,15 +47,21 @@ def command(
         Path | None,
         typer.Option(help="Times measured by benchmarks/latency.py.", exists=True, dir_okay=False),
     ] = None,
+    specificity: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Also report the sensitivity to each class at this specificity."),
+    ] = None,
     classes: ClassesOf = None,
     resamples: Resamples = 1000,
 ) -> None:
     """Compare experiments on the same images: means over seeds, intervals over lesions and seeds, and gains.
 
-    Writes comparison.csv and comparison.md, and frontier.csv, .png and .svg: balanced accuracy, size, time.
+    Writes comparison.csv and comparison.md, with --specificity by_class.csv and .md, and frontier.csv, .png
+    and .svg: balanced accuracy, size, time.
     """
     from dermdistill.cli.terminal import wide_console
     from dermdistill.data.splits import read_splits
+    from dermdistill.evaluate.compare.by_class import by_class_frame, by_class_markdown
     from dermdistill.evaluate.compare.experiments import (
         ablation_frame,
         experiment_of,
@@ -92,6 +98,10 @@ def command(
     )
     write_table(table, out / "comparison.csv")
     write_atomically(out / "comparison.md", summary_markdown(table).encode())
+    if specificity is not None:
+        by_class = by_class_frame(experiments, specificity, resamples=resamples)
+        write_table(by_class, out / "by_class.csv")
+        write_atomically(out / "by_class.md", by_class_markdown(by_class, specificity).encode())
     _show(table, f"{split}, decided prior-corrected, by {origin}", console)
     _write_frontier(of_experiment, table, out, milliseconds, console)
     console.print(f"Comparison: {out}", highlight=False)

@@ -33,6 +33,7 @@ def make_splits(
     folds: int = 5,
     keep: pd.DataFrame | None = None,
     test_only: Collection[str] = (),
+    train_only: Collection[str] = (),
 ) -> pd.DataFrame:
     """Split an index into train, val and test by group, and the train split again into folds.
 
@@ -46,6 +47,7 @@ def make_splits(
         keep: an earlier split, as from `read_splits`. Its images stay in their split and fold. So do the
         other images of their lesions and groups, and lesions that link to them.
         test_only: sources that go to test as a whole.
+        train_only: sources that go to train as a whole, as generated pictures do.
 
     Returns:
         image_id, lesion_id, diagnosis, split and fold (-1 outside train), sorted by image_id; with several
@@ -62,7 +64,7 @@ def make_splits(
     names = sorted(set(table["source"]))
     if unknown := sorted(set(test_only) - set(names)):
         raise DataError(f"There is no source {unknown[0]!r} to test on; there are {', '.join(names)}.")
-    placed = _placed(table, keep, test_only, folds)
+    placed = _placed(table, keep, {"test": test_only, "train": train_only}, folds)
     parts = {group: part for group, (part, _) in placed.items()}
     train = 1 - Fraction(str(val)) - Fraction(str(test))
     shares = {"train": train, "val": Fraction(str(val)), "test": Fraction(str(test))}
@@ -98,12 +100,10 @@ def _strata(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _placed(
-    table: pd.DataFrame, keep: pd.DataFrame | None, test_only: Collection[str], folds: int
+    table: pd.DataFrame, keep: pd.DataFrame | None, whole: Mapping[str, Collection[str]], folds: int
 ) -> dict[str, tuple[str, int]]:
     """The groups whose split is decided, each with split and fold (-1 for none or not decided)."""
-    wanted = [
-        (group, "test", -1) for group in table.loc[table["source"].isin(test_only), "group_id"].unique()
-    ]
+    wanted = []
     if keep is not None:
         kept_folds = set(keep["fold"]) - {-1}
         if folds and kept_folds and kept_folds != set(range(folds)):
@@ -111,12 +111,19 @@ def _placed(
                 f"The split to keep has {len(kept_folds)} folds, not {folds}; give that number by --folds."
             )
         wanted += _as_kept(table, keep)
+    wanted += [
+        (group, part, -1)
+        for part, sources in whole.items()
+        for group in table.loc[table["source"].isin(sources), "group_id"].unique()
+    ]
     placed: dict[str, tuple[str, int]] = {}
     for group, part, fold in wanted:
+        if fold == -1 and placed.get(group, ("", -1))[0] == part:
+            continue  # a source of one split says nothing of folds
         if placed.setdefault(group, (part, fold)) != (part, fold):
             raise DataError(
                 f"The group {group} would lie in {placed[group][0]} and {part} (folds {placed[group][1]} and "
-                f"{fold}). The split to keep has its lesions apart, or one lies in a test-only source."
+                f"{fold}). The split to keep has its lesions apart, or one lies in a source of one split."
             )
     return placed
 

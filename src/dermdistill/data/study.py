@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from dermdistill.classes import ClassTable
 from dermdistill.data.joined import load_sources, named_as_in
-from dermdistill.data.prepared import Prepared
+from dermdistill.data.lineage.generated import KEY
+from dermdistill.data.prepared import Prepared, read_report
 from dermdistill.data.splits import read_splits
 from dermdistill.errors import DataError
 from dermdistill.files import file_sha256
@@ -130,8 +131,25 @@ def _open(data_dirs: Path | Sequence[Path], splits_path: Path) -> Study:
             f"{splits_path} names {len(unknown)} images that {', '.join(map(str, directories))} does not "
             f"hold, first {unknown.iloc[0]}; split the prepared data again."
         )
+    _refuse_generated(directories, prepared, splits, splits_path)
     fingerprints = {"data": prepared.fingerprint, "splits": file_sha256(splits_path)}
     return Study(prepared, splits.assign(diagnosis=diagnoses), fingerprints, prepared.classes, {})
+
+
+def _refuse_generated(
+    directories: Sequence[Path], prepared: Prepared, splits: pd.DataFrame, splits_path: Path
+) -> None:
+    made = [str(report["source"]) for each in directories if (report := read_report(each) or {}).get(KEY)]
+    if not made:
+        return
+    sources = splits["image_id"].map(prepared.index.set_index("image_id")["source"])
+    judged_by = sources.isin(made) & (splits["split"] != "train")
+    if judged_by.any():
+        raise DataError(
+            f"{splits_path} has {int(judged_by.sum())} generated pictures of {sources[judged_by].iloc[0]} in "
+            f"{splits.loc[judged_by, 'split'].iloc[0]}, and nothing may be judged by those; split again with "
+            "`dermdistill data split`, which keeps them in train."
+        )
 
 
 def _of_classes(study: Study, classes: ClassTable) -> Study:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from dermdistill.data.lineage.generated import KEY
+from dermdistill.data.prepared import read_report
 from dermdistill.distill.recipe import Recipe
 from dermdistill.distill.training_set import TrainingSet
 from dermdistill.errors import DataError
@@ -15,6 +17,7 @@ def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> frozenset[s
     """`check_has_not_seen` of what a training starts from, and of its teachers in the step.
 
     A start may be a run or a portable file of weights; other files of weights do not say what they have seen.
+    Generated pictures say what their generator has seen.
 
     Returns:
         Ids of the images that these have seen, as far as they name them.
@@ -27,7 +30,16 @@ def check_what_is_learned_from(recipe: Recipe, data: TrainingSet) -> frozenset[s
         check_has_not_seen(run_dir, data, role)
     by_file = portable_seen(start) if start.is_file() else frozenset()
     refuse_seen(by_file, data.held_out, f"start {start}")
-    return by_file.union(*(images_seen(run_dir) for run_dir in runs))
+    by_generators = {directory: generator_saw(directory) for directory in recipe.data.dirs}
+    for directory, saw in by_generators.items():
+        refuse_seen(saw, data.held_out, f"generator of the pictures in {directory}")
+    return by_file.union(*(images_seen(run_dir) for run_dir in runs), *by_generators.values())
+
+
+def generator_saw(directory: Path) -> frozenset[str]:
+    """Ids of the images that the generator of a prepared data set has learned from; none of photographs."""
+    mark = (read_report(directory) or {}).get(KEY)
+    return frozenset(mark["images"]) if mark else frozenset()
 
 
 def check_has_not_seen(run_dir: Path, data: TrainingSet, role: str) -> dict[str, Any]:

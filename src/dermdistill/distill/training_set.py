@@ -58,7 +58,7 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
     """
     study = open_study(recipe.data.dirs, recipe.data.splits)
     sources = choose_sources(study, recipe.data)
-    train, val = _choose_parts(study.splits.assign(part_of=sources.of_image), recipe)
+    train, val = choose_parts(study.splits.assign(part_of=sources.of_image), recipe.data)
     pairs = None
     if recipe.distill and recipe.distill.cross_modal:
         pairs = pair_pictures(train, study.splits[_is_learned_from(study.splits, recipe.data)], study)
@@ -100,19 +100,26 @@ def load_training_set(recipe: Recipe) -> TrainingSet:
     )
 
 
-def _choose_parts(splits: pd.DataFrame, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame]:
-    train = splits[(splits["split"] == "train") & used_for("train", splits["part_of"], recipe.data)]
-    val = splits[(splits["split"] == "val") & used_for("val", splits["part_of"], recipe.data)]
-    if recipe.data.fold is not None:
-        if recipe.data.fold not in set(train["fold"]):
-            raise DataError(f"{recipe.data.splits} has no fold {recipe.data.fold} to leave out.")
-        train = train[train["fold"] != recipe.data.fold]
+def choose_parts(splits: pd.DataFrame, data: DataSection) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows to train and to validate on; the latter none where the val split is learned from.
+
+    Args:
+        splits: rows of a study, with the number of each one's source in `part_of`.
+        data: what the recipe says of its data.
+
+    Raises:
+        DataError: a part is empty, or the fold to leave out is not there.
+    """
+    train = splits[(splits["split"] == "train") & used_for("train", splits["part_of"], data)]
+    val = splits[(splits["split"] == "val") & used_for("val", splits["part_of"], data)]
+    if data.fold is not None:
+        if data.fold not in set(train["fold"]):
+            raise DataError(f"{data.splits} has no fold {data.fold} to leave out.")
+        train = train[train["fold"] != data.fold]
     for name, part in (("train", train), ("val", val)):
         if part.empty:
-            raise DataError(
-                f"{recipe.data.splits} leaves no images to {name} on; check its split and fold columns."
-            )
-    if recipe.data.with_val:
+            raise DataError(f"{data.splits} leaves no images to {name} on; check its split and fold columns.")
+    if data.with_val:
         return pd.concat([train, val]), val[:0]
     return train, val
 

@@ -135,6 +135,17 @@ def specificity_at_sensitivity(
     return np.where(true.sum(axis=1) > 0, specificity, np.nan)
 
 
+def sensitivity_at_specificity(
+    positive: NDArray[np.bool_], score: Array, specificity: float, weights: Array | None = None
+) -> Array:
+    """Best sensitivity `[resamples]` among the thresholds that keep `specificity` in that row."""
+    true, false = _by_descending_score(positive, score, _rows(weights, len(score)))
+    total = false.sum(axis=1, keepdims=True)
+    kept = np.cumsum(false, axis=1) <= (1 - specificity) * total + 1e-9
+    reached = np.where(kept, np.cumsum(true, axis=1), 0).max(axis=1)
+    return _ratio(reached, true.sum(axis=1))
+
+
 def binned_error(
     confidence: Array, happened: NDArray[np.bool_], weights: Array | None = None, bins: int = ECE_BINS
 ) -> Array:

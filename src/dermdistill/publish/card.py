@@ -3,6 +3,7 @@
 from typing import Any
 
 from dermdistill.bundle import BundleSpec, Interval
+from dermdistill.bundle.fields import GENERATED
 
 # Figures that Hugging Face has names for (hf.co/metrics), by ours.
 _METRICS = {
@@ -111,7 +112,7 @@ def card_text(spec: BundleSpec) -> str:
         ),
         figures=_figures(spec),
         missed=_missed(spec),
-        datasets="\n".join(f"- {one.name} ({one.licence}): {one.source}" for one in spec.training.datasets),
+        datasets=_datasets(spec),
         weights_licence=spec.licences.get("weights", "unknown"),
         code_licence=spec.licences.get("code", "unknown"),
     )
@@ -120,6 +121,13 @@ def card_text(spec: BundleSpec) -> str:
 def dataset_id(name: str) -> str:
     """A data set's name as an identifier: letters, digits, `-`, `_` and `.` only."""
     return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name).lower()
+
+
+def _datasets(spec: BundleSpec) -> str:
+    told = "\n".join(f"- {one.name} ({one.licence}): {one.source}" for one in spec.training.datasets)
+    if any(one.source.startswith(GENERATED) for one in spec.training.datasets):
+        return f"**Trained also on generated pictures**, which no camera took.\n\n{told}"
+    return told
 
 
 def _is_known(licence: str) -> bool:

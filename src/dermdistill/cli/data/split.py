@@ -30,13 +30,16 @@ def split(
     """Split prepared data sets into train, val and test, and train into folds; no group is in two splits.
 
     A group is a patient where the patient is known, else a lesion. Lesions that link to one another are one
-    group, also across data sets.
+    group, also across data sets. Generated pictures go to train.
     """
     from dermdistill.data.joined import load_sources
+    from dermdistill.data.lineage.generated import KEY
+    from dermdistill.data.prepared import read_report
     from dermdistill.data.splits import make_splits, read_splits, write_splits
     from dermdistill.files import file_sha256
 
     data = load_sources(prepared)
+    made = [str(report["source"]) for each in prepared if (report := read_report(each) or {}).get(KEY)]
     splits = make_splits(
         data.index,
         seed=seed,
@@ -45,6 +48,7 @@ def split(
         folds=folds,
         keep=read_splits(keep) if keep else None,
         test_only=test_only or (),
+        train_only=made,
     )
     settings: dict[str, object] = {"seed": seed, "val": val, "test": test, "folds": folds}
     settings |= {"data_fingerprint": data.fingerprint, "classes": data.classes.to_dict()}

@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from dermdistill.data.lineage.generated import KEY, lineage_of_generated
 from dermdistill.data.lineage.learned_from import (
     UNTOLD,
     LearnedFrom,
@@ -68,14 +69,18 @@ def lineage_of_run(run_dir: Path) -> Lineage:
 def lineage_of_data(data_dirs: Iterable[Path]) -> Lineage:
     """The data sets in prepared folders, as their preparation knew them."""
     reports = [read_report(directory) or {} for directory in data_dirs]
-    return tuple(
+    return union(*(lineage_of_generated(report) if report.get(KEY) else _taken(report) for report in reports))
+
+
+def _taken(report: Mapping[str, Any]) -> Lineage:
+    """A data set of photographs."""
+    return (
         LearnedFrom(
             str(report.get("source") or ""),
             tuple(report.get("licences") or ()),
             str(report.get("citation") or ""),
             report.get("fingerprint"),
-        )
-        for report in reports
+        ),
     )
 
 

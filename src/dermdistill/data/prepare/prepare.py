@@ -12,6 +12,7 @@ import cv2
 import pandas as pd
 
 from dermdistill.classes import ClassTable
+from dermdistill.data.lineage.generated import KEY, citation_of, read_mark
 from dermdistill.data.prepare.assemble import (
     check_space,
     make_report,
@@ -78,6 +79,7 @@ def prepare(
     out = out.resolve()  # work lies beside it and is moved to it, so it needs a name: `.` has none
     if Path.cwd().is_relative_to(out):
         raise DataError(f"{out} is the current folder or holds it; give a new folder.")
+    mark = read_mark(source.root)
     inputs = _fingerprint_inputs(source, image_size, classes)
     earlier = read_report(out)
     if earlier is None and out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -105,6 +107,8 @@ def prepare(
     index = _index(rows, checked.files, decoded, keep)
     report = make_report(source, index=index, decoded=[decoded[i] for i in keep], problems=problems)
     report |= {"image_size": image_size, "classes": classes.to_dict(), "inputs": inputs}
+    if mark is not None:
+        report |= {KEY: mark, "citation": report["citation"] or citation_of(mark)}
     move_into_place(work, out, pixels=pixels, keep=keep, index=index, report=report)
     return Outcome(report, already=False)
 

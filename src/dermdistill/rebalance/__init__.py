@@ -1,0 +1,1 @@
+"""Rare classes: the head of a frozen network, taught again on embeddings that are balanced."""
