@@ -40,7 +40,23 @@ def prepared(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.exit_code == 0, result.output
     assert "Licence: CC BY 4.0." in result.output
     assert "60 images of 30 lesions (table) in 30 groups" in result.output
+    assert "Not one image is of the classes akiec, bcc, bkl, df, vasc." in result.output
     return out
+
+
+def test_copies_of_one_picture_under_two_diagnoses_are_prepared_with_a_warning(tmp_path):
+    for number in range(4):
+        folder = tmp_path / "in" / ("mel", "nv")[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(folder / f"{number}.jpg"), lesion_image("nv", 0, height=24, width=32))
+    result = run("prepare", tmp_path / "in", "--out", tmp_path / "out", "--image-size", 32)
+    assert result.exit_code == 0
+    assert (
+        "WARNING: each of these 4 images has the pixels of another one with another diagnosis"
+        in result.output
+    )
+    refused = run("split", tmp_path / "out", "--out", tmp_path / "splits.csv")
+    assert "nothing can be learned from them or measured on them" in str(refused.exception)
 
 
 def test_prepare_again_says_that_it_is_done(source, prepared):

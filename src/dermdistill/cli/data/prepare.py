@@ -109,6 +109,9 @@ def prepare(
         f"{report['groups']} groups; source {report['source']}, "
         f"{' and '.join(f'{n} {kind}' for kind, n in report['pictures'].items())}."
     )
+    codes = [entry.code for entry in table.classes]
+    if absent := [code for code in codes if code not in report["images_per_class"]]:
+        typer.echo(f"Not one image is of the class{'es' * (len(absent) > 1)} {', '.join(absent)}.")
     typer.echo(f"Licence: {', '.join(name or 'not known' for name in report['licences'])}.")
     if report["citation"]:
         typer.echo(f"Cite: {report['citation']}.")
