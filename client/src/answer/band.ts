@@ -16,6 +16,9 @@ const ICONS: Record<Level, string> = {
   no_sign: "M1.5 12C5 6 9 4.5 12 4.5S19 6 22.5 12C19 18 15 19.5 12 19.5S5 18 1.5 12ZM12 9a3 3 0 1 1 0 6 3 3 0 0 1 0-6Z",
 };
 
+/** The space of "88.0 %": no line ends there. */
+const BEFORE_SIGN = / (?=[%٪])/g;
+
 export function levelIcon(level: Level): SVGSVGElement {
   const icon = document.createElementNS(SVG, "svg");
   icon.setAttribute("viewBox", "0 0 24 24");
@@ -32,7 +35,7 @@ export function band(reading: Reading, heading: "h1" | "p" = "h1"): HTMLElement 
   const { level } = reading.told;
   const title = make(heading, { className: "band-title", textContent: t(`told.${level}`) });
   if (heading === "h1") Object.assign(title, { id: "verdict", tabIndex: -1 });
-  return filled(level, title, ...why(reading).map((textContent) => make("p", { textContent })));
+  return filled(level, title, ...why(reading).map((text) => make("p", { textContent: text.replace(BEFORE_SIGN, "\u00a0") })));
 }
 
 /** The band of what a camera sees at this moment: nothing has been photographed yet that could be watched. */
