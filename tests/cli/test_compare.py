@@ -46,7 +46,7 @@ def test_the_shipped_results_stand_in_the_table_and_on_the_frontier(tmp_path):
     frontier = pd.read_csv(out / "frontier.csv")
     size = (SHIPPED / "model.tflite").stat().st_size / 1e6
     assert frontier["megabytes"].tolist() == [pytest.approx(size, abs=1e-5)]
-    assert (out / "frontier.svg").exists()
+    assert (out / "frontier.pdf").exists()
 
 
 def test_a_folder_without_predictions_is_named(tmp_path):

@@ -36,7 +36,7 @@ def test_a_run_is_scored_once_and_reported(own_run, tiny_run_dir):
     assert "test: 42 images of 21 lesions" in result.output
     content = json.loads((own_run / "report/report.json").read_text())
     assert content["class_priors_from"] == "the train split of splits.csv"
-    assert (own_run / "report/learning_curve.svg").exists()
+    assert (own_run / "report/learning_curve.pdf").exists()
 
     frame = pd.read_csv(own_run / "predictions.csv").set_index("image_id")
     images = np.load(tiny_run_dir.parents[1] / "data/images.npy")

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dermdistill.cli.options import ClassesOf, Resamples, class_table
+from dermdistill.cli.options import ClassesOf, Notice, Resamples, class_table
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
+
+    from dermdistill.evaluate.figures.paper import Caption
 
 
 def command(
@@ -53,11 +55,12 @@ def command(
     ] = None,
     classes: ClassesOf = None,
     resamples: Resamples = 1000,
+    notice: Notice = True,
 ) -> None:
     """Compare experiments on the same images: means over seeds, intervals over lesions and seeds, and gains.
 
-    Writes comparison.csv and comparison.md, with --specificity by_class.csv and .md, and frontier.csv, .png
-    and .svg: balanced accuracy, size, time.
+    Writes comparison.csv, .md and .tex, with --specificity by_class.csv and .md, and frontier.csv, .png and .pdf:
+    balanced accuracy, size, time.
     """
     from dermdistill.cli.terminal import wide_console
     from dermdistill.data.splits import read_splits
@@ -66,9 +69,12 @@ def command(
         ablation_frame,
         experiment_of,
         read_experiments,
+        summary_frame,
         summary_markdown,
     )
     from dermdistill.evaluate.compare.frontier import find_bundle, read_latency
+    from dermdistill.evaluate.figures.latex import latex
+    from dermdistill.evaluate.figures.paper import Caption
     from dermdistill.evaluate.report.write import write_table
     from dermdistill.files import write_atomically
     from dermdistill.metrics.predictions import codes_of, predictions_in, read_predictions
@@ -102,8 +108,13 @@ def command(
         by_class = by_class_frame(experiments, specificity, resamples=resamples)
         write_table(by_class, out / "by_class.csv")
         write_atomically(out / "by_class.md", by_class_markdown(by_class, specificity).encode())
+    said = f"{split} split, decided prior-corrected. Intervals: 95 %, over lesions and seeds."
+    tex = latex(summary_frame(table), caption=said, label="comparison")
+    write_atomically(out / "comparison.tex", tex.encode())
     _show(table, f"{split}, decided prior-corrected, by {origin}", console)
-    _write_frontier(of_experiment, table, out, milliseconds, console)
+    images = f"{split}: {len(next(iter(experiments.values()))[0]):,} images"
+    caption = Caption("", images, "prior-corrected", notice=notice)
+    _write_frontier(of_experiment, table, out, milliseconds, console=console, caption=caption)
     console.print(f"Comparison: {out}", highlight=False)
 
 
@@ -112,10 +123,12 @@ def _write_frontier(
     table: "pd.DataFrame",
     out: Path,
     latency: dict[str, float],
+    *,
     console: "Console",
+    caption: "Caption",
 ) -> None:
     from dermdistill.evaluate.compare.frontier import draw_frontier, frontier_frame
-    from dermdistill.evaluate.report.figures import write_figure
+    from dermdistill.evaluate.figures.paper import write_figure
 
     known = {name: spec for name, spec in bundles.items() if spec is not None}
     frame = frontier_frame(table, known, latency)
@@ -127,7 +140,7 @@ def _write_frontier(
             soft_wrap=True,
         )
     if known:
-        write_figure(frame, draw_frontier, out, "frontier")
+        write_figure(frame, draw_frontier, out, "frontier", caption)
 
 
 def _show(table: "pd.DataFrame", title: str, console: "Console") -> None:

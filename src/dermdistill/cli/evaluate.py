@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dermdistill.cli.options import ClassesOf, Official, Plugin, Resamples, class_table
+from dermdistill.cli.options import ClassesOf, Notice, Official, Plugin, Resamples, Title, class_table
 from dermdistill.plugins import load_plugins
 
 
@@ -87,6 +87,8 @@ def command(
         typer.Option(help="Also report conformal sets with a quantile for each age group and risk."),
     ] = None,
     official: Official = False,
+    title: Title = None,
+    notice: Notice = True,
     plugins: Plugin = None,
 ) -> None:
     """Report accuracy, balanced accuracy, F1, AUC and calibration with 95 % intervals over lesions.
@@ -122,6 +124,7 @@ def command(
             image_size=image_size,
             resamples=resamples,
             official=official,
+            notice=notice,
             console=console,
         )
         raise typer.Exit(int(collapsed))
@@ -156,6 +159,8 @@ def command(
         source=source,
         history_path=csv_path.parent / HISTORY,
         metadata=scored.metadata_of(metadata, models[0]),
+        title=title,
+        notice=notice,
     )
     console.print(measured(report, source), highlight=False, soft_wrap=True)
     shown.show_report(report, console)

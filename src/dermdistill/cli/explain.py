@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dermdistill.cli.options import BundleDir, Plugin
+from dermdistill.cli.options import BundleDir, Notice, Plugin
 from dermdistill.plugins import load_plugins
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from dermdistill.evaluate.explain.explanation import Explain
     from dermdistill.evaluate.explain.masks import HeatReport
+    from dermdistill.evaluate.explain.overlays import Draw
 
 
 class Method(StrEnum):
@@ -58,6 +59,14 @@ def command(
     resamples: Annotated[
         int, typer.Option(min=10, help="With --masks: bootstrap resamples over lesions.")
     ] = 1000,
+    panels: Annotated[
+        bool,
+        typer.Option(
+            "--panels",
+            help="Draw picture, map and both in panels with a scale, as PNG and PDF (needs train).",
+        ),
+    ] = False,
+    notice: Notice = True,
     plugins: Plugin = None,
 ) -> None:
     """Show where a model finds its evidence: heat drawn over each image, and the table explain.csv.
@@ -74,12 +83,13 @@ def command(
     _check_choices(out, bundle, run, method)
     files = find_images(images)
     if masks is None:
-        from dermdistill.evaluate.explain.overlays import write_overlays
+        from dermdistill.evaluate.explain.overlays import write_overlay, write_overlays
 
         _check_holds_none(out, files)
         explain, size = _model(bundle, run, method, code)
         explained = tracked(explain_files(explain, files, size=size), len(files), what="explain")
-        rows = write_overlays(explained, out)
+        draw = _panels(_model_name(bundle, run), notice=notice) if panels else write_overlay
+        rows = write_overlays(explained, out, draw)
         failed = sum(bool(row["error"]) for row in rows)
         typer.echo(f"{len(rows)} images explained in {out}, {failed} of them with an error.", err=True)
         raise typer.Exit(1 if failed else 0)
@@ -102,6 +112,14 @@ def command(
     _show(report, source)
     typer.echo(f"Scores: {out}", err=True)
     raise typer.Exit(1 if report.images["error"].notna().any() else 0)
+
+
+def _panels(model: str, *, notice: bool) -> "Draw":
+    from functools import partial
+
+    from dermdistill.evaluate.figures.panels import write_panels
+
+    return partial(write_panels, model=model, notice=notice)
 
 
 def _check_choices(out: Path, bundle: Path | None, run: Path | None, method: Method) -> None:

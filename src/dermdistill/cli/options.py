@@ -64,6 +64,19 @@ Resamples = Annotated[int, typer.Option(min=10, help="Bootstrap resamples.")]
 Official = Annotated[
     bool, typer.Option("--official", help="Also score as the ISIC challenges do, by isic-challenge-scoring.")
 ]
+Notice = Annotated[
+    bool,
+    typer.Option(
+        "--notice/--no-notice",
+        help="The notice of research use below each figure; leave it out where the text has it.",
+    ),
+]
+Title = Annotated[
+    str | None,
+    typer.Option(
+        "--title", help="What the captions of figures call the model.", show_default="its run, bundle or file"
+    ),
+]
 Track = Annotated[
     list[str] | None,
     typer.Option(

@@ -264,5 +264,6 @@ def write_scores(exported: Exported, bundle_dir: Path, metadata: pd.DataFrame | 
         report_dir,
         source=source,
         metadata=metadata,
+        title=f"{exported.spec.name} {exported.spec.version}, {exported.spec.quantization}",
     )
     return report_dir

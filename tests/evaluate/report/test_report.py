@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 from sklearn.metrics import confusion_matrix
 
 from dermdistill.errors import DataError
+from dermdistill.evaluate.figures.charts import draw_reliability, draw_sensitivity
+from dermdistill.evaluate.figures.paper import Caption, write_figure
 from dermdistill.evaluate.report.analyse import analyse
-from dermdistill.evaluate.report.figures import draw_reliability, draw_sensitivity, write_figure
 from dermdistill.evaluate.report.frames import decision_curve_frame, reliability_frame
 from dermdistill.evaluate.report.learning_curve import learning_curve_frame
 from dermdistill.evaluate.report.text import headline, markdown
@@ -95,7 +96,7 @@ def test_what_cannot_be_given_is_null(make_predictions):
     assert content["probabilities"]["melanoma_auc"]["value"] is None
 
 
-def test_every_figure_has_png_svg_and_table(predictions, tmp_path):
+def test_every_figure_has_png_pdf_and_table(predictions, tmp_path):
     history = tmp_path / "history.jsonl"
     history.write_text('{"epoch": 1, "loss": 2.0}\n{"epoch": 2, "loss": 1.0, "seconds": 9}\n{"epoch": 3, "lo')
     report = _analyse(predictions)
@@ -106,15 +107,17 @@ def test_every_figure_has_png_svg_and_table(predictions, tmp_path):
         "confusion_matrix_argmax_p_over_root_prior",
         "decision_curve",
         "learning_curve",
+        "precision_recall",
+        "referral",
         "reliability",
         "roc",
         "sensitivity",
     }
     files = {path.name for path in (tmp_path / "report").iterdir()}
-    expected = {f"{name}.{suffix}" for name in names for suffix in ("png", "svg", "csv")}
-    assert files == expected | {"report.json", "report.md"}
+    expected = {f"{name}.{suffix}" for name in names for suffix in ("png", "pdf", "csv")}
+    assert files == expected | {"report.json", "report.md", "report.tex"}
     assert (tmp_path / "report/roc.png").read_bytes().startswith(b"\x89PNG")
-    assert "</svg>" in (tmp_path / "report/roc.svg").read_text()
+    assert (tmp_path / "report/roc.pdf").read_bytes().startswith(b"%PDF")
     curve = pd.read_csv(tmp_path / "report/learning_curve.csv")
     assert curve.to_dict("list") == {"epoch": [1, 2], "figure": ["loss", "loss"], "value": [2.0, 1.0]}
     test = select_split(predictions, "test")
@@ -125,6 +128,7 @@ def test_every_figure_has_png_svg_and_table(predictions, tmp_path):
     raw = reliability[reliability["probabilities"] == "as the model gave them"]
     ece = (raw["images"] * (raw["confidence"] - raw["accuracy"]).abs()).sum() / raw["images"].sum()
     assert ece == pytest.approx(report.probabilities["ece"].value, abs=1e-5)
+    assert raw["ece"].unique() == pytest.approx([ece], abs=1e-5)
 
 
 def test_slices_are_written_where_there_is_metadata(predictions, tmp_path):
@@ -159,7 +163,7 @@ def test_net_benefit_by_hand():
 def test_the_same_table_gives_the_same_bytes(predictions, tmp_path):
     frame = reliability_frame(labels_of(predictions), probs_of(predictions), name="raw")
     for name in ("one", "two"):
-        write_figure(frame, draw_reliability, tmp_path / name, "reliability")
+        write_figure(frame, draw_reliability, tmp_path / name, "reliability", Caption("a", "b"))
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dermdistill.cli.evaluation.shown import show_frame
-from dermdistill.cli.options import Official, Resamples
+from dermdistill.cli.options import Notice, Official, Resamples
 from dermdistill.cli.terminal import warn
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def command(
     ] = None,
     split: Annotated[str, typer.Option(help="With --splits: the split to measure on.")] = "test",
     out: Annotated[
-        Path | None, typer.Option(help="Folder for board.csv, .md, .json and .png.", file_okay=False)
+        Path | None,
+        typer.Option(help="Folder for board.csv, .md, .tex, .json, .png and .pdf.", file_okay=False),
     ] = None,
     classes: Annotated[
         str | None,
@@ -51,6 +52,7 @@ def command(
         ),
     ] = None,
     official: Official = False,
+    notice: Notice = True,
     resamples: Resamples = 1000,
 ) -> None:
     """Measure models on prepared data sets, whole and by picture kind, skin tone, age and sex.
@@ -108,6 +110,7 @@ def command(
             },
             resamples=resamples,
             warnings=warnings,
+            notice=notice,
         )
         console.print(f"Board: {out}", highlight=False)
 

@@ -40,6 +40,7 @@ def evaluate_external(
     image_size: int | None,
     resamples: int,
     official: bool,
+    notice: bool,
     console: "Console",
 ) -> bool:
     """Report each source by itself, in a folder of its name; tell whether the model collapsed on all of them.
@@ -67,13 +68,28 @@ def evaluate_external(
         sources, answers_of(model, externals, classes=classes, tta=tta, image_size=image_size), strict=True
     ):
         collapsed.append(
-            _report(one, folder, out / one.source, resamples=resamples, official=official, console=console)
+            _report(
+                one,
+                folder,
+                out / one.source,
+                resamples=resamples,
+                official=official,
+                notice=notice,
+                console=console,
+            )
         )
     return all(collapsed)
 
 
 def _report(
-    answers: "Answers", data: Path, out: Path, *, resamples: int, official: bool, console: "Console"
+    answers: "Answers",
+    data: Path,
+    out: Path,
+    *,
+    resamples: int,
+    official: bool,
+    notice: bool,
+    console: "Console",
 ) -> bool:
     from dermdistill.errors import DataError
     from dermdistill.evaluate.board.table import unknown_kinds
@@ -112,6 +128,8 @@ def _report(
         out,
         source={"file": csv_path.name, "sha256": file_sha256(csv_path), "data": answers.source},
         metadata=read_metadata(data / "index.csv"),
+        title=answers.model,
+        notice=notice,
     )
     console.print(f"{answers.model} on {answers.source}", style="bold", highlight=False)
     show_report(report, console)

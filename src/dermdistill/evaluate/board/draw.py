@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from dermdistill.evaluate.board.slices import WHOLE
 from dermdistill.evaluate.board.table import FIGURES, main_rows
-from dermdistill.evaluate.report.figures import COLOURS
+from dermdistill.evaluate.figures.paper import COLOURS
 
 _SHOWN = ("balanced_accuracy", "melanoma_auc", "malignant_auc", "malignant_sensitivity", "false_reassurance")
 

@@ -8,11 +8,15 @@ from typing import Any
 import pandas as pd
 
 from dermdistill.evaluate.board.draw import draw_board
-from dermdistill.evaluate.board.table import KEYS
-from dermdistill.evaluate.board.text import markdown
-from dermdistill.evaluate.report.figures import write_figure
+from dermdistill.evaluate.board.table import KEYS, main_rows
+from dermdistill.evaluate.board.text import markdown, readable
+from dermdistill.evaluate.figures.latex import latex
+from dermdistill.evaluate.figures.paper import Caption, write_figure
 from dermdistill.evaluate.report.write import plain
 from dermdistill.files import write_atomically
+
+# The columns that fit a page.
+_LATEX = ["model", "source", "slice", "images", "balanced accuracy", "melanoma AUC", "malignant AUC"]
 
 
 def write_board(
@@ -25,8 +29,9 @@ def write_board(
     made_of: Mapping[str, Any],
     resamples: int,
     warnings: Sequence[str],
+    notice: bool = True,
 ) -> None:
-    """Write board.csv, .png, .svg, .md and .json to a folder, made if need be.
+    """Write board.csv, .png, .pdf, .md, .tex and .json to a folder, made if need be.
 
     Args:
         folder: where to.
@@ -37,9 +42,15 @@ def write_board(
         made_of: names and checksums of models, data and splits.
         resamples: of the bootstrap.
         warnings: what a reader must know, a sentence each.
+        notice: put the notice of research use below the picture.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    write_figure(board, draw_board, folder, "board")
+    split = "all images" if made_of["split"] == "all" else f"{made_of['split']} split"
+    caption = Caption(", ".join(made_of["models"]), split, "as each bundle decides", notice=notice)
+    write_figure(board, draw_board, folder, "board", caption)
+    table = readable(main_rows(board))[_LATEX]
+    said = f"{caption.line}. Intervals: 95 %, bootstrap over groups."
+    write_atomically(folder / "board.tex", latex(table, caption=said, label="board").encode())
     text = markdown(board, unknown, official, command=command, resamples=resamples, warnings=warnings)
     write_atomically(folder / "board.md", text.encode())
     content = {

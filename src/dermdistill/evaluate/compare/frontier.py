@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from dermdistill.errors import DataError
-from dermdistill.evaluate.report.figures import COLOURS
+from dermdistill.evaluate.figures.paper import COLOURS
 
 COLUMNS = ["experiment", "balanced_accuracy", "low", "high", "megabytes", "milliseconds", "model_sha256"]
 LATENCY_COLUMNS = ["model_sha256", "milliseconds"]

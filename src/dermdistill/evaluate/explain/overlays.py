@@ -1,13 +1,16 @@
-"""Heat drawn over images: a PNG an image, and explain.csv, which says what each one shows."""
+"""Heat drawn over images, a drawing an image, and explain.csv, which says what each one shows."""
 
 import csv
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dermdistill.errors import DataError
-from dermdistill.evaluate.explain.explanation import ExplainedFile
+from dermdistill.evaluate.explain.explanation import ExplainedFile, Explanation
 from dermdistill.files import printable, write_atomically
 from dermdistill.inference import overlay_png, scale_heat
 
@@ -24,8 +27,19 @@ COLUMNS = (
 )
 
 
-def write_overlays(files: Iterable[ExplainedFile], out_dir: Path) -> list[dict[str, str]]:
-    """Write `<image_id>_<class>.png` for each file, then explain.csv; returns its rows.
+Draw = Callable[[NDArray[np.uint8], Explanation, Path, str], None]
+"""Draws an image, RGB uint8, with its explanation into a folder, under a name that ends in .png."""
+
+
+def write_overlay(image: NDArray[np.uint8], answer: Explanation, out_dir: Path, name: str) -> None:
+    """Write the image with its heat as a PNG."""
+    write_atomically(out_dir / name, overlay_png(image, scale_heat(answer.heat)))
+
+
+def write_overlays(
+    files: Iterable[ExplainedFile], out_dir: Path, draw: Draw = write_overlay
+) -> list[dict[str, str]]:
+    """Draw `<image_id>_<class>.png` for each file, then write explain.csv; returns its rows.
 
     A file that cannot be used has no overlay and its reason in the column `error`. Where two images have
     one name, the later gets a number behind it.
@@ -45,7 +59,7 @@ def write_overlays(files: Iterable[ExplainedFile], out_dir: Path) -> list[dict[s
             if file.explanation is not None and file.image is not None:
                 answer = file.explanation
                 name = _free_name(f"{_short(file.path.stem)}_{answer.explained}", taken)
-                write_atomically(out_dir / name, overlay_png(file.image, scale_heat(answer.heat)))
+                draw(file.image, answer, out_dir, name)
                 row |= {
                     "assessment": answer.assessment or "",
                     "diagnosis": answer.diagnosis,

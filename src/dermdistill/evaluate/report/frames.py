@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import roc_curve
 
 from dermdistill.metrics.bootstrap import Estimate
 from dermdistill.metrics.decisions import DecisionRule
@@ -24,42 +23,17 @@ def confusion_frame(
     return frame
 
 
-def roc_frame(labels: NDArray[np.intp], probs: NDArray[np.floating], codes: Sequence[str]) -> pd.DataFrame:
-    """Corners of each class's ROC curve, one against the rest: diagnosis, threshold and both rates.
-
-    The first threshold of a curve is infinite: nothing is called positive. Classes without an image, or
-    without any other, have no curve.
-    """
-    parts = []
-    for k, code in enumerate(codes):
-        positive = labels == k
-        if positive.any() and not positive.all():
-            false_rate, true_rate, threshold = roc_curve(positive, probs[:, k])
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "diagnosis": code,
-                        "threshold": threshold,
-                        "false_positive_rate": false_rate,
-                        "sensitivity": true_rate,
-                    }
-                )
-            )
-    columns = ["diagnosis", "threshold", "false_positive_rate", "sensitivity"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-
 def reliability_frame(
     labels: NDArray[np.intp], probs: NDArray[np.floating], *, name: str, bins: int = ECE_BINS
 ) -> pd.DataFrame:
     """Top-label confidence against accuracy in equal-width bins; empty bins are left out.
 
-    `name` says which probabilities these are and fills the column `probabilities`.
+    `name` says which probabilities these are and fills the column `probabilities`; `ece` is of all of them.
     """
     confidence, right = probs.max(axis=1), probs.argmax(axis=1) == labels
     table = pd.DataFrame({"bin": bin_of(confidence, bins), "confidence": confidence, "right": right})
     grouped = table.groupby("bin")
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "probabilities": name,
             "low": np.unique(table["bin"]) / bins,
@@ -69,6 +43,8 @@ def reliability_frame(
             "accuracy": grouped["right"].mean().to_numpy(),
         }
     )
+    gaps = (frame["confidence"] - frame["accuracy"]).abs()
+    return frame.assign(ece=float((gaps * frame["images"]).sum() / frame["images"].sum()))
 
 
 def decision_curve_frame(

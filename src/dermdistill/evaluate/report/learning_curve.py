@@ -15,6 +15,8 @@ COLUMNS = ["epoch", "figure", "value"]
 def learning_curve_frame(history_path: Path) -> pd.DataFrame:
     """Rows (epoch, figure, value) of every finite number in history.jsonl but bookkeeping.
 
+    `best` is 1 for an epoch whose weights were kept, else 0; the last of them is the one that counts.
+
     A line cut short at the end, as an interrupted write leaves it, is passed over.
 
     Raises:
@@ -36,6 +38,8 @@ def learning_curve_frame(history_path: Path) -> pd.DataFrame:
             ) from error
         epoch = entry.get("epoch", number)
         rows += [(epoch, name, float(value)) for name, value in entry.items() if _drawn(name, value)]
+        if isinstance(entry.get("best"), bool):
+            rows.append((epoch, "best", float(entry["best"])))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -1,0 +1,1 @@
+"""Figures that one can publish: each draws a table and nothing else."""
