@@ -38,7 +38,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Seconds without a byte before a download counts as dead: TensorFlow is 270 MB.
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: help serve test counterparts student lint format lock fuzz endure docs site results types pictures hooks clean
+.PHONY: help serve test counterparts student lint format lock fuzz endure docs site notebooks results types pictures hooks clean
 
 help: ## Say what the targets do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -112,6 +112,9 @@ docs: .build/test/ready ## Write docs/cli.md, docs/recipes.md, docs/architecture
 # Its tools are in an environment of their own, so that neither serving nor testing waits for them.
 site: .build/docs/ready ## Build the documents as a site in .build/site, strictly
 	NO_MKDOCS_2_WARNING=1 PYTHONPATH=docs .build/docs/bin/mkdocs build --quiet --strict
+
+notebooks: .build/docs/ready ## Run the tutorials and keep them as notebooks
+	.build/docs/bin/python docs/notebooks.py $(ARGS)
 
 results: .build/test/ready ## Measure new predictions in results/, and write the documents' tables of figures
 	$(test_bin)/python results/figures.py

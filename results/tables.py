@@ -75,6 +75,28 @@ def networks(name: str, *, link: str | None) -> str:
     return markdown(["", *(NAMES[it] for it in (*DECISION, *PROBABILITY))], rows)
 
 
+def readme() -> str:
+    """The shipped bundle on every source of the board, and the best published figure beside it."""
+    spec = _bundle()
+    board = pd.read_csv(RESULTS / "shipped" / "board.csv", keep_default_na=False)
+    board = board[board["model"] == f"{spec['name']} {spec['version']}"]
+    asked = ASKED["readme"]
+    rows = []
+    for entry in asked["sources"]:
+        part = board[(board["source"] == entry["source"]) & (board["slice"] == entry["slice"])]
+        told = part.set_index("figure")
+        cells = [
+            _cell(told.loc[figure]) if figure in told.index else "not measured" for figure in asked["figures"]
+        ]
+        rows.append([entry["label"], f"{part['images'].iloc[0]:,}" if len(part) else "", *cells])
+    rows.append(asked["published"])
+    return markdown(["", "images", *asked["figures"].values()], rows)
+
+
+def _cell(row: Any) -> str:
+    return row["why_not"] or interval(*(float(row[it]) for it in ("value", "low", "high")))
+
+
 def card_model() -> str:
     """What the shipped bundle says of itself."""
     spec, splits = _bundle(), pd.read_csv(RESULTS / "splits.csv")
@@ -223,7 +245,7 @@ def _about(name: str) -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    "readme": lambda: networks("readme", link=None),
+    "readme": readme,
     "results": lambda: networks("results", link="../results"),
     "card_model": card_model,
     "card_figures": card_figures,

@@ -161,3 +161,10 @@ def test_levels_of_a_diagnosis_are_kept_from_the_general_to_the_special(tmp_path
         "benign > benign melanocytic > nevus",
         "malignant",
     ]
+
+
+def test_a_column_named_for_one_thing_is_not_taken_for_another(tmp_path):
+    table = pd.DataFrame([["I.jpg", "L", "nv"]], columns=["picture", "lesion", "finding"])
+    named = {"image_id": "picture", "lesion_id": "lesion", "diagnosis": "finding"}
+    row = read_rows(table, tmp_path, named).iloc[0]
+    assert row[["image_id", "lesion_id", "diagnosis", "picture"]].tolist() == ["I", "L", "nv", ""]

@@ -191,7 +191,7 @@ def test_board_on_disk(tmp_path):
         warnings=["clinic: mind the gap."],
     )
     assert {path.name for path in tmp_path.iterdir()} == {
-        f"board.{kind}" for kind in ("csv", "md", "json", "png", "svg")
+        f"board.{kind}" for kind in ("csv", "md", "tex", "json", "png", "pdf")
     }
     table = pd.read_csv(tmp_path / "board.csv", keep_default_na=False, na_values=[""])
     assert len(table) == len(board)

@@ -112,17 +112,26 @@ def blank_columns(table: pd.DataFrame, path: Path, columns: Mapping[str, str]) -
 
 
 def _choose(table: pd.DataFrame, path: Path, columns: Mapping[str, str]) -> dict[str, str]:
-    """The project's name to the table's, of the columns that are there."""
-    chosen: dict[str, str] = {}
-    for name, names in NAMES.items():
-        if name in columns:
-            theirs = find_column(table, [columns[name]]) or _by_number(table, columns[name])
-            if theirs is None:
-                raise DataError(f"{path} has no column {columns[name]!r}; it has {', '.join(table.columns)}.")
-            chosen[name] = theirs
-        elif found := find_column(table, names):
-            chosen[name] = found
-    return chosen
+    """The project's name to the table's, of the columns that are there.
+
+    A column that was named for one thing is not taken for another by its usual name: where `picture` holds
+    the images' names, it does not say which kind of picture each is. What every table must have is the
+    exception.
+    """
+    given: dict[str, str] = {}
+    for name, asked in columns.items():
+        theirs = find_column(table, [asked]) or _by_number(table, asked)
+        if theirs is None:
+            raise DataError(f"{path} has no column {asked!r}; it has {', '.join(table.columns)}.")
+        given[name] = theirs
+    free = table[[column for column in table.columns if column not in given.values()]]
+    found = {
+        name: find_column(table if name in ("image_id", "diagnosis") else free, names)
+        for name, names in NAMES.items()
+        if name not in given
+    }
+    chosen = given | {name: theirs for name, theirs in found.items() if theirs}
+    return {name: chosen[name] for name in NAMES if name in chosen}
 
 
 def _by_number(table: pd.DataFrame, number: str) -> str | None:

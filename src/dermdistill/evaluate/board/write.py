@@ -45,8 +45,10 @@ def write_board(
         notice: put the notice of research use below the picture.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    split = "all images" if made_of["split"] == "all" else f"{made_of['split']} split"
-    caption = Caption(", ".join(made_of["models"]), split, "as each bundle decides", notice=notice)
+    split = "all images" if made_of.get("split", "all") == "all" else f"{made_of['split']} split"
+    caption = Caption(
+        ", ".join(map(str, board["model"].unique())), split, "as each bundle decides", notice=notice
+    )
     write_figure(board, draw_board, folder, "board", caption)
     table = readable(main_rows(board))[_LATEX]
     said = f"{caption.line}. Intervals: 95 %, bootstrap over groups."

@@ -81,8 +81,11 @@ def write_drawing(figure: Figure, folder: Path, name: str, caption: Caption) -> 
     figure.suptitle(caption.line, fontsize=8, color="dimgrey")
     if caption.notice:
         figure.supxlabel(RESEARCH_USE, fontsize=7, color="grey")
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # laid out once, for both files
     png, pdf = BytesIO(), BytesIO()
-    figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
+    settings = {"compress_level": 3}  # twice as fast, a tenth larger
+    figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs=settings)
     figure.savefig(pdf, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
     write_atomically(folder / f"{name}.png", png.getvalue())
     write_atomically(folder / f"{name}.pdf", pdf.getvalue())
