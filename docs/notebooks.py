@@ -1,7 +1,7 @@
 """Run the tutorials and keep them as notebooks with what they print: `make notebooks`.
 
-A tutorial is docs/tutorials/NAME.py, cells apart by `# %%`. Each runs in an empty folder of its own. What is kept
-has no path of the machine and no time.
+A tutorial is docs/tutorials/NAME.py, cells apart by `# %%`. Each runs in an empty folder of its own. What is
+kept has no path of the machine and no time.
 """
 
 import os
