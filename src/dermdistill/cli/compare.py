@@ -59,8 +59,8 @@ def command(
 ) -> None:
     """Compare experiments on the same images: means over seeds, intervals over lesions and seeds, and gains.
 
-    Writes comparison.csv, .md and .tex, with --specificity by_class.csv and .md, and frontier.csv, .png and .pdf:
-    balanced accuracy, size, time.
+    Writes comparison.csv, .md and .tex, with --specificity by_class.csv and .md, and frontier.csv, .png and
+    .pdf: balanced accuracy, size, time.
     """
     from dermdistill.cli.terminal import wide_console
     from dermdistill.data.splits import read_splits
