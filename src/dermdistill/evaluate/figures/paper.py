@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO, StringIO
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -23,7 +24,7 @@ LINES = tuple((colour, style) for style, colour in product(("-", "--", ":"), COL
 DPI = 300
 PANEL = (6.5, 5.5)  # inches
 # Text stays text in the PDF (TrueType), so that a journal's editor can change it.
-STYLE = {"pdf.fonttype": 42, "font.size": 9, "axes.titlesize": 10, "legend.fontsize": 8}
+STYLE: dict[Any, Any] = {"pdf.fonttype": 42, "font.size": 9, "axes.titlesize": 10, "legend.fontsize": 8}
 
 
 @dataclass(frozen=True)
