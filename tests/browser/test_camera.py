@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from .clinic import catch_file_choosers, lesion_video, press
 from .conftest import FLAGS
 from .engine import complaints, prepare
+from .test_access import check_access, tab_to
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,26 @@ def test_the_camera_answers_live_and_what_is_frozen_is_answered(browser, chromiu
         assert width / height == pytest.approx(4 / 3, abs=0.01)
         assert width == pytest.approx(0.92 * min(shown[0], shown[1] * 4 / 3), abs=2)
         assert heard == []
+    finally:
+        film.close()
+
+
+def test_a_keyboard_is_enough_for_the_camera_and_its_view_is_accessible(
+    browser, chromium, filming, unguarded
+):
+    film = browser.browser_type.launch(executable_path=chromium, args=filming)
+    try:
+        viewport = {"width": 360, "height": 740}
+        page = film.new_context(base_url=unguarded.address, viewport=viewport).new_page()
+        page.goto("/")
+        assert prepare(page)["engine"] == "device"
+        tab_to(page, "Live camera")
+        page.keyboard.press("Enter")
+        expect(page.locator(".live-name")).not_to_be_empty(timeout=30_000)
+        check_access(page)
+        tab_to(page, "Freeze")
+        page.keyboard.press("Enter")
+        expect(page.locator(".answer .band")).to_be_visible(timeout=30_000)
     finally:
         film.close()
 
