@@ -48,8 +48,10 @@ def run(source: Path) -> float:
 
 
 def _is_noise(output: nbformat.NotebookNode) -> bool:
-    """Whether it is what libraries say on standard error, such as TensorFlow at its start."""
-    return output.output_type == "stream" and output.name == "stderr"
+    """Whether it is what libraries say of themselves, such as TensorFlow at its start."""
+    if output.output_type != "stream":
+        return False
+    return output.name == "stderr" or output.text.startswith(("WARNING:tensorflow", "INFO:tensorflow"))
 
 
 def main() -> None:
