@@ -111,7 +111,7 @@ def assess(
 
 def draw_measure(frame: pd.DataFrame, axes: Axes) -> None:
     """Kernel distance of generated pictures of each class beside that of real val pictures."""
-    names = [column.removeprefix("kid_") for column in frame if column.startswith("kid_")]
+    names = [name.removeprefix("kid_") for name in map(str, frame) if name.startswith("kid_")]
     names = [name for name in names if not name.endswith("_val")]
     width = 0.8 / (2 * len(names))
     for number, name in enumerate(names):

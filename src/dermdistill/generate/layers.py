@@ -58,7 +58,7 @@ class Styled(keras.layers.Layer):  # type: ignore[misc]
     on no other of its batch.
     """
 
-    def build(self, features_shape: tuple[int | None, ...], style_shape: tuple[int | None, ...]) -> None:
+    def build(self, features_shape: tuple[int, ...], style_shape: tuple[int, ...]) -> None:
         """Create what makes a scale and a shift of a style."""
         channels = features_shape[-1]
         self.kernel = self.add_weight(shape=(style_shape[-1], 2 * channels), initializer="glorot_uniform")
