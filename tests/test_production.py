@@ -157,6 +157,7 @@ def test_a_request_under_way_is_answered_when_the_server_stops(tmp_path):
             assert response.status == 200
             assert response.read().count(b'"diagnosis"') == 20
     finally:
+        process.send_signal(signal.SIGTERM)
         process.wait(60)
 
 

@@ -92,3 +92,23 @@ def test_a_ready_student_differs_by_the_correction_alone(tiny_run):
     before, after = (np.asarray(m(images)["logits"]) for m in (model, ready))
     assert 0 < np.abs(after - before).max() < 0.1 * before.std()
     assert model.get_layer("logits") is not ready.get_layer("logits")
+
+
+def test_a_silent_channel_is_not_made_so_loud_that_the_runtime_refuses_its_weights(inverted_residuals):
+    """XNNPACK takes no weight whose step is 256 times the step of the output."""
+    import keras
+
+    images = np.random.default_rng(1).normal(size=(16, 32, 32, 3)).astype(np.float32)
+    model = _copy(inverted_residuals)
+    layer = next(it for it in model.layers if isinstance(it, keras.layers.DepthwiseConv2D))
+    normalisation = layer._outbound_nodes[0].operation
+    gamma, beta = (np.array(each) for each in (normalisation.gamma, normalisation.beta))
+    gamma[0], beta[0] = 1000 / np.abs(np.asarray(layer.kernel)[:, :, 0]).max(), -1e4  # silent: 0 after ReLU
+    normalisation.gamma.assign(gamma)
+    normalisation.beta.assign(beta)
+    expected = model(images)
+    equalise(model, images)
+    np.testing.assert_allclose(model(images), expected, atol=2e-5)
+    weights = np.abs(np.asarray(layer.kernel)[:, :, 0]).max() * np.asarray(normalisation.gamma)[0]
+    # What it reads has become louder, so it may too, but not to the 1,000 again. The variance is 1.
+    assert weights == pytest.approx(500, rel=0.01)

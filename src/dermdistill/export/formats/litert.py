@@ -98,8 +98,18 @@ def file_logits(model_bytes: bytes, images: NDArray[np.uint8]) -> NDArray[np.flo
 
 
 def opened(model_bytes: bytes) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
-    """From one image `[1, size, size, 3]` to the logits `[1, classes]` of a converted file."""
+    """From one image `[1, size, size, 3]` to the logits `[1, classes]` of a converted file.
+
+    Raises:
+        BundleError: LiteRT refuses the file.
+    """
     interpreter = Interpreter(model_content=model_bytes, num_threads=1)
+    try:
+        interpreter.allocate_tensors()
+    except RuntimeError as error:
+        raise BundleError(
+            f"LiteRT refuses the converted file ({error}); export with another --format, such as float16."
+        ) from error
     runner = interpreter.get_signature_runner("serving_default")
     (name,) = runner.get_input_details()
 

@@ -4,6 +4,9 @@ Int8 gives one scale to a whole activation tensor. So a channel that never leave
 keeps 21 of its 256 steps. Between a batch normalisation and the convolutions that read it everything is
 positively homogeneous. So multiplying a channel by s and the reading kernels by 1/s changes nothing in float
 arithmetic. ReLU6 then cuts at 6/s, so s leaves a margin above the largest value seen.
+
+A channel that was hardly ever heard can have large weights. Multiplied, their step would be 256 times the step
+of the output or more, and XNNPACK refuses such a file. So s also keeps the weights small enough.
 Source: Nagel et al. 2019, arXiv:1906.04721 (cross-layer equalisation), here set by activations.
 """
 
@@ -18,6 +21,10 @@ from numpy.typing import NDArray
 
 _MARGIN = 1.1
 _LARGEST_SCALE = 64.0
+# Largest weight after a batch normalisation is folded into its kernel. Its step, 1/127 of it, is then 4. Times
+# the input's step it stays below 256 times the output's while the input's range is at most 60 times the
+# output's.
+_LARGEST_WEIGHT = 500.0
 _BATCH = 8
 
 
@@ -119,10 +126,25 @@ def _loudest(backbone: Any, groups: list[_Group], scaled: NDArray[np.float32]) -
 
 def _rescale(group: _Group, loudest: NDArray[np.float32]) -> None:
     target = group.ceiling or float(loudest.max())
-    scale = np.clip(target / np.maximum(_MARGIN * loudest, 1e-6), 1.0, _LARGEST_SCALE).astype(np.float32)
+    wanted = target / np.maximum(_MARGIN * loudest, 1e-6)
+    largest = np.max([_largest_weights(layer) for layer in group.sources], axis=0)
+    most = np.minimum(_LARGEST_SCALE, _LARGEST_WEIGHT / np.maximum(largest, 1e-6))
+    scale = np.maximum(np.minimum(wanted, most), 1.0).astype(np.float32)
     for layer in group.sources:
         layer.gamma.assign(layer.gamma * scale)
         layer.beta.assign(layer.beta * scale)
     for layer in group.readers:
         # Both kinds of kernel have the channels they read on their third axis.
         layer.kernel.assign(layer.kernel / scale[None, None, :, None])
+
+
+def _largest_weights(normalisation: Any) -> NDArray[np.float32]:
+    """Largest absolute weight of each channel `[channels]`, with the normalisation folded into the kernel."""
+    (layer,) = _inputs(normalisation)
+    variance = ops.convert_to_numpy(normalisation.moving_variance)
+    gain = np.abs(ops.convert_to_numpy(normalisation.gamma)) / np.sqrt(variance + normalisation.epsilon)
+    if not isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
+        return np.asarray(gain, np.float32)  # nothing to fold into
+    kernel = np.abs(ops.convert_to_numpy(layer.kernel))
+    depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+    return np.asarray(kernel.max(axis=(0, 1, 3) if depthwise else (0, 1, 2)) * gain, np.float32)
