@@ -5,8 +5,8 @@ keeps 21 of its 256 steps. Between a batch normalisation and the convolutions th
 positively homogeneous. So multiplying a channel by s and the reading kernels by 1/s changes nothing in float
 arithmetic. ReLU6 then cuts at 6/s, so s leaves a margin above the largest value seen.
 
-A channel that was hardly ever heard can have large weights. Multiplied, their step would be 256 times the step
-of the output or more, and XNNPACK refuses such a file. So s also keeps the weights small enough.
+A channel that was hardly ever heard can have large weights. Multiplied, their step would be 256 times the
+step of the output or more, and XNNPACK refuses such a file. So s also keeps the weights small enough.
 Source: Nagel et al. 2019, arXiv:1906.04721 (cross-layer equalisation), here set by activations.
 """
 
@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 _MARGIN = 1.1
 _LARGEST_SCALE = 64.0
-# Largest weight after a batch normalisation is folded into its kernel. Its step, 1/127 of it, is then 4. Times
-# the input's step it stays below 256 times the output's while the input's range is at most 60 times the
-# output's.
+# Largest weight after a batch normalisation is folded into its kernel. Its step, 1/127 of it, is then 4.
+# Times the input's step it stays below 256 times the output's while the input's range is at most 60 times
+# the output's.
 _LARGEST_WEIGHT = 500.0
 _BATCH = 8
 
