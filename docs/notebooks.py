@@ -38,7 +38,7 @@ def run(source: Path) -> float:
         cell.metadata.clear()
         cell.id = f"cell-{number}"
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if not _is_noise(output)]
+            cell.outputs = [output for output in cell.outputs if _is_worth_keeping(output)]
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     text = nbformat.writes(notebook)
     if named := re.search(r"/(?:home|root|tmp|work|Users)/[\w./-]+", text):
@@ -47,11 +47,13 @@ def run(source: Path) -> float:
     return time.monotonic() - started
 
 
-def _is_noise(output: nbformat.NotebookNode) -> bool:
-    """Whether it is what libraries say of themselves, such as TensorFlow at its start."""
+def _is_worth_keeping(output: nbformat.NotebookNode) -> bool:
+    """Leave out what libraries say of themselves, such as TensorFlow at its start and where it saves."""
     if output.output_type != "stream":
-        return False
-    return output.name == "stderr" or output.text.startswith(("WARNING:tensorflow", "INFO:tensorflow"))
+        return True
+    lines = output.text.splitlines(keepends=True)
+    output.text = "".join(line for line in lines if not re.match(r"(WARNING|INFO):tensorflow", line))
+    return output.name != "stderr" and bool(output.text.strip())
 
 
 def main() -> None:
