@@ -15,7 +15,7 @@ from dermdistill.data.lineage.generated import KEY
 from dermdistill.data.prepared import Prepared, load_prepared, read_report
 from dermdistill.data.study import Study, open_study_of
 from dermdistill.errors import DataError
-from dermdistill.evaluate.report.figures import write_figure
+from dermdistill.evaluate.figures.paper import Caption, write_figure
 from dermdistill.evaluate.report.write import write_table
 from dermdistill.files import write_atomically
 from dermdistill.generate.measure import Seen, measured, memorised
@@ -104,7 +104,8 @@ def assess(
     table = measured(seen["made"], seen["real"], seen["held_out"], decided, codes)
     write_table(table, out / "measure.csv")
     write_atomically(out / "measure.json", table.to_json(orient="records", indent=1).encode())
-    write_figure(table, draw_measure, out, "measure")
+    caption = Caption(run.run_dir.resolve().name, f"{directory.resolve().name}, generated pictures")
+    write_figure(table, draw_measure, out, "measure", caption)
     _write_nearest(kinds, seen, decided, codes, out)
     return table
 
