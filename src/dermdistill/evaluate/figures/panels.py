@@ -1,8 +1,8 @@
 """An explanation as three panels: the picture, the map, and the map over the picture, with a scale."""
 
+from io import BytesIO
 from pathlib import Path
 
-import cv2
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,6 +10,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from PIL import Image
 
 from dermdistill.evaluate.explain.explanation import Explanation
 from dermdistill.evaluate.figures.paper import STYLE, Caption, write_drawing
@@ -25,7 +26,7 @@ def write_panels(
     compared by it.
     """
     heat = scale_heat(answer.heat)
-    both = cv2.cvtColor(cv2.imdecode(np.frombuffer(overlay_png(image, heat), np.uint8), 1), cv2.COLOR_BGR2RGB)
+    both = np.asarray(Image.open(BytesIO(overlay_png(image, heat))).convert("RGB"))
     inferno = mpl.colormaps["inferno"]
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(9.5, 3.9), layout="constrained")
