@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps, PngImagePlugin
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 from playwright.sync_api import expect
 
 from synthetic import lesion_image
@@ -77,10 +77,20 @@ def test_what_is_saved_has_the_same_pixels_and_no_secret(page):
         assert not any(secret in data for secret in SECRETS), name
         assert b"Rue" not in data, name
         before, after = (Image.open(io.BytesIO(file)) for file in (FILES[name][0], data))
-        assert after.format == before.format
         tags = after.getexif()
-        assert dict(tags) == {0x0112: 6}, name  # it is still shown upright
         assert not tags.get_ifd(GPS)
-        assert after.info["icc_profile"] == before.info["icc_profile"], name
-        first, second = (np.asarray(ImageOps.exif_transpose(picture)) for picture in (before, after))
-        np.testing.assert_array_equal(first, second)
+        upright = ImageOps.exif_transpose(before)
+        if before.format == "JPEG":
+            assert after.format == "JPEG"
+            assert dict(tags) == {0x0112: 6}, name  # it is still shown upright
+            assert after.info["icc_profile"] == before.info["icc_profile"], name
+            np.testing.assert_array_equal(np.asarray(ImageOps.exif_transpose(after)), np.asarray(upright))
+        else:  # browsers do not agree on these: they are kept upright, in sRGB, without a loss
+            assert (after.format, dict(tags)) == ("PNG", {}), name
+            assert "icc_profile" not in after.info
+            of_camera = ImageCms.ImageCmsProfile(io.BytesIO(before.info["icc_profile"]))
+            converted = ImageCms.profileToProfile(
+                upright.convert("RGB"), of_camera, ImageCms.createProfile("sRGB")
+            )
+            difference = np.asarray(after.convert("RGB")).astype(int) - np.asarray(converted)
+            assert np.abs(difference).max() <= 3, name
