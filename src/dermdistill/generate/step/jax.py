@@ -67,7 +67,8 @@ class JaxStep:
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Take a step."""
         if self.state is None:
-            self.state = [[variable.value for variable in group] for group in self.groups]
+            # Copies: the average may begin with the generator's own arrays, and none may be donated twice.
+            self.state = [[jax.numpy.array(variable.value) for variable in group] for group in self.groups]
         self.state, losses = self.update(self.state, batch)
         return dict(losses)
 
