@@ -28,7 +28,7 @@ def test_each_epoch_leaves_weights_a_sheet_and_a_line(generator):
     ]
     lines = [json.loads(line) for line in (generator / "history.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in lines] == [1, 2]
-    assert all(np.isfinite([line["discriminator_loss"], line["generator_loss"]]).all() for line in lines)
+    assert all(0 < line["discriminator_loss"] < 4 and -4 < line["generator_loss"] < 4 for line in lines)
     assert json.loads((generator / "lineage.json").read_text())[0]["name"] == "tiny"
 
 
