@@ -7,9 +7,12 @@ HOST := 127.0.0.1
 PORT := 8000
 # More for pytest: make test ARGS="-k losses"
 ARGS :=
-# What `make student` learns from, see README: the images, and the ImageNet weights of MobileNetV2 and of InceptionV3.
-# The first four fifths of InceptionV3 are its teachers. `imagenet` downloads them.
+# What `make student` learns from, see docs/sources.md: the images, and the ImageNet weights of MobileNetV2 and of
+# InceptionV3. The first four fifths of InceptionV3 are its teachers. `imagenet` downloads them.
 HAM10000 := ham10000
+MILK10K := milk10k
+MSK := msk
+PAD_UFES := pad_ufes
 WEIGHTS := imagenet
 TEACHER_WEIGHTS := imagenet
 # More for each training and each export of it. A rehearsal, whose young students do not bear int8:
@@ -56,10 +59,11 @@ counterparts: $(counterparts:%=.build/counterparts/%/ready) ## Run the tests aga
 		../.build/counterparts/$$name/bin/python -m pytest -q "test_$$name.py" || exit 1; \
 	done
 
-# Each training is a recipe in recipes/shipped, and each line goes on where it was stopped. First comes the
-# calibration run with its teachers, which learn from the train split. Then the same is trained on the val split, too,
-# and ships (decision 14 in docs/decisions). On a GPU: KERAS_BACKEND=jax, see docs/gpu.md.
+# Each training is a recipe in recipes/shipped, and each line goes on where it was stopped. First comes a student of
+# HAM10000 alone with its teachers, then the one that ships, which goes on from it on four sources. PAD-UFES-20 only
+# measures. On a GPU: KERAS_BACKEND=jax, see docs/gpu.md.
 shipped := recipes/shipped
+sources := runs/data/isic2019
 student: .build/test/ready ## Make the shipped student again, and its teachers, from images and ImageNet weights
 	$(test_bin)/dermdistill data prepare "$(HAM10000)" --out runs/data/ham10000
 	$(test_bin)/dermdistill train $(shipped)/inception_v3_mixed8_at_224.toml --init "$(TEACHER_WEIGHTS)" $(SETTINGS)
@@ -67,15 +71,15 @@ student: .build/test/ready ## Make the shipped student again, and its teachers, 
 	$(test_bin)/dermdistill distill $(shipped)/mobilenet_v2_two_teachers.toml --init "$(WEIGHTS)" $(SETTINGS)
 	$(test_bin)/dermdistill distill $(shipped)/mobilenet_v2_gentle_end.toml $(SETTINGS)
 	$(test_bin)/dermdistill distill $(shipped)/mobilenet_v2_degraded.toml $(SETTINGS)
-	$(test_bin)/dermdistill export runs/mobilenet_v2_degraded --views 4 --variant one_view --version 0.8.0 \
-		$(EXPORT_SETTINGS)
-	$(test_bin)/dermdistill train $(shipped)/inception_v3_mixed8_with_val.toml --init "$(TEACHER_WEIGHTS)" $(SETTINGS)
-	$(test_bin)/dermdistill train $(shipped)/inception_v3_mixed8_with_val_1.toml --init "$(TEACHER_WEIGHTS)" $(SETTINGS)
-	$(test_bin)/dermdistill distill $(shipped)/mobilenet_v2_two_teachers_with_val.toml --init "$(WEIGHTS)" $(SETTINGS)
-	$(test_bin)/dermdistill distill $(shipped)/mobilenet_v2_gentle_end_with_val.toml $(SETTINGS)
-	$(test_bin)/dermdistill distill $(shipped)/mobilenet_v2_with_val.toml $(SETTINGS)
-	$(test_bin)/dermdistill export runs/mobilenet_v2_with_val --views 4 --variant one_view --version 0.9.0 \
-		--calibrated-by runs/mobilenet_v2_degraded/bundle $(EXPORT_SETTINGS)
+	$(test_bin)/dermdistill data prepare "$(HAM10000)" --classes isic2019 --out $(sources)/ham10000
+	$(test_bin)/dermdistill data prepare "$(MILK10K)" --classes isic2019 --out $(sources)/milk10k
+	$(test_bin)/dermdistill data prepare "$(MSK)" --classes isic2019 --licence "CC BY-NC 4.0" --picture dermoscopic \
+		--citation "ISIC 2017/2019, arXiv:1710.05006, arXiv:1902.03368" --out $(sources)/msk
+	$(test_bin)/dermdistill data prepare "$(PAD_UFES)" --classes isic2019 --out $(sources)/pad_ufes
+	$(test_bin)/dermdistill data split $(sources)/ham10000 $(sources)/milk10k $(sources)/msk $(sources)/pad_ufes \
+		--keep results/splits.csv --test-only pad_ufes --out $(sources)/splits.csv
+	$(test_bin)/dermdistill train $(shipped)/four_sources_labels.toml $(SETTINGS)
+	$(test_bin)/dermdistill export runs/four_sources_labels --variant careful --version 0.10.0 $(EXPORT_SETTINGS)
 
 lint: .build/test/ready $(client)/node_modules/typescript ## Check style, types, and that uv.lock fits pyproject.toml
 	$(test_bin)/ruff check .

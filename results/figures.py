@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dermdistill.classes import load_classes
+from dermdistill.bundle import load_bundle_spec
+from dermdistill.classes import ClassTable, load_classes
 from dermdistill.data.splits import read_splits
 from dermdistill.evaluate.report.analyse import analyse
 from dermdistill.metrics.bootstrap import Estimate
@@ -24,7 +25,9 @@ RESULTS = ROOT / "results"
 FIGURES = RESULTS / "figures.json"
 SPLITS = RESULTS / "splits.csv"
 SPLIT = "test"
-CLASSES = load_classes("ham10000")
+# The student that ships, its classes and the class shares of its training: all else is of HAM10000 alone.
+SHIPPED = "shipped/mobilenet_v2"
+BUNDLE = ROOT / "src" / "dermdistill" / "bundles" / "mobilenet_v2"
 DECISION = ("accuracy", "balanced_accuracy", "macro_f1")
 PROBABILITY = ("macro_auc", "melanoma_auc", "ece")
 
@@ -43,12 +46,22 @@ def rows_sha256(path: Path) -> str:
     return hashlib.sha256(lzma.decompress(data) if path.suffix == ".xz" else data).hexdigest()
 
 
+def classes_and_priors(path: Path) -> tuple[ClassTable, Mapping[str, float]]:
+    """The classes that a predictions file is about, and the class shares of the training behind it."""
+    if path.parent == RESULTS / SHIPPED:
+        spec = load_bundle_spec(BUNDLE)
+        return spec.table, spec.class_priors
+    classes = load_classes("ham10000")
+    return classes, training_priors(read_splits(SPLITS), classes.codes)
+
+
 def point_values(path: Path) -> dict[str, float]:
     """The figures of one file without intervals, by the names that `flat` gives them: quick to check."""
+    classes, shares = classes_and_priors(path)
     frame = read_predictions(path, split=SPLIT)
     labels, probs, codes = labels_of(frame), probs_of(frame), codes_of(frame)
-    priors = priors_as_vector(training_priors(read_splits(SPLITS), codes), codes)
-    found = {"probabilities": probability_metrics(labels, probs, codes, melanoma=CLASSES.melanoma)}
+    priors = priors_as_vector(shares, codes)
+    found = {"probabilities": probability_metrics(labels, probs, codes, melanoma=classes.melanoma)}
     found |= {rule: decision_metrics(labels, decide(probs, rule, priors), codes) for rule in DECISION_RULES}
     return {
         f"{part}.{name}": float(found[part][name][0])
@@ -66,11 +79,12 @@ def flat(measured: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def measure(path: Path, priors: Mapping[str, float]) -> dict[str, Any]:
+def measure(path: Path) -> dict[str, Any]:
     """Figures on test with 95 % intervals over lesions: `[value, low, high]` by rule and name."""
+    classes, priors = classes_and_priors(path)
     predictions = read_predictions(path)
     report = analyse(
-        predictions, CLASSES, split=SPLIT, class_priors=dict(priors), class_priors_from="the train split"
+        predictions, classes, split=SPLIT, class_priors=dict(priors), class_priors_from="the train split"
     )
     measured: dict[str, Any] = {
         "sha256": rows_sha256(path),
@@ -96,13 +110,12 @@ def _chosen(estimates: Mapping[str, Estimate], names: tuple[str, ...]) -> dict[s
 def main() -> None:
     """Measure what is new or has changed, and write figures.json."""
     earlier = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
-    priors = training_priors(read_splits(SPLITS), CLASSES.codes)
     figures = {}
     for name, path in predictions_files().items():
         known = earlier.get(name)
         if known is None or known["sha256"] != rows_sha256(path):
             print(f"measuring {name}", flush=True)
-            known = measure(path, priors)
+            known = measure(path)
             _write(earlier | figures | {name: known})  # so that it goes on where it was stopped
         figures[name] = known
     _write(figures)

@@ -58,7 +58,7 @@ def _bundle() -> dict[str, Any]:
     return dict(json.loads(SHIPPED.read_text("utf-8")))
 
 
-def networks(name: str, *, link: str | None) -> str:
+def networks(name: str) -> str:
     """The networks of a list of tables.toml, a row a rule, then what is published."""
     figures, rows = _figures(), []
     for entry in ASKED[name]:
@@ -66,7 +66,7 @@ def networks(name: str, *, link: str | None) -> str:
         # A bundle decides by scaled probabilities; where nothing could fit a temperature, by those it has.
         scaled = measured.get("calibrated", measured["probabilities"] | measured["argmax_p_over_prior"])
         for number, rule in enumerate(entry["rules"]):
-            label = entry["label"] if link is None else f"[{entry['label']}]({link}/{entry['from']})"
+            label = f"[{entry['label']}](../results/{entry['from']})"
             decided = scaled if rule == "prior-corrected" else measured[RULES[rule]]
             said = [interval(*scaled[it]) for it in PROBABILITY] if number == 0 else ["as above"] * 3
             first = f"{label if number == 0 else 'the same'}, {rule}"
@@ -97,10 +97,32 @@ def _cell(row: Any) -> str:
     return row["why_not"] or interval(*(float(row[it]) for it in ("value", "low", "high")))
 
 
+BOARD = {
+    "balanced_accuracy": "balanced accuracy",
+    "macro_auc": "macro-AUC",
+    "melanoma_auc": "melanoma AUC",
+    "malignant_auc": "malignant AUC",
+    "malignant_sensitivity": "malignant found",
+    "malignant_specificity": "others left alone",
+    "refused": "refused",
+}
+
+
+def board() -> str:
+    """The shipped student on the test part of each source, a row a source and kind of picture."""
+    told = json.loads((RESULTS / "shipped" / "board.json").read_text("utf-8"))["board"]
+    rows = {(row["source"], row["slice"]): row for row in told if row["attribute"] in ("all", "picture")}
+    cells = []
+    for asked in ASKED["board"]:
+        row = rows[asked["source"], asked.get("slice", "all")]
+        figures = (interval(**row["figures"][name]) for name in BOARD)
+        cells.append([asked["label"], f"{row['images']:,} ({row['groups']:,})", *figures])
+    return markdown(["test part of", "images (groups)", *BOARD.values()], cells)
+
+
 def card_model() -> str:
     """What the shipped bundle says of itself."""
-    spec, splits = _bundle(), pd.read_csv(RESULTS / "splits.csv")
-    learned = int(splits["split"].isin(["train", "val"]).sum())
+    spec = _bundle()
     file = spec["files"][spec["model_file"]]
     embedding = spec["outputs"]["embedding"]["shape"][0]
     return markdown(
@@ -108,8 +130,9 @@ def card_model() -> str:
         [
             ["name and version", f"{spec['name']} {spec['version']}"],
             ["file", f"LiteRT, {spec['quantization']}, {file['bytes'] / 1e6:.2f} MB"],
-            ["trained on", f"train and val of `results/splits.csv`: {learned:,} images"],
-            ["calibrated by", f"{spec['training']['calibrated_by']}, its calibration run, on val"],
+            ["classes", ", ".join(entry["code"] for entry in spec["classes"])],
+            ["trained on", "; ".join(entry["name"] for entry in spec["training"]["datasets"])],
+            ["licences", "; ".join(sorted({entry["licence"] for entry in spec["training"]["datasets"]}))],
             ["temperature", f"{spec['temperature']:.3f}"],
             ["embedding", f"{embedding} numbers"],
         ],
@@ -155,16 +178,28 @@ def card_operating_points() -> str:
 
 
 def card_slices() -> str:
-    """The shipped student by age, sex and site, where there are at least two melanomas."""
-    table = pd.read_csv(RESULTS / "shipped" / "mobilenet_v2" / "slices.csv")
-    table = table[(table["slice"] != "unknown") & (table["melanomas"] >= 2)]
-    asked = {"balanced_accuracy": "balanced accuracy", "melanoma_auc": "melanoma AUC"}
-    asked |= {"sensitivity_mel": "melanoma sensitivity"}
-    rows = []
-    for (name, lesions, melanomas), part in table.groupby(["slice", "lesions", "melanomas"], sort=False):
-        found = part.set_index("figure")[["value", "low", "high"]]
-        rows.append([name, lesions, melanomas, *(interval(*found.loc[it]) for it in asked)])
-    return markdown(["", "lesions", "melanomas", *asked.values()], rows)
+    """The shipped student by skin tone, age and sex on each source, where the board has figures."""
+    told = json.loads((RESULTS / "shipped" / "board.json").read_text("utf-8"))["board"]
+    asked = ("malignant_auc", "melanoma_auc", "malignant_sensitivity", "malignant_specificity", "refused")
+    rows = [
+        [
+            row["source"],
+            f"{row['attribute']}: {row['slice']}",
+            f"{row['images']:,} ({row['groups']:,})",
+            row["melanomas"],
+            *(_known(row["figures"][it]) for it in asked),
+        ]
+        for row in told
+        if row["attribute"] not in ("all", "picture")
+        and "unknown" not in row["slice"]
+        and _known(row["figures"]["malignant_auc"]) != "–"
+    ]
+    header = ["test part of", "part", "images (groups)", "melanomas", *(BOARD[it] for it in asked)]
+    return markdown(header, rows)
+
+
+def _known(figure: dict[str, float] | None) -> str:
+    return "–" if figure is None or figure.get("low") is None else interval(**figure)
 
 
 def data_sheet_splits() -> str:
@@ -245,8 +280,9 @@ def _about(name: str) -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
+    "board": board,
     "readme": readme,
-    "results": lambda: networks("results", link="../results"),
+    "results": lambda: networks("results"),
     "card_model": card_model,
     "card_figures": card_figures,
     "card_classes": card_classes,

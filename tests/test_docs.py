@@ -72,17 +72,6 @@ def test_commands_shown_are_accepted(path: Path, tmp_path: Path, monkeypatch: py
             assert_accepted(line)
 
 
-def student_of(words: list[list[str]], *, with_val: bool) -> tuple[str, list[str]]:
-    """The name of the student that five trainings end in, each of them fit for the next, and its export."""
-    *teachers, first, second, third = (load_recipe(ROOT / each[2]) for each in words[:5])
-    for student, taught_by in ((first, teachers), (second, teachers), (third, [second])):
-        assert student.distill is not None
-        assert student.distill.teachers == tuple(Path("runs") / teacher.name for teacher in taught_by)
-    assert (second.model.init, third.model.init) == (f"runs/{first.name}", f"runs/{second.name}")
-    assert all(each.data.with_val == with_val for each in (*teachers, first, second, third))
-    return third.name, words[5]
-
-
 def test_make_student_goes_from_images_to_the_bundle_that_ships(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -91,25 +80,27 @@ def test_make_student_goes_from_images_to_the_bundle_that_ships(
     made = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     commands = [line for line in made.replace("\\\n", "").splitlines() if "/bin/dermdistill " in line]
     words = [shlex.split(line) for line in commands]
-    assert [each[1] for each in words] == ["data", *["train", "train", *["distill"] * 3, "export"] * 2]
     trainings = [each for each in words if each[1] in ("train", "distill")]
     assert all(each[-2:] == ["--set", "batches.size=3"] for each in trainings)
     assert all(each.count("--set") == 1 for each in trainings), "what a training is stands in its recipe"
     assert {each[2] for each in trainings} == set(map(named, (ROOT / "recipes/shipped").glob("*.toml")))
-    assert all(each[-2:] == ["--resamples", "20"] for each in words if each[1] == "export")
-    calibration_run, its_export = student_of(words[1:7], with_val=False)
-    third, exported = student_of(words[7:], with_val=True)
-    assert its_export[2] == f"runs/{calibration_run}"
-    assert exported[2] == f"runs/{third}"
-    assert exported[exported.index("--calibrated-by") + 1] == f"runs/{calibration_run}/bundle"
+    *teachers, first, second, third, last = (load_recipe(ROOT / each[2]) for each in trainings)
+    for student, taught_by in ((first, teachers), (second, teachers), (third, [second])):
+        assert student.distill is not None
+        assert student.distill.teachers == tuple(Path("runs") / teacher.name for teacher in taught_by)
+    starts = (second.model.init, third.model.init, last.model.init)
+    assert starts == tuple(f"runs/{each.name}" for each in (first, second, third))
+    prepared = {each[each.index("--out") + 1] for each in words if each[1:3] == ["data", "prepare"]}
+    (split,) = (each for each in words if each[1:3] == ["data", "split"])
+    assert {str(source.dir) for source in last.data.sources} <= {it for it in split if it in prepared}
+    assert str(last.data.splits) == split[split.index("--out") + 1]
+    exported = words[-1]
+    assert exported[1:3] == ["export", f"runs/{last.name}"]
+    assert exported[-2:] == ["--resamples", "20"]
     shipped = json.loads((ROOT / "src/dermdistill/bundles/mobilenet_v2/bundle.json").read_text("utf-8"))
-    assert json.loads(shipped["training"]["recipe"])["name"] == third
+    assert json.loads(shipped["training"]["recipe"])["name"] == last.name
     assert shipped["version"] == exported[exported.index("--version") + 1]
-    calibrated_by = f"mobilenet_v2 {its_export[its_export.index('--version') + 1]}"
-    assert shipped["training"]["calibrated_by"] == calibrated_by
-    for each in (exported, its_export):
-        views = each[each.index("--views") + 1] if "--views" in each else "1"
-        assert (views == "4") == shipped["input"]["quarter_turns"]
+    assert shipped["input"]["quarter_turns"] == ("--views" in exported)
     monkeypatch.chdir(tmp_path)
     for line in commands:
         assert_accepted(line)
