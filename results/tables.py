@@ -97,6 +97,7 @@ def _cell(row: Any) -> str:
     return row["why_not"] or interval(*(float(row[it]) for it in ("value", "low", "high")))
 
 
+NONE = "\N{EN DASH}"
 BOARD = {
     "balanced_accuracy": "balanced accuracy",
     "macro_auc": "macro-AUC",
@@ -192,14 +193,14 @@ def card_slices() -> str:
         for row in told
         if row["attribute"] not in ("all", "picture")
         and "unknown" not in row["slice"]
-        and _known(row["figures"]["malignant_auc"]) != "–"
+        and _known(row["figures"]["malignant_auc"]) != NONE
     ]
     header = ["test part of", "part", "images (groups)", "melanomas", *(BOARD[it] for it in asked)]
     return markdown(header, rows)
 
 
 def _known(figure: dict[str, float] | None) -> str:
-    return "–" if figure is None or figure.get("low") is None else interval(**figure)
+    return NONE if figure is None or figure.get("low") is None else interval(**figure)
 
 
 def data_sheet_splits() -> str:

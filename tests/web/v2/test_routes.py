@@ -123,7 +123,7 @@ def test_a_picture_of_no_lesion_is_refused_here_too():
     parameters = response.get_json()["parameters"]
     assert "Research use" in parameters["notice"]
     assert parameters["sensitivity"] == "0.95"
-    assert parameters["no_sign_in_100_melanomas"] == "7.1 (2.7 to 14.9)"
+    assert parameters["no_sign_in_100_melanomas"] == "1.0 (0.1 to 3.7)"
     [told] = [one for one in response.get_json()["outputs"] if one["name"] == "assessment"]
     assert (told["datatype"], told["shape"]) == ("BYTES", [2])
     assert told["data"] == [one.assessment.level for one in app.engine.predict(list(images))]
