@@ -51,10 +51,10 @@ const DRAWINGS: Record<Example, Drawing> = {
   },
   /** No skin: a cup on a table. */
   object: (x, y) => {
-    const board = blend([122, 150, 168], [98, 120, 134], step(0.35, 0.65, noise(x * 2.54, y * 47, 61)));
+    const board = blend([60, 150, 70], [30, 110, 50], step(0.35, 0.65, noise(x * 2.54, y * 47, 61)));
     const far = Math.hypot(x, y);
     const handle = step(0.02, 0.012, Math.abs(Math.hypot(x - 0.291, y) - 0.1) - 0.018) * step(0.231, 0.251, far);
-    const cup = blend(board, [40, 140, 90], Math.max(step(0.261, 0.253, far), handle));
+    const cup = blend(board, [240, 240, 240], Math.max(step(0.261, 0.253, far), handle));
     const coffee = blend(cup, [64, 40, 26], step(0.231, 0.221, far));
     return blend(coffee, [250, 250, 250], 0.7 * step(0.06, 0.03, Math.hypot(x + 0.08, y + 0.1)));
   },
