@@ -36,12 +36,35 @@ def lesion_video(path: Path, frames: int = 20) -> Path:
 def unguarded_bundle(folder: Path, bundle_dir: Path | None = None) -> Path:
     """A student, the shipped one if None, with a detector that lets everything pass; some refuse drawings."""
     shutil.copytree(bundle_dir or default_bundle_path(), folder)
-    path = folder / "bundle.json"
-    spec = json.loads(path.read_text("utf-8"))
-    for detector in filter(None, (spec["out_of_distribution"], *spec["variants"])):
+    spec = json.loads((folder / "bundle.json").read_text("utf-8"))
+    kinds = spec["pictures"]["kinds"].values() if spec["pictures"] else ()
+    for detector in filter(None, (spec["out_of_distribution"], *spec["variants"], *kinds)):
         detector["distance_threshold"] = 1e12
-    spec["self_test_answer"] = None  # whose score is a share of the threshold
-    path.write_text(sealed(BundleSpec.model_validate(spec)).model_dump_json(), "utf-8")
+    return _resealed(folder, spec)
+
+
+def careful_bundle(folder: Path) -> Path:
+    """The shipped student with its careful file in front, which turns images; a frame is looked at once."""
+    shutil.copytree(default_bundle_path(), folder)
+    spec = json.loads((folder / "bundle.json").read_text("utf-8"))
+    detector = spec["out_of_distribution"]
+    careful = next(variant for variant in spec["variants"] if variant["quarter_turns"])
+    quick = careful | {
+        "file": spec["model_file"],
+        "quarter_turns": False,
+        "distance_threshold": detector["distance_threshold"],
+        "self_test": spec["self_test"],
+    }
+    spec |= {"model_file": careful["file"], "self_test": careful["self_test"], "variants": [quick]}
+    spec |= {"input": spec["input"] | {"quarter_turns": True}, "pictures": None}
+    detector["distance_threshold"] = careful["distance_threshold"]
+    return _resealed(folder, spec)
+
+
+def _resealed(folder: Path, spec: dict[str, Any]) -> Path:
+    """Write a changed spec, without the answer to the self-test, whose score is a share of the threshold."""
+    sealed_spec = sealed(BundleSpec.model_validate(spec | {"self_test_answer": None}))
+    (folder / "bundle.json").write_text(sealed_spec.model_dump_json(), "utf-8")
     return folder
 
 

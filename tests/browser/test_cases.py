@@ -175,5 +175,5 @@ def test_a_report_is_one_page_with_everything_on_it(page, paper):
         "mobilenet_v2",
     ):
         expect(report).to_contain_text(text)
-    expect(report.locator(".bars li")).to_have_count(7)
+    expect(report.locator(".bars li")).to_have_count(8)
     expect(page.locator("#stage")).to_be_hidden()

@@ -10,6 +10,7 @@ from dermdistill.bundle import default_bundle_path
 from dermdistill.export.formats.mediapipe import FILE, add_mediapipe
 from dermdistill.inference import load_bundle
 from ham10000 import CLASSES
+from one_temperature import of_all_pictures
 
 PACKAGE = Path(__file__).parents[2] / "client" / "node_modules" / "@mediapipe" / "tasks-vision"
 # An address that is nowhere: every request is answered from files.
@@ -63,7 +64,7 @@ def test_the_browsers_mediapipe_gives_the_engines_class_of_100_pictures(bundle_d
     ours, theirs, differences = [], [], []
     for seed in range(100):
         image = make_lesion(CLASSES[seed % len(CLASSES)], seed, height=size, width=size)
-        probs = engine.predict_one(image, quality=False).probs
+        probs = of_all_pictures(engine, image)
         png = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes()
         scores = classify(png)
         assert scores.keys() == probs.keys()

@@ -13,7 +13,9 @@ from dermdistill.web.api.answers import answer
 from exif import with_orientation
 from synthetic import lesion_image
 
+from .clinic import careful_bundle
 from .engine import ask_engine, ask_engine_live, prepare
+from .server import serving
 
 REAL_IMAGES = 24
 
@@ -64,20 +66,33 @@ def test_a_lossless_picture_has_the_same_answer_to_a_thousandth(open_page, pytho
     assert_same(ask_engine(open_page, picture), prediction, tolerance=0.001)
 
 
-def test_a_frame_of_the_camera_is_looked_at_once(open_page, python):
+def test_a_frame_of_the_camera_is_looked_at_once_where_pictures_are_turned(browser, tmp_path):
     rgb = lesion_image("bcc", 5, height=448, width=448)
     picture = encoded(rgb, ".png")
+    bundle = careful_bundle(tmp_path / "careful")
+    with serving("--bundle", str(bundle)) as server, browser.new_page(base_url=server.address) as page:
+        page.goto("/")
+        assert prepare(page)["engine"] == "device"
+        frame, still = ask_engine_live(page, picture), ask_engine(page, picture)
+    python = load_bundle(bundle, threads=1)
     quick = python.spec.quick
     looks_once = LiteRTModel(python.bundle.contents[quick.file], python.spec, name=quick.file)
     outputs = looks_once(resize_square(rgb, python.spec.input.size))
     expected = calibrate(outputs.logits, python.spec.temperature)
-    frame, still = ask_engine_live(open_page, picture), ask_engine(open_page, picture)
     assert list(frame["probabilities"].values()) == pytest.approx(list(expected), abs=0.001)
     assert list(still["probabilities"].values()) != pytest.approx(list(expected), abs=0.01)
     # Each has its own threshold, of which the score is a share.
     distance = OutOfDistributionDetector.load(python.bundle).distance(outputs.embedding)
     assert frame["out_of_distribution"]["score"] == pytest.approx(
         distance / quick.distance_threshold, rel=0.05
+    )
+
+
+def test_a_frame_has_the_answer_of_a_picture_where_the_bundle_looks_once(open_page, python):
+    picture = encoded(lesion_image("bcc", 5, height=448, width=448), ".png")
+    assert python.spec.quick is None
+    assert ask_engine_live(open_page, picture)["probabilities"] == pytest.approx(
+        ask_engine(open_page, picture)["probabilities"]
     )
 
 

@@ -13,6 +13,7 @@ from dermdistill.export.formats.mediapipe import FILE
 from dermdistill.imaging.square import square_of
 from dermdistill.inference import load_bundle
 from ham10000 import CLASSES
+from one_temperature import of_all_pictures
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
@@ -40,13 +41,6 @@ def classify(bundle_dir):
 
     with vision.ImageClassifier.create_from_options(options) as classifier:
         yield categories
-
-
-def of_all_pictures(engine, image):
-    """The engine's probabilities by the temperature of all pictures: the file does not tell kinds apart."""
-    logits = engine.outputs(image).logits / engine.spec.temperature
-    powers = np.exp(logits - logits.max())
-    return dict(zip(engine.spec.codes, powers / powers.sum(), strict=True))
 
 
 def test_mediapipe_gives_the_engines_probabilities_of_100_pictures(bundle_dir, classify, make_lesion):
