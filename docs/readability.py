@@ -1,6 +1,7 @@
 """Grades of readability of README and the site's pages: Flesch-Kincaid, and the longest sentence.
 
-`python docs/readability.py [--against COMMIT]` prints a line a page. Tables, code and addresses are left out.
+`python docs/readability.py [--against COMMIT]` prints a line a page. Tables, code, addresses and
+titles of works (emphasis of six words or more) are left out.
 """
 
 import argparse
@@ -21,6 +22,7 @@ def prose(markdown: str) -> str:
     text = re.sub(r"^---\n.*?\n---\n|^```.*?^```|<!--.*?-->", "", markdown, flags=re.DOTALL | re.MULTILINE)
     text = re.sub(r"^(\||#|!\[|<).*$", "", text, flags=re.MULTILINE)
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"(?<![*\w])\*(?:[^*\s]+\s+){5,}[^*\s]+\*(?!\*)", "", text)
     text = re.sub(r"^\s*(?:[-*>]|\d+\.)\s+", "\n", text, flags=re.MULTILINE)
     text = re.sub(r"[`*_]", "", text)
     blocks = [" ".join(block.split()) for block in re.split(r"\n\s*\n", text)]

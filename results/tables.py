@@ -12,6 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+import not_reached
+
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results"
 DOCUMENTS = [ROOT / "README.md", RESULTS / "README.md", ROOT / "benchmarks" / "README.md"]
@@ -280,8 +282,15 @@ def _about(name: str) -> str:
     return re.split(r"(?<=[.:]) ", sentences, maxsplit=1)[0].rstrip(":") + f" Made by recipes/{name}.toml."
 
 
+def aims() -> str:
+    """What was aimed for on HAM10000, and what reaches it."""
+    rows = [(NAMES[name], *cells) for name, *cells in not_reached.rows(_figures())]
+    return markdown(["", *not_reached.HEADER], rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "board": board,
+    "aims": aims,
     "readme": readme,
     "results": lambda: networks("results"),
     "card_model": card_model,

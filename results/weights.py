@@ -1,9 +1,8 @@
 """Keep the float weights of a run: `python results/weights.py RUN FILE.npz`.
 
-Those of the shipped student were made of its bundle, for no others were kept:
+Those of the shipped student are of its training:
 
-    dermdistill reopen --data runs/data/ham10000 --splits results/splits.csv --out runs/shipped
-    python results/weights.py runs/shipped results/shipped/mobilenet_v2.float16.weights.npz
+    python results/weights.py runs/four_sources_labels results/shipped/mobilenet_v2.float16.weights.npz
 """
 
 import sys

@@ -1,5 +1,7 @@
 """README and the pages for health workers are short and plain."""
 
+import json
+
 import pytest
 
 import readability
@@ -17,6 +19,26 @@ def test_no_sentence_is_longer_than_25_words(name):
     found = readability.sentences(text)
     assert len(found) > 10
     assert [it for it in found if len(it.split()) > readability.LONGEST] == []
+
+
+REFERENCE = [
+    name for name in readability.pages() if not name.startswith(("docs/decisions/", "docs/experiments/"))
+]
+
+
+@pytest.mark.parametrize("name", REFERENCE)
+def test_no_sentence_of_a_reference_page_is_longer_than_30_words(name):
+    text = readability.prose((readability.ROOT / name).read_text("utf-8"))
+    assert [it for it in readability.sentences(text) if len(it.split()) > 30] == []
+
+
+def test_no_sentence_of_the_page_is_longer_than_25_words():
+    words = json.loads((readability.ROOT / "client/src/words/en.json").read_text("utf-8"))
+    assert [it for said in _said(words) for it in readability.sentences(said) if len(it.split()) > 25] == []
+
+
+def _said(words):
+    return [words] if isinstance(words, str) else [it for part in words.values() for it in _said(part)]
 
 
 def test_sentences_are_those_that_a_person_reads():
