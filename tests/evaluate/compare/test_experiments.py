@@ -112,6 +112,11 @@ def test_the_summary_shows_the_same_figures(table):
     assert len({line.count("|") for line in lines}) == 1
 
 
+def test_without_a_baseline_the_summary_has_no_gain(seeds):
+    table = ablation_frame({"kd": seeds[3:]}, class_priors=EVEN, melanoma="mel", resamples=20)
+    assert "gain in balanced accuracy" not in summary_frame(table)
+
+
 def test_images_without_a_melanoma_have_a_gain_all_the_same(seeds):
     experiments = {
         "plain": [seeds[0].query("diagnosis != 'mel'")],

@@ -39,6 +39,7 @@ COLUMNS = [
 ]
 # `_at_224` is a number of pixels, and no seed.
 _SEED = re.compile(r"(?<![-_]at)[-_](?:seed)?\d+(?=$|-without-teachers$)")
+_GAIN = "gain in balanced accuracy"  # a column of the summary, where there is a baseline
 
 
 def experiment_of(folder: Path) -> str:
@@ -148,9 +149,10 @@ def summary_frame(table: pd.DataFrame) -> pd.DataFrame:
         }
         paired = by_figure.loc[["balanced_accuracy"], ["gain", "gain_low", "gain_high"]]
         gain, low, high = paired.to_numpy(np.float64)[0]
-        row["gain in balanced accuracy"] = "" if np.isnan(gain) else f"{gain:+.3f} [{low:+.3f}, {high:+.3f}]"
+        row[_GAIN] = "" if np.isnan(gain) else f"{gain:+.3f} [{low:+.3f}, {high:+.3f}]"
         rows.append(row)
-    return pd.DataFrame(rows)
+    summary = pd.DataFrame(rows)
+    return summary if summary[_GAIN].any() else summary.drop(columns=_GAIN)
 
 
 def summary_markdown(table: pd.DataFrame) -> str:
