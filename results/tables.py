@@ -140,7 +140,7 @@ def aims_by_source() -> str:
             lower = name == "refused"
             reached = aim is not None and (value <= aim if lower else value >= aim)
             shown = f"**{value:.3f}**" if reached else f"{value:.3f}"
-            told.append("–" if aim is None else f"{shown} ({'≤' if lower else '≥'} {aim})")
+            told.append("\N{EN DASH}" if aim is None else f"{shown} ({'≤' if lower else '≥'} {aim})")
         cells.append(told)
     return markdown(["test part of", *(BOARD[name] for name in AIMS)], cells)
 
