@@ -20,10 +20,6 @@ EVEN = dict.fromkeys(CLASSES, 1 / 7)
 MEL, NV = 4, 5
 
 
-def q_of(frame):
-    return (probs_of(frame) / SHARES) / (probs_of(frame) / SHARES).sum(axis=1, keepdims=True)
-
-
 def test_the_mean_is_taken_at_even_priors_by_hand(make_predictions):
     # Two classes only, shares .1 (mel) and .66 (nv). First: .1/.1 = 1 and .9/.66 = 1.3636, q .4231, .5769.
     # Second: .6/.1 = 6 and .4/.66 = .6061, q .9083, .0917. Mean .6657, .3343; back: .06657, .22064, which
